@@ -1,0 +1,73 @@
+"""The error family: everything a user can mend, and the exit code each kind maps to.
+
+An error of this family always says four things: which file, what was found, what was expected
+and what to do. Anything else that escapes is a bug of ours (exit code 4).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes of the command line; a contract (DESIGN: What the outside sees)."""
+
+    DONE = 0
+    BELOW_THRESHOLD = 1
+    USAGE = 2
+    SOME_UNJUDGED = 3
+    BUG = 4
+    INTERRUPTED = 130
+
+
+@dataclass
+class CallqaError(Exception):
+    """Something a person can mend.
+
+    Args:
+        where: the file, folder, URL or option at fault, with the line if there is one
+        got: what was found there
+        expected: what would have been accepted
+        hint: what to do next
+    """
+
+    where: str
+    got: str
+    expected: str
+    hint: str
+
+    exit_code = Exit.USAGE
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.got}; expected {self.expected}. {self.hint}"
+
+
+class RecordingError(CallqaError):
+    """One recording cannot be listened to. It costs an entry in the results, never the batch."""
+
+    exit_code = Exit.SOME_UNJUDGED
+
+
+class CallRecordError(CallqaError):
+    """``calls.csv`` or one of its rows is wrong."""
+
+
+class StandardError(CallqaError):
+    """A standard folder is wrong: schema, lexicon or clause list."""
+
+
+class WeightsError(CallqaError):
+    """Model weights are missing, changed or of an unknown form."""
+
+
+class StoreError(CallqaError):
+    """The store cannot be opened, read or written."""
+
+
+class OutputError(CallqaError):
+    """A result file cannot be written: no space, no permission, not a folder."""
+
+
+class UsageError(CallqaError):
+    """The command was asked for something that does not exist or does not go together."""

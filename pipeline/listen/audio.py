@@ -1,0 +1,207 @@
+"""Any sound file -> samples at the one rate everything else listens at.
+
+Decoding is FFmpeg's (through PyAV), so whatever container a recorder writes can be read. What this
+module adds is a frank account of what was wrong with the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.errors import RecordingError
+
+FloatArray = NDArray[np.float32]
+
+SAMPLE_RATE = 16_000
+"""Hz. What Whisper and the voice activity model were trained on; telephone sound is 8 kHz inside it."""
+
+SHORTEST_MS = 100
+"""Less than a syllable: nothing can be said about such a file."""
+
+LONGEST_MS = 6 * 3_600_000
+"""Longer than any shift at a desk: almost surely not a call, and it would not fit into memory."""
+
+SAME_SOUND = 0.995
+"""Correlation from which two channels are one sound recorded twice. G.711 coding noise on two
+copies of one signal leaves about 0.999; two ends of a call stay below 0.5."""
+
+SILENT_DBFS = -75.0
+"""A channel below this never carried a voice: G.711's smallest step is about -72 dBFS."""
+
+DECODER_ERRORS = (av.FFmpegError, ValueError, EOFError)
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Decoded sound. ``samples`` has shape (channels, samples), float32 in -1 to 1, at 16 kHz.
+
+    ``channels`` is 2 only when the two sides of the call are really apart.
+    """
+
+    samples: FloatArray
+    warnings: tuple[str, ...]
+
+    @property
+    def channels(self) -> int:
+        return int(self.samples.shape[0])
+
+    @property
+    def duration_ms(self) -> int:
+        return int(self.samples.shape[1]) * 1000 // SAMPLE_RATE
+
+
+def decode(path: Path) -> Sound:
+    """Decode a file, keep its two sides apart where it has two.
+
+    Raises:
+        RecordingError: nothing usable could be decoded; says what was found instead.
+    """
+    samples, warnings = _read(path)
+    samples, doubts = _repair(samples, path)
+    duration_ms = samples.shape[1] * 1000 // SAMPLE_RATE
+    if duration_ms < SHORTEST_MS:
+        raise RecordingError(
+            str(path),
+            f"{samples.shape[1]} samples ({duration_ms} ms) of sound",
+            f"at least {SHORTEST_MS} ms",
+            "Look whether the recorder stopped early, or remove the file.",
+        )
+    samples, layout = _separate_sides(samples)
+    return Sound(samples, (*warnings, *doubts, *layout))
+
+
+def _read(path: Path) -> tuple[FloatArray, list[str]]:
+    """All samples, shape (channels, samples), and what went wrong on the way."""
+    warnings: list[str] = []
+    chunks: list[FloatArray] = []
+    with _opened(path) as container:
+        if not container.streams.audio:
+            raise _unreadable(path, "a file without an audio stream")
+        stream = container.streams.audio[0]
+        if not stream.rate or stream.rate <= 0:
+            raise _unreadable(path, f"an audio stream of {stream.rate or 0} Hz")
+        promised_ms = _promised_ms(container, stream)
+        if promised_ms and promised_ms > LONGEST_MS:
+            raise RecordingError(
+                str(path),
+                f"a recording of {promised_ms / 3_600_000:.1f} hours",
+                f"at most {LONGEST_MS // 3_600_000} hours",
+                "Split it into calls first.",
+            )
+        resampler = av.AudioResampler(format="fltp", rate=SAMPLE_RATE)
+        try:
+            for frame in container.decode(stream):
+                chunks.extend(piece.to_ndarray() for piece in resampler.resample(frame))
+            chunks.extend(piece.to_ndarray() for piece in resampler.resample(None))
+        except DECODER_ERRORS as error:
+            warnings.append(f"decoding stopped early: {error}")
+    if not chunks:
+        raise _unreadable(path, warnings[0] if warnings else "an audio stream without samples")
+    samples = np.concatenate([chunk for chunk in chunks if chunk.shape[0] == chunks[0].shape[0]], 1)
+    heard_ms = samples.shape[1] * 1000 // SAMPLE_RATE
+    if promised_ms and heard_ms < 0.9 * promised_ms - 200:
+        warnings.append(
+            f"truncated: the header promises {promised_ms / 1000:.1f} s, "
+            f"{heard_ms / 1000:.1f} s could be decoded"
+        )
+    return samples.astype(np.float32, copy=False), warnings
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[av.container.InputContainer]:
+    """The open container, or one error that says what the file is instead of sound."""
+    try:
+        size = path.stat().st_size
+        if size == 0:
+            raise _unreadable(path, "an empty file (0 bytes)")
+        # FFmpeg would take a name such as "a:b.wav" for a protocol; an open file has no name
+        with path.open("rb") as stream, av.open(stream, mode="r") as container:
+            yield container
+    except (PermissionError, IsADirectoryError, FileNotFoundError) as error:
+        raise RecordingError(
+            str(path),
+            f"cannot be opened ({error.strerror})",
+            "a readable sound file",
+            "Check the file's permissions and that it is still there.",
+        ) from error
+    except DECODER_ERRORS as error:
+        raise _unreadable(path, f"{size} bytes that are no sound FFmpeg knows ({error})") from error
+
+
+def _unreadable(path: Path, got: str) -> RecordingError:
+    return RecordingError(
+        str(path),
+        got,
+        "a sound file such as wav, mp3, flac, ogg or m4a",
+        "Export it again from the recorder, or remove it from the folder.",
+    )
+
+
+def _promised_ms(
+    container: av.container.InputContainer, stream: av.audio.stream.AudioStream
+) -> int | None:
+    if stream.duration and stream.time_base:
+        return int(stream.duration * stream.time_base * 1000)
+    return int(container.duration // 1000) if container.duration else None
+
+
+def _repair(samples: FloatArray, path: Path) -> tuple[FloatArray, list[str]]:
+    """Samples that are numbers within full scale."""
+    broken = ~np.isfinite(samples)
+    count = int(broken.sum())
+    if not count:
+        return np.clip(samples, -1.0, 1.0), []
+    if count == samples.size:
+        raise _unreadable(path, "samples that are all NaN or infinite")
+    share = 100 * count / samples.size
+    return (
+        np.clip(np.where(broken, np.float32(0), samples), -1.0, 1.0),
+        [f"{count} samples ({share:.1f} %) are NaN or infinite and were taken as silence"],
+    )
+
+
+def level_dbfs(samples: FloatArray) -> float:
+    """Mean power in dB re full scale; -120 for digital silence.
+
+    >>> round(level_dbfs(np.ones(8, dtype=np.float32)))
+    0
+    """
+    return float(10 * np.log10(np.mean(np.square(samples, dtype=np.float64)) + 1e-12))
+
+
+def _separate_sides(samples: FloatArray) -> tuple[FloatArray, list[str]]:
+    """Two channels when they are the two sides of the call, else one."""
+    channels = samples.shape[0]
+    if channels == 1:
+        return samples, []
+    sounding = [i for i in range(channels) if level_dbfs(samples[i]) > SILENT_DBFS]
+    if not sounding:
+        return samples[:1], []
+    if len(sounding) == 1:
+        return samples[sounding], [
+            f"only channel {sounding[0]} of {channels} carries sound: taken as mono"
+        ]
+    if len(sounding) == 2:
+        first, second = samples[sounding[0]], samples[sounding[1]]
+        if _correlation(first, second) > SAME_SOUND:
+            return samples[sounding[:1]], ["both channels carry the same sound: taken as mono"]
+        if channels == 2:
+            return samples, []
+        return samples[sounding], [
+            f"{channels} channels, of which {sounding[0]} and {sounding[1]} carry sound: taken as stereo"
+        ]
+    return samples[sounding].mean(0, keepdims=True), [
+        f"{len(sounding)} of {channels} channels carry sound: mixed to mono"
+    ]
+
+
+def _correlation(first: FloatArray, second: FloatArray) -> float:
+    energy = float(np.sqrt(np.vdot(first, first) * np.vdot(second, second)))
+    return float(np.vdot(first, second)) / energy if energy else 0.0

@@ -1,0 +1,75 @@
+"""Whisper behind one Protocol.
+
+An engine turns one window of at most 30 s of one channel into timed words, and can say how likely
+given wordings are in such a window (forced decoding, for spotting). Two engines, same weights:
+``faster-whisper`` (CTranslate2; the default) and ``openai-whisper`` (PyTorch; the reference).
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from pipeline.errors import UsageError
+from pipeline.listen.audio import FloatArray
+from pipeline.models import Weights
+from pipeline.records import Word
+from pipeline.settings import Settings
+
+ENGINES = ("faster-whisper", "openai-whisper")
+
+NEUTRAL_PROMPT = "以下是普通話的電話對話。"
+"""Asks for Mandarin with punctuation. It holds none of the phrases a standard demands: a prompt that
+does would make Whisper hear them."""
+
+
+class Engine(Protocol):
+    """Loaded Whisper weights. Not thread-safe; one per worker."""
+
+    name: str
+
+    def transcribe(self, samples: FloatArray) -> tuple[Word, ...]:
+        """Words of one window: shape (n,), 16 kHz, at most 30 s; times in ms from its start."""
+        ...
+
+    def decoded_tokens(self, samples: FloatArray) -> tuple[int, ...]:
+        """The text tokens of the best transcript of one window, without time stamps."""
+        ...
+
+    def encode_text(self, text: str) -> tuple[int, ...]:
+        """The text as tokens, as they would follow other text."""
+        ...
+
+    def token_log_probs(
+        self, samples: FloatArray, sequences: tuple[tuple[int, ...], ...]
+    ) -> tuple[tuple[float, ...], ...]:
+        """Natural-log probability of each token of each sequence, had the window been read so."""
+        ...
+
+
+def load_engine(settings: Settings, weights: Weights) -> Engine:
+    """The engine the settings name, holding these weights.
+
+    Raises:
+        UsageError: an unknown engine, or one that cannot read weights of this form.
+    """
+    name = settings.engine
+    if name == "auto":
+        name = "faster-whisper" if weights.form == "ctranslate2" else "openai-whisper"
+    if name == "faster-whisper":
+        if weights.form != "ctranslate2":
+            raise UsageError(
+                str(weights.path),
+                "a .pt checkpoint",
+                "a CTranslate2 folder for --engine faster-whisper",
+                "Use --engine openai-whisper with .pt files.",
+            )
+        from pipeline.listen.engines.faster_whisper import FasterWhisper
+
+        return FasterWhisper(weights, settings)
+    if name == "openai-whisper":
+        from pipeline.listen.engines.openai_whisper import OpenAIWhisper
+
+        return OpenAIWhisper(weights, settings)
+    raise UsageError(
+        "--engine", repr(settings.engine), f"auto or one of {', '.join(ENGINES)}", "Correct the name."
+    )

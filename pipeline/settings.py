@@ -1,0 +1,41 @@
+"""One validated settings object, and the switches that must be thrown before other libraries load."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field
+
+# onnxruntime 1.29 and later reports usage over the network unless told not to before its first
+# import; nothing a call centre runs may speak to the outside.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+# huggingface_hub must not look for a newer model behind the user's back: `callqa models fetch` asks.
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+PACKAGE = Path(__file__).parent
+
+
+def cache_folder() -> Path:
+    """Where fetched and assembled weights are kept; ``CALLQA_CACHE`` overrides the system's place."""
+    return Path(os.environ.get("CALLQA_CACHE") or platformdirs.user_cache_dir("callqa"))
+
+
+def default_standard() -> Path:
+    """The shipped standard: beside the package in a checkout, inside it when installed from a wheel."""
+    beside = PACKAGE.parent / "lexicons" / "property-reception"
+    return beside if beside.is_dir() else PACKAGE / "_standards" / "property-reception"
+
+
+class Settings(BaseModel):
+    """What a run of listening depends on besides the recordings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str = "base"
+    engine: str = "auto"
+    device: str = "auto"
+    threads: int = Field(default=0, ge=0, description="0 means as many as the machine has")
+    beam_size: int = Field(default=5, ge=1, le=10)
+    language: str = "zh"

@@ -1,0 +1,144 @@
+"""Why a verdict is what it is, in words: a line a code, both languages on it.
+
+A template names the details its code must carry. :func:`put` insists on both and is what tests
+call; :func:`say` is what reports call, and shows code and details as they are rather than fail a
+night's report over a missing line of text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from string import Formatter
+
+from pipeline.records import Reason
+from pipeline.show.figures import clock, number
+from pipeline.show.language import Language, Text
+from pipeline.show.text import KINDS, LINES, name_of
+
+REASONS: dict[str, Text] = {
+    # phrases
+    "phrase_said": Text("說了「{phrase}」", "“{phrase}” was said"),
+    "phrase_missing": Text("沒有說「{phrase}」（範圍：{window}）", "“{phrase}” was not said ({window})"),
+    "phrase_doubtful": Text("聽不出是否說了「{phrase}」", "it is doubtful whether “{phrase}” was said"),
+    "phrase_unheard": Text("「{phrase}」須再細聽，但沒有開啟錄音", "“{phrase}” needs a closer listen, but the audio was not opened"),
+    "said_by_unknown": Text("有人說了「{phrase}」，但分不出是誰", "“{phrase}” was said, but by whom is not known"),
+    "forbidden_said": Text("說了禁語 {count} 次", "forbidden words were said {count} time(s)"),
+    "forbidden_none": Text("沒有說禁語", "no forbidden words were said"),
+    "forbidden_doubtful": Text("疑似說了禁語，不能確定", "forbidden words may have been said; it is not certain"),
+    # voices
+    "no_agent_speech": Text("聽不到客服人員說話", "the agent is not heard"),
+    "nobody_speaks": Text("錄音中無人說話", "nobody speaks in the recording"),
+    "roles_unknown": Text("單聲道錄音，分不出誰是客服人員", "mono recording: the voices are not told apart"),
+    "voice_calm": Text("語調平和", "the voice stays calm"),
+    "voice_raised": Text("提高嗓門 {count} 次", "the voice is raised {count} time(s)"),
+    "voice_doubtful": Text("疑似提高嗓門，不能確定", "the voice may be raised; it is not certain"),
+    "voice_no_baseline": Text("話太少，無從得知平時的嗓音（需 {needed}，只有 {found}）", "too little speech to know the usual voice (needs {needed}, found {found})"),
+    "clipped": Text("錄音過載失真", "the recording is overloaded and distorted"),
+    # what kind of call it is
+    "wrong_kind": Text("這是{kind}，本條不適用", "this is a {kind}; the clause is not about those"),
+    "wrong_line": Text("這是{line}，本條不適用", "this is the {line} line; the clause is not about it"),
+    "no_line": Text("通話紀錄沒有註明是哪條線路", "no call record says which line it is"),
+    # holds and silences
+    "no_hold": Text("沒有請客戶等候", "the customer was not put on hold"),
+    "hold_kept": Text("{count} 次等候，事前致歉請候，事後致歉", "{count} hold(s), each asked for and apologised for"),
+    "hold_no_request": Text("{at} 的等候，事前沒有說請稍候", "the hold at {at} was not asked for"),
+    "hold_no_return": Text("{at} 的等候，事後沒有說久等了", "no apology for waiting after the hold at {at}"),
+    "hold_doubtful": Text("{at} 的等候，聽不清前後說了什麼", "what was said around the hold at {at} is doubtful"),
+    "silence_none": Text("最長靜默 {longest}，未超過 {limit}", "longest silence {longest}, within {limit}"),
+    "silence_long": Text("靜默長達 {longest}，超過 {limit}", "silent for {longest}, longer than {limit}"),
+    "silence_doubtful": Text("靜默 {longest}，接近上限 {limit}，不能確定", "silent for {longest}, too close to {limit} to rule"),
+    # what a recording cannot answer
+    "manual": Text("聽不出來，須由人查核：{what}", "cannot be heard; a person must look: {what}"),
+    "not_yet": Text("本版尚不評核；需要：{what}", "this version does not judge it; it needs: {what}"),
+}  # fmt: skip
+"""``parts`` is not here: its details are the texts of its parts, whatever their names."""
+
+GROUPS: dict[str, Text] = {
+    "phrase_doubtful": Text("聽不出是否說了規定用語", "doubtful whether a demanded phrase was said"),
+    "phrase_unheard": Text("規定用語須再細聽，但沒有開啟錄音", "a phrase needs a closer listen, but the audio was not opened"),
+    "said_by_unknown": Text("說了規定用語，但分不出是誰說的", "a phrase was said, but by whom is not known"),
+    "voice_no_baseline": Text("話太少，無從得知平時的嗓音", "too little speech to know the usual voice"),
+    "hold_doubtful": Text("聽不清等候前後說了什麼", "what was said around a hold is doubtful"),
+    "silence_doubtful": Text("靜默長度接近上限，不能確定", "a silence too close to the limit to rule"),
+    "manual": Text("聽不出來，須由人查核", "cannot be heard; a person must look"),
+    "not_yet": Text("本版尚不評核", "this version does not judge it"),
+    "parts": Text("條文的一部分不能判定", "part of the clause cannot be judged"),
+}  # fmt: skip
+"""What many verdicts of one code have in common: their reason without its details."""
+
+PART_BREAK = Text("；", "; ")
+
+
+class UnwordedReason(LookupError):
+    """A reason whose code, or a detail its words need, the catalogue and the judge disagree on."""
+
+
+def put(reason: Reason, language: Language) -> str:
+    """The reason in words.
+
+    Raises:
+        UnwordedReason: no template has its code, or the template names a detail it lacks
+    """
+    if reason.code == "parts":
+        return PART_BREAK.to(language).join(text for _, text in reason.details)
+    template = REASONS.get(reason.code)
+    if template is None:
+        raise UnwordedReason(f"no words for reason {reason.code!r}")
+    details = {name: _detail(name, value, language) for name, value in reason.details}
+    missing = fields(template.to(language)) - details.keys()
+    if missing:
+        raise UnwordedReason(f"reason {reason.code!r} lacks {', '.join(sorted(missing))}")
+    return template.to(language).format_map(details)
+
+
+def say(reason: Reason, language: Language) -> str:
+    """The reason in words, or its bare code and details where there are no words for it.
+
+    >>> say(Reason.of("hold_no_request", at=83_400), "en")
+    'the hold at 1:23.4 was not asked for'
+    >>> say(Reason.of("comet_seen", tail="long"), "en")
+    'comet_seen (tail: long)'
+    """
+    try:
+        return put(reason, language)
+    except UnwordedReason:
+        details = ", ".join(f"{name}: {value}" for name, value in reason.details)
+        return f"{reason.code} ({details})" if details else reason.code
+
+
+def say_group(reason: Reason, language: Language) -> str:
+    """What all reasons of this code have in common; the whole reason where it has no details."""
+    group = GROUPS.get(reason.code)
+    return say(reason, language) if group is None else group.to(language)
+
+
+def fields(template: str) -> set[str]:
+    """Names of the details a template needs."""
+    return {name for _, name, _, _ in Formatter().parse(template) if name}
+
+
+def _detail(name: str, value: str, language: Language) -> str:
+    """A detail as shown: codes by their names, bare milliseconds and seconds with their unit."""
+    show = _DETAILS.get(name)
+    return value if show is None else show(value, language)
+
+
+def _time(value: str, language: Language) -> str:
+    return clock(int(value)) if value.isdecimal() else value
+
+
+def _seconds(value: str, language: Language) -> str:
+    try:
+        return f"{number(float(value))}{_SECOND.to(language)}"
+    except ValueError:
+        return value
+
+
+_SECOND = Text(" 秒", " s")
+_DETAILS: dict[str, Callable[[str, Language], str]] = {
+    "kind": lambda value, language: name_of(KINDS, value, language),
+    "line": lambda value, language: name_of(LINES, value, language),
+    "at": _time,
+    "longest": _seconds,
+    "limit": _seconds,
+}
