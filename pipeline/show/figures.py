@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import category
+
 from pipeline.records import Span
 
 
@@ -65,3 +67,15 @@ def percent(share: float) -> str:
     if 0 < share < 1:
         whole = min(99, max(1, whole))
     return f"{whole}%"
+
+
+def printable(text: str) -> str:
+    """The text without what could steer a terminal or turn its line around; line ends stay.
+
+    >>> printable("您好\\x1b[2J")
+    '您好�[2J'
+    """
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}" if category(char)[0] == "C" and char != "\n" else char
+        for char in text
+    )

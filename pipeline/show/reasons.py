@@ -4,6 +4,7 @@ A template names the details its code must carry. :func:`put` insists on both an
 call; :func:`say` is what reports call, and shows code and details as they are rather than fail a
 night's report over a missing line of text.
 """
+# ruff: noqa: E501  (a catalogue is read by the line: code, Chinese, English)
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ from pipeline.show.text import KINDS, LINES, name_of
 REASONS: dict[str, Text] = {
     # phrases
     "phrase_said": Text("說了「{phrase}」", "“{phrase}” was said"),
+    "phrase_heard": Text("細聽之下，說了「{phrase}」", "a closer listen hears “{phrase}”"),
     "phrase_missing": Text("沒有說「{phrase}」（範圍：{window}）", "“{phrase}” was not said ({window})"),
     "phrase_doubtful": Text("聽不出是否說了「{phrase}」", "it is doubtful whether “{phrase}” was said"),
     "phrase_unheard": Text("「{phrase}」須再細聽，但沒有開啟錄音", "“{phrase}” needs a closer listen, but the audio was not opened"),
@@ -32,7 +34,7 @@ REASONS: dict[str, Text] = {
     "voice_calm": Text("語調平和", "the voice stays calm"),
     "voice_raised": Text("提高嗓門 {count} 次", "the voice is raised {count} time(s)"),
     "voice_doubtful": Text("疑似提高嗓門，不能確定", "the voice may be raised; it is not certain"),
-    "voice_no_baseline": Text("話太少，無從得知平時的嗓音（需 {needed}，只有 {found}）", "too little speech to know the usual voice (needs {needed}, found {found})"),
+    "voice_no_baseline": Text("話太少，無從得知平時的嗓音（需 {needed} 句，只有 {found} 句）", "too little speech to know the usual voice (needs {needed} utterances, found {found})"),
     "clipped": Text("錄音過載失真", "the recording is overloaded and distorted"),
     # what kind of call it is
     "wrong_kind": Text("這是{kind}，本條不適用", "this is a {kind}; the clause is not about those"),
@@ -44,6 +46,7 @@ REASONS: dict[str, Text] = {
     "hold_no_request": Text("{at} 的等候，事前沒有說請稍候", "the hold at {at} was not asked for"),
     "hold_no_return": Text("{at} 的等候，事後沒有說久等了", "no apology for waiting after the hold at {at}"),
     "hold_doubtful": Text("{at} 的等候，聽不清前後說了什麼", "what was said around the hold at {at} is doubtful"),
+    "hold_unclear": Text("通話中有長靜默，聽不出是否請客戶等候", "a long silence in the call; whether it was a hold is not clear"),
     "silence_none": Text("最長靜默 {longest}，未超過 {limit}", "longest silence {longest}, within {limit}"),
     "silence_long": Text("靜默長達 {longest}，超過 {limit}", "silent for {longest}, longer than {limit}"),
     "silence_doubtful": Text("靜默 {longest}，接近上限 {limit}，不能確定", "silent for {longest}, too close to {limit} to rule"),
@@ -65,6 +68,9 @@ GROUPS: dict[str, Text] = {
     "parts": Text("條文的一部分不能判定", "part of the clause cannot be judged"),
 }  # fmt: skip
 """What many verdicts of one code have in common: their reason without its details."""
+
+JOINED = "、"
+"""Stands between the details of several findings that the judge joined in one reason."""
 
 PART_BREAK = Text("；", "; ")
 
@@ -120,7 +126,9 @@ def fields(template: str) -> set[str]:
 def _detail(name: str, value: str, language: Language) -> str:
     """A detail as shown: codes by their names, bare milliseconds and seconds with their unit."""
     show = _DETAILS.get(name)
-    return value if show is None else show(value, language)
+    if show is None:
+        return value
+    return JOINED.join(show(part, language) for part in value.split(JOINED))
 
 
 def _time(value: str, language: Language) -> str:

@@ -55,7 +55,7 @@ class FasterWhisper:
             samples,
             language=self._settings.language,
             beam_size=self._settings.beam_size,
-            initial_prompt=NEUTRAL_PROMPT,
+            initial_prompt=None,
             condition_on_previous_text=False,
             word_timestamps=True,
             vad_filter=False,

@@ -1,0 +1,1 @@
+"""Call x Standard -> Scorecard. Costs milliseconds, opens no audio."""

@@ -1,0 +1,74 @@
+"""Forbidden phrases. An accusation, so precision comes first.
+
+Words written out as forbidden, or a long phrase that sounds exactly so, stand as said. A short one
+that only sounds alike is put to a closer listen and stays in doubt without it.
+"""
+
+from __future__ import annotations
+
+from pipeline.judge.checks import Case
+from pipeline.judge.checks.phrase import HEARD
+from pipeline.judge.finding import Finding
+from pipeline.judge.reading import Found
+from pipeline.judge.standard import AbsentPhrase
+from pipeline.records import Question, Reason, Role, Span
+
+LONG_ENOUGH = 4
+"""Syllables from which a phrase that sounds the same is taken as the phrase: two homophone words in
+a row are rare, four in a row are the phrase."""
+
+LEAST_PROBABILITY = 0.2
+"""Of the least certain word. Measured on the samples: rightly decoded words lie above it."""
+
+CLOSE = 0.25
+
+
+def check(case: Case, ban: AbsentPhrase) -> Finding:
+    """Whether a forbidden phrase was said by the person it is forbidden to."""
+    everywhere = Span(0, case.reading.call.duration_ms + 1)
+    reading = case.reading
+    hits = reading.said(ban.lexicon, ban.by, everywhere)
+    guilty = [hit for hit in hits if _is_certain(hit)]
+    doubtful = [hit for hit in hits if not _is_certain(hit)]
+    questions: list[Question] = []
+    for hit in list(doubtful):
+        question = Question((_spoken(case, ban, hit),), ban.by, hit.span.padded(2000, 2000))
+        answer = case.answers.get(question)
+        if answer is None:
+            questions.append(question)
+            continue
+        doubtful.remove(hit)
+        if answer.score is not None and answer.score >= HEARD:
+            guilty.append(hit)
+    if guilty:
+        reason = Reason.of("forbidden_said", count=len(guilty))
+        evidence = tuple(hit.evidence for hit in sorted(guilty, key=lambda hit: hit.span))
+        return Finding("fail", reason, evidence, max(hit.confidence for hit in guilty))
+    by_someone = [hit for hit in reading.said_by_unknown(ban.lexicon, everywhere) if _is_certain(hit)]
+    if by_someone:
+        evidence = tuple(hit.evidence for hit in by_someone)
+        phrase = "、".join(dict.fromkeys(hit.quote for hit in by_someone))
+        return Finding("unjudged", Reason.of("said_by_unknown", phrase=phrase), evidence, 0.5)
+    if doubtful:
+        evidence = tuple(hit.evidence for hit in doubtful)
+        return Finding(
+            "unjudged", Reason.of("forbidden_doubtful"), evidence, 0.5, tuple(questions)
+        )
+    speaker: Role = ban.by if reading.call.roles_known else "unknown"
+    if not reading.speaks(speaker, everywhere):
+        return Finding("unjudged", Reason.of("no_agent_speech"), confidence=0.0)
+    return Finding("pass", Reason.of("forbidden_none"), confidence=0.9)
+
+
+def _is_certain(hit: Found) -> bool:
+    if hit.probability < LEAST_PROBABILITY:
+        return False
+    if hit.level == "characters":
+        return True
+    return hit.level == "syllables" and hit.cost <= CLOSE and len(hit.quote) >= LONG_ENOUGH
+
+
+def _spoken(case: Case, ban: AbsentPhrase, hit: Found) -> str:
+    """The forbidden phrase behind a match by sound, as it would be written."""
+    phrases = case.standard.matcher.lexicon(ban.lexicon).phrases
+    return next(phrase.spoken[0] for phrase in phrases if phrase.written == hit.phrase)

@@ -1,0 +1,121 @@
+"""A call read for judging: its words as text a matcher can search, and matches as times and voices."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+from pipeline.records import Call, Evidence, Role, Span, Word
+from pipeline.wording.match import Level, Match, Matcher
+from pipeline.wording.normalise import Normalised, normalise
+
+LONGEST_PAUSE_MS = 1_500
+"""A phrase whose words lie further apart than this was not said as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A phrase of a lexicon heard in the call. ``probability`` is that of its least certain word."""
+
+    phrase: str
+    quote: str
+    role: Role
+    span: Span
+    probability: float
+    level: Level
+    cost: float
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(span=self.span, role=self.role, quote=self.quote)
+
+    @property
+    def confidence(self) -> float:
+        """How sure the words are: their probability, less for a match by sound only."""
+        return round(max(0.3, self.probability) ** 0.5 * (1.0 - 0.2 * self.cost), 2)
+
+
+class Reading:
+    """One call and a matcher. Searches of one lexicon are made once and kept."""
+
+    def __init__(self, call: Call, matcher: Matcher) -> None:
+        self.call = call
+        self.matcher = matcher
+        self._channels = tuple(
+            _ChannelText(call, channel) for channel in sorted({u.channel for u in call.utterances})
+        )
+        self._found: dict[str, tuple[Found, ...]] = {}
+
+    def find(self, lexicon: str) -> tuple[Found, ...]:
+        """Every place where a phrase of the lexicon was said, whoever said it, in order of time."""
+        if lexicon not in self._found:
+            hits = [
+                found
+                for channel in self._channels
+                for match in self.matcher.find(channel.text, lexicon)
+                if (found := channel.found(match)) is not None
+            ]
+            self._found[lexicon] = tuple(sorted(hits, key=lambda hit: hit.span))
+        return self._found[lexicon]
+
+    def said(self, lexicon: str, role: Role, window: Span) -> tuple[Found, ...]:
+        """Where ``role`` surely said a phrase of the lexicon, its middle inside the window."""
+        return tuple(
+            hit
+            for hit in self.find(lexicon)
+            if hit.role == role and window.holds(hit.span.middle_ms)
+        )
+
+    def said_by_unknown(self, lexicon: str, window: Span) -> tuple[Found, ...]:
+        """Where somebody said it and nobody can tell who."""
+        return self.said(lexicon, "unknown", window)
+
+    def speaks(self, role: Role, window: Span) -> bool:
+        """Whether that role's voice sounds in the window, whether or not its words were understood."""
+        return any(s.role == role and s.span.overlap_ms(window) for s in self.call.speech)
+
+    @cached_property
+    def extent(self) -> Span:
+        """From the first voice to the end of the last; empty when nobody speaks."""
+        spans = [speech.span for speech in self.call.speech]
+        if not spans:
+            return Span(0, 0)
+        return Span(min(s.start_ms for s in spans), max(s.end_ms for s in spans))
+
+
+class _ChannelText:
+    """The words of one channel as one text, and the way from a place in it back to a word."""
+
+    def __init__(self, call: Call, channel: int) -> None:
+        self._words: list[tuple[Word, Role]] = [
+            (word, utterance.role)
+            for utterance in call.utterances
+            if utterance.channel == channel
+            for word in utterance.words
+        ]
+        self._starts: list[int] = []
+        at = 0
+        for word, _ in self._words:
+            self._starts.append(at)
+            at += len(word.text)
+        self.text: Normalised = normalise("".join(word.text for word, _ in self._words))
+
+    def found(self, match: Match) -> Found | None:
+        """The match as something said; ``None`` when its words lie too far apart."""
+        first = bisect_right(self._starts, match.start) - 1
+        last = bisect_right(self._starts, match.end - 1) - 1
+        words = [word for word, _ in self._words[first : last + 1]]
+        roles = {role for _, role in self._words[first : last + 1]}
+        pauses = (b.span.start_ms - a.span.end_ms for a, b in zip(words, words[1:], strict=False))
+        if len(roles) > 1 or any(pause > LONGEST_PAUSE_MS for pause in pauses):
+            return None
+        return Found(
+            phrase=match.phrase,
+            quote=self.text.original[match.start : match.end],
+            role=roles.pop(),
+            span=Span(words[0].span.start_ms, words[-1].span.end_ms),
+            probability=min(word.probability for word in words),
+            level=match.level,
+            cost=match.cost,
+        )

@@ -1,0 +1,158 @@
+"""What kind of call this is, and its stretches that clauses are about: the first turn, silences, holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.judge.reading import Found, Reading
+from pipeline.judge.standard import Defaults, HoldRule
+from pipeline.records import Call, Kind, Line, Role, Span, merge_spans
+from pipeline.wording.normalise import normalise
+
+FIRST_TURN_LIMIT_MS = 20_000
+"""No greeting is longer; past this the first turn is cut."""
+
+SHORT_REPLY = 3
+"""Syllables of 「喂」, 「你好」, 「嗯」: a caller's noise that does not end the agent's first turn."""
+
+ANNOUNCED_WITHIN_MS = 12_000
+"""How long before a hold its announcement may lie: the rest of the sentence and the caller's 「好」."""
+
+RETURNED_WITHIN_MS = 10_000
+"""How soon after a hold the agent's words of return are looked for."""
+
+TURN_EDGE_MS = 1_000
+"""Whisper's word times and voice activity may differ by this much at the edge of a silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nobody speaks. ``before`` and ``after`` are who spoke last and who speaks next."""
+
+    span: Span
+    before: Role
+    after: Role
+    music: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A silence or music in mid-call during which the agent was away.
+
+    ``request`` is a polite announcement, ``hint`` any announcement, ``back`` the words on return.
+    """
+
+    span: Span
+    request: Found | None
+    hint: Found | None
+    back: Found | None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What judging needs to know of a call before any clause."""
+
+    kind: Kind
+    line: Line
+    first_turn: Span
+    silences: tuple[Silence, ...]
+    holds: tuple[Hold, ...]
+    unclear: tuple[Silence, ...]
+    """Silences of which nothing tells whether the agent was away or merely silent."""
+
+
+def assess(reading: Reading, rule: HoldRule, defaults: Defaults) -> Situation:
+    """The situation of a call."""
+    record = reading.call.recording.record
+    silences = _silences(reading.call, rule.shortest)
+    holds, unclear = _holds(reading, silences, rule)
+    return Situation(
+        kind=record.kind or defaults.kind,
+        line=record.line or defaults.line,
+        first_turn=_first_turn(reading.call),
+        silences=silences,
+        holds=holds,
+        unclear=unclear,
+    )
+
+
+def _first_turn(call: Call) -> Span:
+    """From the agent's first sound to the customer's first real utterance after it.
+
+    Where roles are unknown: the first seconds of speech.
+    """
+    agent = [speech.span for speech in call.speech if speech.role in ("agent", "unknown")]
+    if not agent:
+        return Span(0, 0)
+    start = agent[0].start_ms
+    end = start + FIRST_TURN_LIMIT_MS
+    for utterance in call.utterances:
+        real = len(normalise(utterance.text).text) > SHORT_REPLY
+        if utterance.role == "customer" and utterance.span.start_ms > start and real:
+            end = min(end, utterance.span.start_ms + TURN_EDGE_MS)
+            break
+    return Span(start, end)
+
+
+def _silences(call: Call, shortest_ms: int) -> tuple[Silence, ...]:
+    """Gaps in all voices of at least half the shortest hold, and all music, between two voices."""
+    voices = sorted(call.speech, key=lambda speech: speech.span)
+    music = [event.span for event in call.events if event.kind == "music"]
+    tones = [event.span for event in call.events if event.kind != "music"]
+    spoken = merge_spans([speech.span for speech in voices])
+    found = []
+    for first, second in zip(spoken, spoken[1:], strict=False):
+        gap = Span(first.end_ms, second.start_ms)
+        with_music = any(gap.overlap_ms(span) >= span.duration_ms // 2 for span in music)
+        ringing = sum(gap.overlap_ms(tone) for tone in tones)
+        if ringing or not (with_music or gap.duration_ms >= shortest_ms // 2):
+            continue
+        before = max((s for s in voices if s.span.end_ms <= first.end_ms), key=lambda s: s.span.end_ms)
+        after = next(s for s in voices if s.span.start_ms >= second.start_ms)
+        found.append(Silence(gap, before.role, after.role, with_music))
+    return tuple(found)
+
+
+def _holds(
+    reading: Reading, silences: tuple[Silence, ...], rule: HoldRule
+) -> tuple[tuple[Hold, ...], tuple[Silence, ...]]:
+    """Silences in which the agent was away, and those of which that cannot be told.
+
+    Music is a hold; so is a silence that was announced or come back from, and one that follows the
+    agent's own words. One that follows the customer's is a reply owed, not a hold.
+    """
+    holds: list[Hold] = []
+    unclear: list[Silence] = []
+    for silence in silences:
+        hold = _hold(reading, silence, rule)
+        told = hold.request or hold.hint or hold.back
+        if not silence.music and silence.span.duration_ms < rule.shortest:
+            continue
+        if silence.music or told:
+            holds.append(hold)
+        elif silence.before == "agent" and silence.after == "agent":
+            holds.append(hold)
+        elif silence.before != "customer":
+            unclear.append(silence)
+    return tuple(holds), tuple(unclear)
+
+
+def _hold(reading: Reading, silence: Silence, rule: HoldRule) -> Hold:
+    before = Span(silence.span.start_ms - ANNOUNCED_WITHIN_MS, silence.span.start_ms + TURN_EDGE_MS)
+    after = Span(silence.span.end_ms - TURN_EDGE_MS, silence.span.end_ms + RETURNED_WITHIN_MS)
+    return Hold(
+        span=silence.span,
+        request=_last(reading, rule.request, before),
+        hint=_last(reading, rule.hint, before),
+        back=_first(reading, rule.back, after),
+    )
+
+
+def _last(reading: Reading, lexicon: str, window: Span) -> Found | None:
+    hits = reading.said(lexicon, "agent", window) or reading.said_by_unknown(lexicon, window)
+    return hits[-1] if hits else None
+
+
+def _first(reading: Reading, lexicon: str, window: Span) -> Found | None:
+    hits = reading.said(lexicon, "agent", window) or reading.said_by_unknown(lexicon, window)
+    return hits[0] if hits else None

@@ -1,0 +1,125 @@
+"""Words Whisper wrote that nobody said.
+
+Trained on captions, it fills what it cannot hear with what captions hold. Three guards, each of
+which counts what it throws away: words where no voice was active, the same words over and over, and
+the caption phrases it is known to invent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from pipeline.records import Dropped, Span, Word
+from pipeline.wording.normalise import normalise
+
+NEAR_SPEECH_MS = 250
+"""How far a word may lie outside voice activity: Whisper's word times are exact to about 0.2 s."""
+
+PHANTOMS = (
+    "字幕",
+    "請不吝點贊",
+    "點贊訂閱",
+    "訂閱轉發",
+    "打賞支持",
+    "明鏡與點點",
+    "謝謝觀看",
+    "感謝觀看",
+    "謝謝收看",
+    "感謝收看",
+    "歡迎訂閱",
+    "優優獨播劇場",
+    "獨播劇場",
+    "詞曲",
+    "作詞",
+    "amara",
+    "yoyo television",
+    "普通話的電話對話",
+)
+"""Captions Whisper writes over silence in Chinese (openai/whisper discussions 928 and 1762, and its
+prompt echoed). None of them is said at a front desk."""
+
+LOOP = re.compile(r"(.{1,15}?)\1{3,}")
+SHORT_UNIT = 3
+SHORT_UNIT_REPEATS = 8
+"""「對對對對」 is how people talk: a unit of one or two characters is a loop from 8 times on."""
+
+SENTENCE_END = frozenset("。！？!?")
+SENTENCE_GAP_MS = 800
+
+
+def drop_invented(
+    words: Iterable[tuple[Word, bool]], speech: tuple[Span, ...], channel: int
+) -> tuple[tuple[Word, ...], tuple[Dropped, ...]]:
+    """The words somebody said, and those nobody did, in order.
+
+    Args:
+        words: each with whether its time lies in sound that was given to the engine at all
+        speech: voice activity of the channel
+        channel: for the record of what was dropped
+    """
+    said: list[Word] = []
+    dropped: list[Dropped] = []
+    for word, placed in words:
+        near = word.span.padded(NEAR_SPEECH_MS, NEAR_SPEECH_MS)
+        if placed and any(near.overlap_ms(span) for span in speech):
+            said.append(word)
+        else:
+            dropped.append(Dropped("no_speech", channel, word.span, word.text))
+    kept: list[Word] = []
+    for sentence in _sentences(said):
+        text = "".join(word.text for word in sentence)
+        span = Span(sentence[0].span.start_ms, sentence[-1].span.end_ms)
+        if is_phantom(text):
+            dropped.append(Dropped("phantom", channel, span, text))
+            continue
+        kept.extend(sentence)
+    kept, loops = _without_loops(kept, channel)
+    return tuple(kept), tuple(sorted([*dropped, *loops], key=lambda drop: drop.span))
+
+
+def is_phantom(text: str) -> bool:
+    """Whether a sentence is one of the captions Whisper invents.
+
+    >>> is_phantom("請不吝點贊、訂閱、轉發"), is_phantom("請問您貴姓")
+    (True, False)
+    """
+    plain = normalise(text).text
+    return any(normalise(phantom).text in plain for phantom in PHANTOMS)
+
+
+def _sentences(words: list[Word]) -> Iterator[list[Word]]:
+    sentence: list[Word] = []
+    for word in words:
+        if sentence and word.span.start_ms - sentence[-1].span.end_ms > SENTENCE_GAP_MS:
+            yield sentence
+            sentence = []
+        sentence.append(word)
+        if SENTENCE_END & set(word.text):
+            yield sentence
+            sentence = []
+    if sentence:
+        yield sentence
+
+
+def _without_loops(words: list[Word], channel: int) -> tuple[list[Word], list[Dropped]]:
+    """Words with every loop cut down to its first round."""
+    text = "".join(word.text for word in words)
+    starts, at = [], 0
+    for word in words:
+        starts.append(at)
+        at += len(word.text)
+    looped: set[int] = set()
+    dropped: list[Dropped] = []
+    for found in LOOP.finditer(text):
+        unit = len(found.group(1))
+        if unit < SHORT_UNIT and (found.end() - found.start()) // unit < SHORT_UNIT_REPEATS:
+            continue
+        rounds = range(found.start() + unit, found.end())
+        cut = [index for index, start in enumerate(starts) if start in rounds]
+        if cut:
+            looped.update(cut)
+            span = Span(words[cut[0]].span.start_ms, words[cut[-1]].span.end_ms)
+            lost = "".join(words[index].text for index in cut)
+            dropped.append(Dropped("loop", channel, span, lost))
+    return [word for index, word in enumerate(words) if index not in looped], dropped

@@ -1,0 +1,143 @@
+"""The stages of listening, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline import __version__
+from pipeline.listen.audio import Sound, decode
+from pipeline.listen.engines import Engine, load_engine
+from pipeline.listen.prosody import Prosody
+from pipeline.listen.speakers import channel_roles
+from pipeline.listen.speech import VoiceActivity, without
+from pipeline.listen.tones import call_progress
+from pipeline.listen.transcribe import Transcript, transcribe, utterances
+from pipeline.models import Weights, resolve
+from pipeline.records import (
+    Call,
+    Event,
+    Provenance,
+    Recording,
+    Role,
+    Span,
+    Speech,
+    Utterance,
+    Voice,
+)
+from pipeline.settings import Settings
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Every loaded model that listening needs; loaded once and used for a whole night."""
+
+    engine: Engine
+    activity: VoiceActivity
+    prosody: Prosody
+    provenance: Provenance
+
+
+def load_listener(settings: Settings) -> Listener:
+    """Load the models the settings name. Takes seconds.
+
+    Raises:
+        WeightsError, UsageError: see :mod:`pipeline.models` and :func:`load_engine`.
+    """
+    weights = resolve(settings.model)
+    engine = load_engine(settings, weights)
+    return Listener(
+        engine=engine,
+        activity=VoiceActivity(),
+        prosody=Prosody(max(1, settings.threads)),
+        provenance=provenance_of(settings, engine.name, weights),
+    )
+
+
+def provenance_of(settings: Settings, engine: str, weights: Weights) -> Provenance:
+    """What will have listened, known before any model is loaded."""
+    return Provenance(__version__, engine, weights.name, weights.sha256, settings.language)
+
+
+def listen(recording: Recording, path: Path, listener: Listener) -> Call:
+    """Listen to one recording.
+
+    Raises:
+        RecordingError: the file holds no sound that can be decoded.
+    """
+    sound = decode(path)
+    heard = tuple(_hear(sound, channel, listener) for channel in range(sound.channels))
+    texts = {
+        channel: "".join(word.text for word in one.transcript.words)
+        for channel, one in enumerate(heard)
+    }
+    roles, doubts = channel_roles(texts, recording.record)
+    said = _utterances(heard, roles)
+    return Call(
+        recording=recording,
+        duration_ms=sound.duration_ms,
+        channels=sound.channels,
+        utterances=said,
+        speech=_speech(heard, roles),
+        events=tuple(sorted((e for one in heard for e in one.events), key=lambda e: e.span)),
+        voices=_voices(said, heard, sound, listener.prosody),
+        dropped=tuple(drop for one in heard for drop in one.transcript.dropped),
+        warnings=(*sound.warnings, *doubts),
+        provenance=listener.provenance,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What one channel holds."""
+
+    speech: tuple[Span, ...]
+    events: tuple[Event, ...]
+    transcript: Transcript
+
+
+def _hear(sound: Sound, channel: int, listener: Listener) -> _Heard:
+    """Tones and music first: what they cover is not offered to the speech recogniser."""
+    samples = sound.samples[channel]
+    tones = call_progress(samples, channel)
+    music = tuple(
+        Event("music", channel, span)
+        for span in without(listener.activity.music(samples), tuple(tone.span for tone in tones))
+    )
+    speech = without(
+        listener.activity.speech(samples), tuple(event.span for event in (*tones, *music))
+    )
+    return _Heard(
+        speech, (*tones, *music), transcribe(samples, speech, listener.engine, channel)
+    )
+
+
+def _utterances(heard: tuple[_Heard, ...], roles: dict[int, Role]) -> tuple[Utterance, ...]:
+    """Both channels' utterances in order of time."""
+    found = [
+        Utterance(roles[channel], channel, words)
+        for channel, one in enumerate(heard)
+        for words in utterances(one.transcript.words, one.speech)
+    ]
+    return tuple(sorted(found, key=lambda utterance: (utterance.span, utterance.channel)))
+
+
+def _speech(heard: tuple[_Heard, ...], roles: dict[int, Role]) -> tuple[Speech, ...]:
+    found = [
+        Speech(roles[channel], channel, span)
+        for channel, one in enumerate(heard)
+        for span in one.speech
+    ]
+    return tuple(sorted(found, key=lambda speech: (speech.span, speech.channel)))
+
+
+def _voices(
+    said: tuple[Utterance, ...], heard: tuple[_Heard, ...], sound: Sound, prosody: Prosody
+) -> tuple[Voice, ...]:
+    measured = (
+        prosody.measure(
+            utterance, index, heard[utterance.channel].speech, sound.samples[utterance.channel]
+        )
+        for index, utterance in enumerate(said)
+    )
+    return tuple(voice for voice in measured if voice is not None)

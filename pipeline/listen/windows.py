@@ -1,0 +1,110 @@
+"""Speech -> windows for Whisper, and the way back from window time to call time.
+
+Whisper listens to at most 30 s at once and pads less to that. So stretches of speech are laid one
+behind the other, their long pauses cut, until a window is full; words come back with times in the
+window and are put where they were spoken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.records import Span, merge_spans
+
+WINDOW_MS = 28_000
+"""Whisper's 30 s less room for the last word to end in."""
+
+PAD_MS = 200
+"""Kept around each stretch of speech: voice activity begins late on soft consonants."""
+
+PAUSE_MS = 500
+"""What a cut pause is shortened to: long enough for Whisper to end a sentence."""
+
+QUIET_MS = 100
+"""Length of the quietest place at which speech longer than a window is cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the call inside a window that begins ``at_ms`` after the window's start."""
+
+    source: Span
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """At most 30 s for the engine: ``samples`` of shape (n,), and where they came from."""
+
+    samples: FloatArray
+    pieces: tuple[Piece, ...]
+
+    def to_call(self, span: Span) -> Span | None:
+        """Where a span of window time lies in the call; ``None`` where it lies in cut silence."""
+        for piece in self.pieces:
+            inside = Span(piece.at_ms, piece.at_ms + piece.source.duration_ms)
+            if inside.start_ms <= span.middle_ms < inside.end_ms:
+                clipped = span.clipped(inside)
+                shift = piece.source.start_ms - piece.at_ms
+                return Span(clipped.start_ms + shift, clipped.end_ms + shift)
+        return None
+
+
+def cut_windows(samples: FloatArray, speech: Iterable[Span]) -> tuple[Window, ...]:
+    """Windows that hold all the speech of one channel, shape (n,), 16 kHz, in order."""
+    duration_ms = samples.size * 1000 // SAMPLE_RATE
+    limits = Span(0, duration_ms)
+    padded = [span.padded(PAD_MS, PAD_MS).clipped(limits) for span in speech]
+    groups: list[list[Span]] = []
+    filled_ms = WINDOW_MS
+    for stretch in merge_spans(padded, PAUSE_MS):
+        for part in _no_longer_than_a_window(samples, stretch):
+            if filled_ms + PAUSE_MS + part.duration_ms > WINDOW_MS:
+                groups.append([])
+                filled_ms = -PAUSE_MS
+            groups[-1].append(part)
+            filled_ms += PAUSE_MS + part.duration_ms
+    return tuple(_window(samples, group) for group in groups)
+
+
+def _window(samples: FloatArray, parts: list[Span]) -> Window:
+    pause = np.zeros(PAUSE_MS * SAMPLE_RATE // 1000, np.float32)
+    pieces: list[Piece] = []
+    sound: list[FloatArray] = []
+    at_ms = 0
+    for part in parts:
+        if pieces:
+            sound.append(pause)
+            at_ms += PAUSE_MS
+        pieces.append(Piece(part, at_ms))
+        sound.append(piece_of(samples, part))
+        at_ms += part.duration_ms
+    return Window(np.concatenate(sound), tuple(pieces))
+
+
+def piece_of(samples: FloatArray, span: Span) -> FloatArray:
+    """The samples of a span, shape (n,)."""
+    return samples[span.start_ms * SAMPLE_RATE // 1000 : span.end_ms * SAMPLE_RATE // 1000]
+
+
+def _no_longer_than_a_window(samples: FloatArray, stretch: Span) -> list[Span]:
+    """The stretch, cut at its quietest places where it is longer than a window."""
+    parts = []
+    while stretch.duration_ms > WINDOW_MS:
+        cut = _quietest(samples, Span(stretch.start_ms + WINDOW_MS // 2, stretch.start_ms + WINDOW_MS))
+        parts.append(Span(stretch.start_ms, cut))
+        stretch = Span(cut, stretch.end_ms)
+    return [*parts, stretch]
+
+
+def _quietest(samples: FloatArray, within: Span) -> int:
+    """The middle of the quietest ``QUIET_MS`` of a span, in ms."""
+    size = QUIET_MS * SAMPLE_RATE // 1000
+    region = piece_of(samples, within)
+    frames = region[: region.size // size * size].reshape(-1, size)
+    quietest = int(np.argmin(np.square(frames).mean(1)))
+    return within.start_ms + quietest * QUIET_MS + QUIET_MS // 2

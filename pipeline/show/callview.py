@@ -1,0 +1,94 @@
+"""One call as the page's templates ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from pipeline.records import CallRecord, Evidence, Judged, Scorecard, Verdict
+from pipeline.show.language import Language
+from pipeline.show.text import NAMES, label, name_of
+from pipeline.show.timeline import Timeline, timeline_of
+from pipeline.show.transcript import Break, Line, line_at, transcript_of
+from pipeline.show.verdicts import checklist, failed_clauses, of_status, open_questions
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """One call as its part of the page asks for it; nothing is worked out before it is asked."""
+
+    judged: Judged
+    anchor: str
+    document: str
+    language: Language
+
+    @property
+    def card(self) -> Scorecard:
+        return self.judged.scorecard
+
+    @property
+    def record(self) -> CallRecord:
+        return self.judged.call.recording.record
+
+    @property
+    def file(self) -> str:
+        return self.card.file
+
+    @property
+    def document_url(self) -> str:
+        """Where the call's JSON lies beside the page; bytes that are no UTF-8 survive."""
+        return quote(self.document, errors="surrogateescape")
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        return failed_clauses(self.card)
+
+    @property
+    def open(self) -> tuple[Verdict, ...]:
+        return open_questions(self.card)
+
+    @property
+    def ruled(self) -> tuple[Verdict, ...]:
+        """What a listener could rule on, the most urgent first."""
+        return of_status(self.card, "fail") + self.open + of_status(self.card, "pass")
+
+    @property
+    def checklist(self) -> tuple[Verdict, ...]:
+        return checklist(self.card)
+
+    @property
+    def idle(self) -> tuple[Verdict, ...]:
+        return of_status(self.card, "not_applicable")
+
+    @property
+    def timeline(self) -> Timeline:
+        return timeline_of(self.judged)
+
+    @property
+    def transcript(self) -> tuple[Line | Break, ...]:
+        return transcript_of(self.judged)
+
+    @property
+    def meta(self) -> tuple[tuple[str, str], ...]:
+        """Label and value of what else is known about the call."""
+        call, record = self.judged.call, self.record
+        known: list[tuple[str, str | None]] = [
+            ("kind", self._name("kinds", self.card.kind)),
+            ("line", self._name("lines", record.line)),
+            ("direction", self._name("directions", record.direction)),
+            ("channels", str(call.channels)),
+            ("engine", f"{call.provenance.engine} {call.provenance.model}"),
+            ("warnings", ", ".join(self._flag(warning) for warning in call.warnings) or None),
+        ]
+        own = tuple((label(key, self.language), value) for key, value in known if value)
+        return own + tuple((name, value) for name, value in record.tags if value)
+
+    def line_at(self, evidence: Evidence) -> int | None:
+        """The utterance to jump to for a piece of evidence."""
+        return line_at(self.judged.call, evidence.span) if evidence.span else None
+
+    def _name(self, names: str, code: str | None) -> str | None:
+        return None if code is None else name_of(NAMES[names], code, self.language)
+
+    def _flag(self, code: str) -> str:
+        return name_of(NAMES["flags"], code, self.language)

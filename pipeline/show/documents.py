@@ -1,0 +1,83 @@
+"""``calls/<stem>.json``: everything about one call, for programs.
+
+The document repeats what a reader wants first (``score``, ``transcript``) before the whole
+``scorecard`` and ``call``, from which ``pipeline.records.from_json`` restores the values.
+All times are integer milliseconds from the start of the recording.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from pipeline.records import Judged, to_plain
+from pipeline.show.files import written_whole
+
+FOLDER = "calls"
+
+SCHEMA = 1
+"""Grows when a key changes its meaning or goes; keys may be added without."""
+
+
+def document_paths(files: Sequence[str]) -> dict[str, PurePosixPath]:
+    """Where each recording's document lies, relative to the output folder.
+
+    A document takes its recording's stem. Recordings that would share one keep their extension.
+
+    >>> [str(path) for path in document_paths(["am/1.wav", "am/2.wav", "am/2.mp3"]).values()]
+    ['calls/am/1.json', 'calls/am/2.wav.json', 'calls/am/2.mp3.json']
+    """
+    inside = {file: _inside(file) for file in files}
+    paths = {file: path.with_name(f"{path.stem}.json") for file, path in inside.items()}
+    # Again and again, since a name that kept its extension may meet a recording called "2.wav.wav".
+    while shared := _shared(paths):
+        paths |= {file: inside[file].with_name(f"{inside[file].name}.json") for file in shared}
+    return paths
+
+
+def document(judged: Judged) -> dict[str, object]:
+    """The call as lists and dictionaries of JSON types."""
+    card = judged.scorecard
+    return {
+        "schema": SCHEMA,
+        "file": card.file,
+        "score": card.score,
+        "transcript": [
+            {
+                "start_ms": utterance.span.start_ms,
+                "end_ms": utterance.span.end_ms,
+                "role": utterance.role,
+                "text": utterance.text,
+            }
+            for utterance in judged.call.utterances
+        ],
+        "scorecard": to_plain(card),
+        "call": to_plain(judged.call),
+    }
+
+
+def write_documents(out: Path, judged: Sequence[Judged]) -> None:
+    """One document a call, in the recording's own subfolder of ``calls/``."""
+    paths = document_paths([one.scorecard.file for one in judged])
+    for one in judged:
+        with written_whole(out / paths[one.scorecard.file]) as file:
+            json.dump(document(one), file, ensure_ascii=False, indent=1)
+            file.write("\n")
+
+
+def _inside(file: str) -> PurePosixPath:
+    """The recording's place below ``calls/``: never above it, whatever its path says."""
+    parts = [part for part in PurePosixPath(file).parts if part not in ("/", "//")]
+    return PurePosixPath(FOLDER, *("_" if part == ".." else part for part in parts))
+
+
+def _shared(paths: dict[str, PurePosixPath]) -> list[str]:
+    """Files that share their document with another and have not yet kept their extension."""
+    count = Counter(paths.values())
+    return [
+        file
+        for file, path in paths.items()
+        if count[path] > 1 and path.name != f"{PurePosixPath(file).name}.json"
+    ]

@@ -1,0 +1,54 @@
+"""Result files appear whole or not at all, and a disk that refuses says what to do."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TextIO
+from uuid import uuid4
+
+from pipeline.errors import OutputError
+
+_HINTS = {
+    errno.ENOSPC: "Free some space, or write the results to another disk.",
+    errno.EDQUOT: "Free some space, or write the results to another disk.",
+    errno.EACCES: "Allow writing there, or choose another output folder.",
+    errno.EPERM: "Allow writing there, or choose another output folder.",
+    errno.EROFS: "The disk is read-only: choose another output folder.",
+    errno.ENOTDIR: "A file stands where a folder is needed: choose another output folder.",
+    errno.EEXIST: "A file stands where a folder is needed: choose another output folder.",
+    errno.EISDIR: "A folder stands where the file belongs: move it away.",
+    errno.ENAMETOOLONG: "Shorten the recording's name.",
+}
+_OTHER_HINT = "Check the output folder, or choose another."
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[TextIO]:
+    """A UTF-8 text file that takes its name only once it is complete; parent folders are made.
+
+    A reader never sees half a report, and a failed run leaves the last good one in place. Names of
+    recordings that are not valid Unicode are written with their bad bytes escaped.
+
+    Raises:
+        OutputError: the folder or the file cannot be written
+    """
+    part = path.with_name(f".callqa-{uuid4().hex}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            yield file
+        part.replace(path)
+    except OSError as error:
+        raise OutputError(
+            where=str(path),
+            got=error.strerror or str(error),
+            expected="a file that can be written",
+            hint=_HINTS.get(error.errno or 0, _OTHER_HINT),
+        ) from error
+    finally:
+        # After a failure the unfinished file goes; that it cannot go either is no second error.
+        with suppress(OSError):
+            part.unlink(missing_ok=True)

@@ -1,0 +1,146 @@
+"""``scores.csv`` and ``verdicts.csv``: the night as tables, for spreadsheets and programs.
+
+Both are UTF-8 without a byte order mark, with ``\\n`` line ends and rows in order of file name.
+Their first columns are a contract (DESIGN: What the outside sees); new ones are added behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.records import Failure, Judged, Outline, Verdict
+from pipeline.show.files import written_whole
+from pipeline.show.language import Language
+from pipeline.show.reasons import say
+from pipeline.show.verdicts import failed_clauses, of_status, telling
+
+Cell = str | float | int | None
+
+LIST_BREAK = ";"
+"""Stands between flags or clauses in one cell; a comma would make every such cell quoted."""
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""A spreadsheet runs a text cell that begins so, some with the full-width forms too (OWASP, CSV
+Injection): a customer's words or a file's name must never be run."""
+
+VERDICT_COLUMNS = (
+    "file", "clause", "status", "confidence", "reason", "start_s", "end_s", "quote", "measured",
+    "threshold", "unit", "role", "title", "reason_code",
+)  # fmt: skip
+
+
+def write_scores(
+    path: Path, judged: Sequence[Judged], failures: Sequence[Failure], outline: Outline
+) -> None:
+    """One row a recording, those that could not be listened to included."""
+    rows = [_score_row(one, outline) for one in judged]
+    rows += [_failure_row(failure) for failure in failures]
+    rows.sort(key=lambda row: str(row["file"]))
+    _write(path, rows, _score_columns(outline))
+
+
+def write_verdicts(
+    path: Path, judged: Sequence[Judged], outline: Outline, language: Language
+) -> None:
+    """One row a clause and call, with the most telling of its evidence."""
+    titles = {clause.id: clause.title for clause in outline.clauses}
+    _write(
+        path,
+        [
+            _verdict_row(one.scorecard.file, verdict, titles[verdict.clause], language)
+            for one in sorted(judged, key=lambda one: one.scorecard.file)
+            for verdict in one.scorecard.verdicts
+        ],
+        VERDICT_COLUMNS,
+    )
+
+
+def guarded(cell: Cell) -> Cell:
+    """The cell, with text that a spreadsheet would run as a formula made plain text.
+
+    >>> guarded("=1+1"), guarded("您好"), guarded(-5)
+    ("'=1+1", '您好', -5)
+    """
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+
+
+def _score_columns(outline: Outline) -> tuple[str, ...]:
+    lost = tuple(f"lost_{dimension.id}" for dimension in outline.dimensions)
+    return (
+        "file", "score", "kind", "flags",
+        "agent_id", "started_at", "line", "passed", "applicable", "passed_share",
+        "failed_clauses", "unjudged", "duration_s", *lost, "error",
+    )  # fmt: skip
+
+
+def _score_row(judged: Judged, outline: Outline) -> dict[str, Cell]:
+    card, record = judged.scorecard, judged.call.recording.record
+    lost = {deduction.dimension: deduction.points for deduction in card.deductions}
+    return {
+        "file": card.file,
+        "score": card.score,
+        "kind": card.kind,
+        "flags": LIST_BREAK.join(card.flags),
+        "agent_id": record.agent_id,
+        "started_at": record.started_at.isoformat() if record.started_at else None,
+        "line": record.line,
+        "passed": card.passed,
+        "applicable": card.applicable,
+        "passed_share": round(card.passed / card.applicable, 4) if card.applicable else None,
+        "failed_clauses": LIST_BREAK.join(failed_clauses(card)),
+        "unjudged": len(of_status(card, "unjudged")),
+        "duration_s": _seconds(judged.call.duration_ms),
+        **{f"lost_{one.id}": lost.get(one.id, 0.0) for one in outline.dimensions},
+    }
+
+
+def _failure_row(failure: Failure) -> dict[str, Cell]:
+    message = f"{failure.got}; expected {failure.expected}. {failure.hint}"
+    return {"file": failure.file, "error": message}
+
+
+def _verdict_row(file: str, verdict: Verdict, title: str, language: Language) -> dict[str, Cell]:
+    row: dict[str, Cell] = {
+        "file": file,
+        "clause": verdict.clause,
+        "status": verdict.status,
+        "confidence": round(verdict.confidence, 4),
+        "reason": say(verdict.reason, language),
+        "title": title,
+        "reason_code": verdict.reason.code,
+    }
+    evidence = telling(verdict)
+    if evidence is None:
+        return row
+    span = evidence.span
+    return row | {
+        "start_s": _seconds(span.start_ms) if span else None,
+        "end_s": _seconds(span.end_ms) if span else None,
+        "quote": evidence.quote,
+        "measured": _rounded(evidence.measured),
+        "threshold": _rounded(evidence.threshold),
+        "unit": evidence.unit,
+        "role": evidence.role,
+    }
+
+
+def _seconds(time_ms: int) -> float:
+    return time_ms / 1000
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def _write(path: Path, rows: Sequence[dict[str, Cell]], columns: Sequence[str]) -> None:
+    # Cells stay Python objects: pandas would make whole numbers with one blank among them floats.
+    table = pd.DataFrame(
+        [[guarded(row.get(column)) for column in columns] for row in rows],
+        columns=pd.Index(columns),
+        dtype=object,
+    )
+    with written_whole(path) as file:
+        table.to_csv(file, index=False, lineterminator="\n")

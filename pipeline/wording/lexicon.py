@@ -1,0 +1,177 @@
+"""Phrase lists -> patterns.
+
+A lexicon is a text file, one phrase a line::
+
+    # what follows a hash is a comment
+    請(您)稍(等|候)(一下)     (optional) parts, (one|of) several
+    早上好|早安               alternatives for a whole line
+    {org}                     a slot, filled from the standard's `slots`
+    !不知道您                 an exception: a match inside or across this wording does not count
+
+Write in either script; both sides are normalised before they meet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+from pipeline.errors import StandardError
+from pipeline.wording.normalise import normalise
+
+MOST_VARIANTS = 256
+"""Wordings one line may stand for. Past this a line is a mistake, or wants to be several lines."""
+
+PIECES = re.compile(r"\(([^()]*)\)|\{([^{}]*)\}|([^(){}]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One line of a lexicon: ``written`` as its author wrote it, ``variants`` normalised.
+
+    ``spoken`` holds the variants before normalisation, in the author's script: what a speech model
+    would write if it heard them.
+    """
+
+    written: str
+    variants: tuple[str, ...]
+    spoken: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The phrases of one file. ``exceptions`` are normalised wordings in which no match counts."""
+
+    name: str
+    phrases: tuple[Phrase, ...]
+    exceptions: tuple[str, ...]
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(v for phrase in self.phrases for v in phrase.variants))
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(s for phrase in self.phrases for s in phrase.spoken))
+
+
+def read_lexicon(path: Path, slots: Mapping[str, tuple[str, ...]]) -> Lexicon:
+    """Read one lexicon file (UTF-8, with or without a byte order mark).
+
+    Raises:
+        StandardError: unreadable, not UTF-8, bad syntax, an unknown slot, or a line that is empty
+            once normalised and so could never match. Names file and line.
+    """
+    phrases: list[Phrase] = []
+    exceptions: list[str] = []
+    for number, line in enumerate(_lines(path), 1):
+        text = line.split("#", 1)[0].strip()
+        if not text:
+            continue
+        where = f"{path}:{number}"
+        negative = text.startswith("!")
+        spoken = _expand(text.lstrip("!").strip(), slots, where)
+        variants = tuple(dict.fromkeys(normalise(wording).text for wording in spoken))
+        if not all(variants):
+            raise StandardError(
+                where,
+                f"{text!r}, of which nothing is left once punctuation is gone",
+                "a phrase with at least one character in each of its wordings",
+                "Remove the line, or make only part of it optional.",
+            )
+        if negative:
+            exceptions.extend(variants)
+        else:
+            phrases.append(Phrase(text, variants, spoken))
+    if not phrases:
+        raise StandardError(str(path), "no phrase", "one phrase a line", "Write one, or drop the file.")
+    return Lexicon(path.stem, tuple(phrases), tuple(exceptions))
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise StandardError(
+            str(path),
+            f"byte {error.start} is not UTF-8",
+            "a UTF-8 text file",
+            "Save the lexicon again as UTF-8.",
+        ) from error
+    except OSError as error:
+        raise StandardError(
+            str(path),
+            f"cannot be read ({error.strerror})",
+            "a lexicon the standard names",
+            "Add the file, or correct its name in standard.yaml.",
+        ) from error
+
+
+def _expand(text: str, slots: Mapping[str, tuple[str, ...]], where: str) -> tuple[str, ...]:
+    """Every wording a line stands for.
+
+    >>> _expand("請(您)稍(等|候)", {}, "here")
+    ('請稍等', '請稍候', '請您稍等', '請您稍候')
+    """
+    wordings: list[str] = []
+    for alternative in _split_outside(text):
+        choices = [_choices(piece, slots, where) for piece in _pieces(alternative, where)]
+        count = 1
+        for choice in choices:
+            count *= len(choice)
+        if count > MOST_VARIANTS:
+            raise StandardError(
+                where,
+                f"{count} wordings in one line",
+                f"at most {MOST_VARIANTS}",
+                "Split the line into several.",
+            )
+        wordings += ["".join(parts) for parts in product(*choices)]
+    return tuple(dict.fromkeys(wordings))
+
+
+def _split_outside(text: str) -> list[str]:
+    """The line cut at bars outside parentheses."""
+    parts, depth, current = [], 0, ""
+    for char in text:
+        depth += (char in "({") - (char in ")}")
+        if char == "|" and depth == 0:
+            parts.append(current.strip())
+            current = ""
+        else:
+            current += char
+    return [*parts, current.strip()]
+
+
+def _pieces(text: str, where: str) -> list[re.Match[str]]:
+    found = list(PIECES.finditer(text))
+    if "".join(piece.group() for piece in found) != text:
+        raise StandardError(
+            where,
+            f"{text!r} with brackets that do not close or stand inside each other",
+            "(optional), (one|of|several) or {slot}, none inside another",
+            "Correct the brackets.",
+        )
+    return found
+
+
+def _choices(
+    piece: re.Match[str], slots: Mapping[str, tuple[str, ...]], where: str
+) -> tuple[str, ...]:
+    group, slot, plain = piece.groups()
+    if plain is not None:
+        return (plain,)
+    if slot is not None:
+        if slot not in slots:
+            raise StandardError(
+                where,
+                f"slot {{{slot}}}",
+                f"one of {', '.join(sorted(slots)) or 'none: the standard defines no slots'}",
+                "Define it under `slots` in standard.yaml.",
+            )
+        return slots[slot]
+    options = tuple(group.split("|"))
+    return options if len(options) > 1 else ("", *options)

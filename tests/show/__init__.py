@@ -1,0 +1,1 @@
+"""Tests of pipeline.show: values in, whole files and texts out."""

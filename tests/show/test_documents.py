@@ -1,0 +1,87 @@
+"""A call's document restores the call, and no two recordings share one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path, PurePosixPath
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.errors import OutputError
+from pipeline.records import Judged, from_json
+from pipeline.show.documents import document_paths, write_documents
+from pipeline.show.files import written_whole
+
+from .build import judged
+
+
+def test_a_document_restores_its_call(tmp_path: Path) -> None:
+    one = judged("早班/0001.wav", tags=(("分機", "8001"),))
+    write_documents(tmp_path, [one])
+    told = json.loads((tmp_path / "calls/早班/0001.json").read_text(encoding="utf-8"))
+    assert list(told) == ["schema", "file", "score", "transcript", "scorecard", "call"]
+    assert told["transcript"][1] == {
+        "start_ms": 2200,
+        "end_ms": 2600,
+        "role": "customer",
+        "text": "漏水",
+    }
+    both = {"call": told["call"], "scorecard": told["scorecard"]}
+    assert from_json(Judged, json.dumps(both)) == one
+
+
+@pytest.mark.parametrize(
+    ("files", "paths"),
+    [
+        (["1.wav", "1.mp3"], ["calls/1.wav.json", "calls/1.mp3.json"]),
+        (["am/1.wav", "pm/1.wav"], ["calls/am/1.json", "calls/pm/1.json"]),
+        (
+            ["1.wav", "1.mp3", "1.wav.wav"],
+            ["calls/1.wav.json", "calls/1.mp3.json", "calls/1.wav.wav.json"],
+        ),
+        (["../1.wav", "/etc/2.wav"], ["calls/_/1.json", "calls/etc/2.json"]),
+    ],
+)
+def test_where_documents_lie(files: list[str], paths: list[str]) -> None:
+    assert [str(path) for path in document_paths(files).values()] == paths
+
+
+NAMES = st.lists(st.from_regex(r"[ab](\.[ab]){0,3}", fullmatch=True), unique=True)
+
+
+@given(files=NAMES)
+def test_no_two_recordings_share_a_document(files: list[str]) -> None:
+    paths = document_paths(files)
+    assert len(set(paths.values())) == len(files)
+    assert {path.parent for path in paths.values()} <= {PurePosixPath("calls")}
+
+
+def test_a_file_in_the_way_is_an_output_error(tmp_path: Path) -> None:
+    (tmp_path / "calls").write_text("in the way")
+    with pytest.raises(OutputError) as caught:
+        write_documents(tmp_path, [judged()])
+    assert caught.value.where == str(tmp_path / "calls/0001.json")
+    assert "choose another output folder" in caught.value.hint
+
+
+def test_a_folder_in_the_way_is_an_output_error(tmp_path: Path) -> None:
+    (tmp_path / "report.html").mkdir()
+    with pytest.raises(OutputError), written_whole(tmp_path / "report.html") as file:
+        file.write("x")
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_place_that_takes_no_folders_is_an_output_error() -> None:
+    with pytest.raises(OutputError), written_whole(Path("/proc/callqa/report.html")):
+        pass
+
+
+def test_what_was_there_stays_until_the_new_file_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "scores.csv"
+    path.write_text("old")
+    with pytest.raises(ZeroDivisionError), written_whole(path) as file:
+        file.write("half")
+        raise ZeroDivisionError
+    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("scores.csv", "old")]
