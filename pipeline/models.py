@@ -103,7 +103,9 @@ def resolve(model: str) -> Weights:
     if path.suffix == ".pt" and path.is_file():
         return Weights(path.stem, path, "openai", _check_file(path))
     if path.suffix == ".pt":
-        raise WeightsError(model, "no such file", "a checkpoint of openai-whisper", "Check the path.")
+        raise WeightsError(
+            model, "no such file", "a checkpoint of openai-whisper", "Check the path."
+        )
     if path.is_dir():
         return _folder(model, path)
     if model == "base":
@@ -148,7 +150,13 @@ def _fetch_from_hub(repository: str, target: Path) -> None:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
-    wanted = ["model.bin", "config.json", "tokenizer.json", "vocabulary.*", "preprocessor_config.json"]
+    wanted = [
+        "model.bin",
+        "config.json",
+        "tokenizer.json",
+        "vocabulary.*",
+        "preprocessor_config.json",
+    ]
     try:
         snapshot_download(repository, local_dir=target, allow_patterns=wanted)
     except (HfHubHTTPError, LocalEntryNotFoundError, httpx2.HTTPError, OSError) as error:
@@ -248,7 +256,9 @@ def _folder(name: str, folder: Path) -> Weights:
             "Copy the whole folder, or fetch the model by name.",
         )
     present = sorted(
-        file for file in folder.iterdir() if file.suffix in (".bin", ".json", ".txt") and file.is_file()
+        file
+        for file in folder.iterdir()
+        if file.suffix in (".bin", ".json", ".txt") and file.is_file()
     )
     digests = {file.name: _check_file(file) for file in present}
     return Weights(name, folder, "ctranslate2", digests["model.bin"])

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 from pydantic import TypeAdapter
 
@@ -370,14 +370,14 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 
 def to_json(value: object, *, indent: int | None = None) -> str:
     """The value as JSON text (UTF-8 characters kept as they are)."""
-    return _adapter(type(value)).dump_json(value, indent=indent).decode()
+    return _adapter(cast(Any, type(value))).dump_json(value, indent=indent).decode()
 
 
 def from_json(kind: type[T], text: str | bytes) -> T:
     """The value that :func:`to_json` wrote; raises ``pydantic.ValidationError`` on anything else."""
-    return _adapter(kind).validate_json(text)  # type: ignore[no-any-return]
+    return cast(T, _adapter(cast(Any, kind)).validate_json(text))
 
 
 def to_plain(value: object) -> Any:
     """The value as plain lists and dictionaries of JSON types."""
-    return _adapter(type(value)).dump_python(value, mode="json")
+    return _adapter(cast(Any, type(value))).dump_python(value, mode="json")

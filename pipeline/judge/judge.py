@@ -92,12 +92,12 @@ def _each_hold(condition: Condition, case: Case) -> Finding:
     if not case.situation.holds:
         if case.situation.unclear:
             spans = (silence.span for silence in case.situation.unclear)
-            evidence = tuple(Evidence(s, None, None, s.duration_ms / 1000, None, "s") for s in spans)
+            evidence = tuple(
+                Evidence(s, None, None, s.duration_ms / 1000, None, "s") for s in spans
+            )
             return Finding("unjudged", Reason.of("hold_unclear"), evidence, 0.5)
         return Finding("not_applicable", Reason.of("no_hold"))
-    return all_of(
-        [_weigh(condition, replace(case, hold=hold)) for hold in case.situation.holds]
-    )
+    return all_of([_weigh(condition, replace(case, hold=hold)) for hold in case.situation.holds])
 
 
 def _weigh(condition: Condition, case: Case) -> Finding:

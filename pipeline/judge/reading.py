@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from pipeline.records import Call, Evidence, Role, Span, Word
 from pipeline.wording.match import Level, Match, Matcher
@@ -33,7 +34,7 @@ class Found:
     @property
     def confidence(self) -> float:
         """How sure the words are: their probability, less for a match by sound only."""
-        return round(max(0.3, self.probability) ** 0.5 * (1.0 - 0.2 * self.cost), 2)
+        return round(float(max(0.3, self.probability) ** 0.5) * (1.0 - 0.2 * self.cost), 2)
 
 
 class Reading:
@@ -107,7 +108,7 @@ class _ChannelText:
         last = bisect_right(self._starts, match.end - 1) - 1
         words = [word for word, _ in self._words[first : last + 1]]
         roles = {role for _, role in self._words[first : last + 1]}
-        pauses = (b.span.start_ms - a.span.end_ms for a, b in zip(words, words[1:], strict=False))
+        pauses = (b.span.start_ms - a.span.end_ms for a, b in pairwise(words))
         if len(roles) > 1 or any(pause > LONGEST_PAUSE_MS for pause in pauses):
             return None
         return Found(

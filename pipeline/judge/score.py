@@ -24,7 +24,9 @@ def deductions(verdicts: Iterable[Verdict], standard: StandardModel) -> tuple[De
             points = sum(dimension.deduct if c.points is None else c.points for c in clauses)
             lost.append(
                 Deduction(
-                    dimension.id, min(points, dimension.deduct), tuple(clause.id for clause in clauses)
+                    dimension.id,
+                    min(points, dimension.deduct),
+                    tuple(clause.id for clause in clauses),
                 )
             )
     return tuple(lost)

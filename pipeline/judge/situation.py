@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.judge.reading import Found, Reading
 from pipeline.judge.standard import Defaults, HoldRule
@@ -101,13 +102,15 @@ def _silences(call: Call, shortest_ms: int) -> tuple[Silence, ...]:
     tones = [event.span for event in call.events if event.kind != "music"]
     spoken = merge_spans([speech.span for speech in voices])
     found = []
-    for first, second in zip(spoken, spoken[1:], strict=False):
+    for first, second in pairwise(spoken):
         gap = Span(first.end_ms, second.start_ms)
         with_music = any(gap.overlap_ms(span) >= span.duration_ms // 2 for span in music)
         ringing = sum(gap.overlap_ms(tone) for tone in tones)
         if ringing or not (with_music or gap.duration_ms >= shortest_ms // 2):
             continue
-        before = max((s for s in voices if s.span.end_ms <= first.end_ms), key=lambda s: s.span.end_ms)
+        before = max(
+            (s for s in voices if s.span.end_ms <= first.end_ms), key=lambda s: s.span.end_ms
+        )
         after = next(s for s in voices if s.span.start_ms >= second.start_ms)
         found.append(Silence(gap, before.role, after.role, with_music))
     return tuple(found)
@@ -128,9 +131,7 @@ def _holds(
         told = hold.request or hold.hint or hold.back
         if not silence.music and silence.span.duration_ms < rule.shortest:
             continue
-        if silence.music or told:
-            holds.append(hold)
-        elif silence.before == "agent" and silence.after == "agent":
+        if silence.music or told or (silence.before == "agent" and silence.after == "agent"):
             holds.append(hold)
         elif silence.before != "customer":
             unclear.append(silence)

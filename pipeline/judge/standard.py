@@ -83,7 +83,8 @@ class LongSilence(Model):
 
 class RaisedVoice(Model):
     """The agent's voice against the agent's own voice in this call, in standard deviations of calm
-    speech, summed over level, median pitch, 90th percentile of pitch and spectral tilt."""
+    speech, summed over level, median pitch, 90th percentile of pitch and spectral tilt.
+    """
 
     score: float = Field(gt=0)
     doubt: float = Field(ge=0)
@@ -146,7 +147,9 @@ class Clause(Model):
 
     @model_validator(mode="after")
     def _one(self) -> Clause:
-        given = [name for name in ("require", "manual", "not_yet") if getattr(self, name) is not None]
+        given = [
+            name for name in ("require", "manual", "not_yet") if getattr(self, name) is not None
+        ]
         if len(given) != 1:
             raise ValueError(
                 f"clause {self.id} has {' and '.join(given) or 'nothing that judges it'}; "

@@ -9,7 +9,7 @@ from pipeline import __version__
 from pipeline.listen.audio import Sound, decode
 from pipeline.listen.engines import Engine, load_engine
 from pipeline.listen.prosody import Prosody
-from pipeline.listen.speakers import channel_roles
+from pipeline.listen.speakers import with_roles
 from pipeline.listen.speech import VoiceActivity, without
 from pipeline.listen.tones import call_progress
 from pipeline.listen.transcribe import Transcript, transcribe, utterances
@@ -19,7 +19,6 @@ from pipeline.records import (
     Event,
     Provenance,
     Recording,
-    Role,
     Span,
     Speech,
     Utterance,
@@ -67,24 +66,20 @@ def listen(recording: Recording, path: Path, listener: Listener) -> Call:
     """
     sound = decode(path)
     heard = tuple(_hear(sound, channel, listener) for channel in range(sound.channels))
-    texts = {
-        channel: "".join(word.text for word in one.transcript.words)
-        for channel, one in enumerate(heard)
-    }
-    roles, doubts = channel_roles(texts, recording.record)
-    said = _utterances(heard, roles)
-    return Call(
+    said = _utterances(heard)
+    call = Call(
         recording=recording,
         duration_ms=sound.duration_ms,
         channels=sound.channels,
         utterances=said,
-        speech=_speech(heard, roles),
+        speech=_speech(heard),
         events=tuple(sorted((e for one in heard for e in one.events), key=lambda e: e.span)),
         voices=_voices(said, heard, sound, listener.prosody),
         dropped=tuple(drop for one in heard for drop in one.transcript.dropped),
-        warnings=(*sound.warnings, *doubts),
+        warnings=sound.warnings,
         provenance=listener.provenance,
     )
+    return with_roles(call, recording)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,26 +102,22 @@ def _hear(sound: Sound, channel: int, listener: Listener) -> _Heard:
     speech = without(
         listener.activity.speech(samples), tuple(event.span for event in (*tones, *music))
     )
-    return _Heard(
-        speech, (*tones, *music), transcribe(samples, speech, listener.engine, channel)
-    )
+    return _Heard(speech, (*tones, *music), transcribe(samples, speech, listener.engine, channel))
 
 
-def _utterances(heard: tuple[_Heard, ...], roles: dict[int, Role]) -> tuple[Utterance, ...]:
-    """Both channels' utterances in order of time."""
+def _utterances(heard: tuple[_Heard, ...]) -> tuple[Utterance, ...]:
+    """Both channels' utterances in order of time, their roles not yet known."""
     found = [
-        Utterance(roles[channel], channel, words)
+        Utterance("unknown", channel, words)
         for channel, one in enumerate(heard)
         for words in utterances(one.transcript.words, one.speech)
     ]
     return tuple(sorted(found, key=lambda utterance: (utterance.span, utterance.channel)))
 
 
-def _speech(heard: tuple[_Heard, ...], roles: dict[int, Role]) -> tuple[Speech, ...]:
+def _speech(heard: tuple[_Heard, ...]) -> tuple[Speech, ...]:
     found = [
-        Speech(roles[channel], channel, span)
-        for channel, one in enumerate(heard)
-        for span in one.speech
+        Speech("unknown", channel, span) for channel, one in enumerate(heard) for span in one.speech
     ]
     return tuple(sorted(found, key=lambda speech: (speech.span, speech.channel)))
 

@@ -8,8 +8,9 @@ are not told apart leaves every role ``unknown``, and the judge knows what to do
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from pipeline.records import CallRecord, Role
+from pipeline.records import Call, CallRecord, Recording, Role
 from pipeline.wording.normalise import normalise
 
 AGENT_CUES = {
@@ -51,12 +52,35 @@ CUSTOMER_CUES = {
 }
 """Weights by how much likelier the words are on that side of the counter; each counts once a call."""
 
+ABOUT_ROLES = "roles: "
+
 CLEAR_MARGIN = 2.0
 """One strong cue more on one side. Below it the channels stay ``unknown``: a wrong role would turn
 every verdict of the call round."""
 
 
-def channel_roles(texts: Mapping[int, str], record: CallRecord) -> tuple[dict[int, Role], list[str]]:
+def with_roles(call: Call, recording: Recording) -> Call:
+    """The call with every voice's role set by what ``recording.record`` and the words say.
+
+    Needs no audio, so that a corrected calls.csv re-labels kept calls.
+    """
+    texts = dict.fromkeys(range(call.channels), "")
+    for utterance in call.utterances:
+        texts[utterance.channel] += utterance.text
+    roles, doubts = channel_roles(texts, recording.record)
+    kept = tuple(warning for warning in call.warnings if not warning.startswith(ABOUT_ROLES))
+    return replace(
+        call,
+        recording=recording,
+        utterances=tuple(replace(u, role=roles[u.channel]) for u in call.utterances),
+        speech=tuple(replace(s, role=roles[s.channel]) for s in call.speech),
+        warnings=(*kept, *(ABOUT_ROLES + doubt for doubt in doubts)),
+    )
+
+
+def channel_roles(
+    texts: Mapping[int, str], record: CallRecord
+) -> tuple[dict[int, Role], list[str]]:
     """The role of each channel, and what a reader should know about how it was found.
 
     Args:
@@ -73,10 +97,10 @@ def channel_roles(texts: Mapping[int, str], record: CallRecord) -> tuple[dict[in
     first, second = sorted(channels, key=lambda channel: -leaning[channel])[:2]
     if leaning[first] - leaning[second] < CLEAR_MARGIN:
         return dict.fromkeys(channels, "unknown"), [
-            "no agent_channel in calls.csv, and the words do not tell which channel is the agent's"
+            "calls.csv has no agent_channel, and the words do not tell which channel is the agent's"
         ]
     return _with_agent(channels, first), [
-        f"channel {first} taken as the agent's from what it says; calls.csv has no agent_channel"
+        f"calls.csv has no agent_channel; channel {first} taken as the agent's from what it says"
     ]
 
 

@@ -81,11 +81,15 @@ def _bursts(samples: FloatArray) -> tuple[Span, ...]:
     bursts: list[Span] = []
     start = 0
     for frame in range(1, len(pitch) + 1):
-        steady = frame < len(pitch) and abs(pitch[frame] - np.median(pitch[start:frame])) <= DRIFT_HZ
+        steady = (
+            frame < len(pitch) and abs(pitch[frame] - np.median(pitch[start:frame])) <= DRIFT_HZ
+        )
         if steady:
             continue
         if pitch[start] > 0:
-            bursts.append(Span(start * HOP_MS, frame * HOP_MS + FRAME * 1000 // SAMPLE_RATE - HOP_MS))
+            bursts.append(
+                Span(start * HOP_MS, frame * HOP_MS + FRAME * 1000 // SAMPLE_RATE - HOP_MS)
+            )
         start = frame
     whole = merge_spans(bursts, 2 * HOP_MS)
     return tuple(
@@ -111,7 +115,9 @@ def _line_hz(samples: FloatArray, block: int = 4096) -> NDArray[np.float64]:
     hz = np.fft.rfftfreq(FRAME, 1 / SAMPLE_RATE)
     in_band = (hz >= TONE_BAND_HZ[0]) & (hz <= TONE_BAND_HZ[1])
     for first in range(0, count, block):
-        frames = np.lib.stride_tricks.sliding_window_view(samples, FRAME)[::HOP][first : first + block]
+        frames = np.lib.stride_tricks.sliding_window_view(samples, FRAME)[::HOP][
+            first : first + block
+        ]
         power = np.abs(np.fft.rfft(frames * window)) ** 2
         total = power[:, hz > 100].sum(1) + 1e-12
         peak = np.argmax(np.where(in_band, power, 0), 1)

@@ -95,7 +95,9 @@ def _no_longer_than_a_window(samples: FloatArray, stretch: Span) -> list[Span]:
     """The stretch, cut at its quietest places where it is longer than a window."""
     parts = []
     while stretch.duration_ms > WINDOW_MS:
-        cut = _quietest(samples, Span(stretch.start_ms + WINDOW_MS // 2, stretch.start_ms + WINDOW_MS))
+        cut = _quietest(
+            samples, Span(stretch.start_ms + WINDOW_MS // 2, stretch.start_ms + WINDOW_MS)
+        )
         parts.append(Span(stretch.start_ms, cut))
         stretch = Span(cut, stretch.end_ms)
     return [*parts, stretch]

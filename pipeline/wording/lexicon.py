@@ -87,7 +87,9 @@ def read_lexicon(path: Path, slots: Mapping[str, tuple[str, ...]]) -> Lexicon:
         else:
             phrases.append(Phrase(text, variants, spoken))
     if not phrases:
-        raise StandardError(str(path), "no phrase", "one phrase a line", "Write one, or drop the file.")
+        raise StandardError(
+            str(path), "no phrase", "one phrase a line", "Write one, or drop the file."
+        )
     return Lexicon(path.stem, tuple(phrases), tuple(exceptions))
 
 

@@ -15,7 +15,7 @@ from typing import Literal
 from pipeline.wording.lexicon import Lexicon
 from pipeline.wording.normalise import Normalised
 from pipeline.wording.segment import Segmenter
-from pipeline.wording.syllables import sound_distance, syllables
+from pipeline.wording.sound import Hit, Sounding
 
 Level = Literal["characters", "words", "syllables"]
 LEVELS: tuple[Level, ...] = ("characters", "words", "syllables")
@@ -23,16 +23,11 @@ LEVELS: tuple[Level, ...] = ("characters", "words", "syllables")
 MOST_INSERTED = 3
 """Characters between the first and the last word of a phrase that do not belong to it."""
 
+COST_A_CHARACTER = 0.1
+"""What each character in between adds to a match by words: less sure than one without."""
+
 NEGATIONS = frozenset("不没未别勿")
 """A word in between that turns the phrase round is no insertion."""
-
-COST_A_SYLLABLE = 0.25
-"""What each syllable past the second adds to the bound on a phrase's sound distance: a phrase of
-three may hold one confusable syllable, one of six a wrong one. Issue wording: at a bounded cost
-that grows with length; calibrated on zh_tw and CASIA (see tests/bench)."""
-
-GAP = 1.0
-"""Cost of a syllable dropped or put in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +42,15 @@ class Match:
     cost: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A normalised text as words with their places, and as sounds."""
+
+    text: str
+    tokens: tuple[tuple[str, int], ...]
+    sounding: Sounding
+
+
 class Matcher:
     """Finds the phrases of some lexicons; built once a standard."""
 
@@ -58,6 +62,7 @@ class Matcher:
             for lexicon in self._lexicons.values()
             for wording in lexicon.variants
         }
+        self._last: _Prepared | None = None
 
     def lexicon(self, name: str) -> Lexicon:
         return self._lexicons[name]
@@ -70,6 +75,7 @@ class Matcher:
         At one place the strictest level wins, then the longest wording.
         """
         source = self._lexicons[lexicon]
+        prepared = self._prepared(text.text)
         barred = [
             (at, at + len(wording))
             for wording in source.exceptions
@@ -79,7 +85,7 @@ class Matcher:
         for rank, level in enumerate(levels):
             for phrase in source.phrases:
                 for wording in phrase.variants:
-                    for start, end, cost in self._at_level(level, text.text, wording):
+                    for start, end, cost in self._at_level(level, prepared, wording):
                         if not any(start < stop and first < end for first, stop in barred):
                             found.append((rank, cost, start, end, phrase.written, level))
         found.sort(key=lambda hit: (hit[0], hit[1], hit[2] - hit[3]))
@@ -92,24 +98,29 @@ class Matcher:
             for _, cost, start, end, written, level in sorted(kept, key=lambda hit: hit[2])
         )
 
-    def _at_level(self, level: Level, text: str, wording: str) -> Iterator[tuple[int, int, float]]:
-        if level == "characters":
-            return ((at, at + len(wording), 0.0) for at in _places(text, wording))
-        if level == "words":
-            return self._by_words(text, wording)
-        return _by_sound(text, wording)
+    def _prepared(self, text: str) -> _Prepared:
+        """The text cut and sounded once, however many lexicons are looked for in it."""
+        if self._last is None or self._last.text != text:
+            self._last = _Prepared(text, self._segmenter.words(text), Sounding(text))
+        return self._last
 
-    def _by_words(self, text: str, wording: str) -> Iterator[tuple[int, int, float]]:
+    def _at_level(self, level: Level, prepared: _Prepared, wording: str) -> Iterator[Hit]:
+        if level == "characters":
+            return ((at, at + len(wording), 0.0) for at in _places(prepared.text, wording))
+        if level == "words":
+            return self._by_words(prepared, wording)
+        return prepared.sounding.find(wording)
+
+    def _by_words(self, prepared: _Prepared, wording: str) -> Iterator[Hit]:
         wanted = self._words[wording]
-        if len(wanted) < 2 or not all(word in text for word in wanted):
+        if len(wanted) < 2 or not all(word in prepared.text for word in wanted):
             return
-        tokens = self._segmenter.words(text)
-        for index, (word, start) in enumerate(tokens):
+        for index, (word, start) in enumerate(prepared.tokens):
             if word != wanted[0]:
                 continue
-            end = _follow(tokens, index, wanted)
+            end = _follow(prepared.tokens, index, wanted)
             if end is not None:
-                yield start, end, (end - start - len(wording)) * 0.1
+                yield start, end, (end - start - len(wording)) * COST_A_CHARACTER
 
 
 def _follow(tokens: tuple[tuple[str, int], ...], index: int, wanted: tuple[str, ...]) -> int | None:
@@ -132,45 +143,3 @@ def _places(text: str, wording: str) -> Iterator[int]:
     while at >= 0:
         yield at
         at = text.find(wording, at + 1)
-
-
-def sound_bound(length: int) -> float:
-    """The greatest sound distance at which a phrase of this many syllables still counts.
-
-    >>> [sound_bound(n) for n in (1, 2, 3, 6)]
-    [-1.0, 0.0, 0.25, 1.0]
-    """
-    return COST_A_SYLLABLE * (length - 2) if length > 1 else -1.0
-
-
-def _by_sound(text: str, wording: str) -> Iterator[tuple[int, int, float]]:
-    """Ends of the cheapest alignments of the wording anywhere in the text (Sellers' algorithm)."""
-    bound = sound_bound(len(wording))
-    if bound < 0:
-        return
-    wanted, heard = syllables(wording), syllables(text)
-    if bound == 0:
-        size = len(wanted)
-        for at in range(len(heard) - size + 1):
-            if heard[at : at + size] == wanted:
-                yield at, at + size, 0.0
-        return
-    if len(set(wanted) & set(heard)) * 2 < len(set(wanted)):
-        return
-    # column[i] = (cost of the first i wanted syllables ending here, where that alignment began)
-    column = [(GAP * i, 0) for i in range(len(wanted) + 1)]
-    for at, sound in enumerate(heard):
-        last = column
-        column = [(0.0, at + 1)]
-        for i, want in enumerate(wanted):
-            begun = at if i == 0 else last[i][1]
-            column.append(
-                min(
-                    (last[i][0] + sound_distance(want, sound), begun),
-                    (last[i + 1][0] + GAP, last[i + 1][1]),
-                    (column[i][0] + GAP, column[i][1]),
-                )
-            )
-        cost, start = column[-1]
-        if cost <= bound and start < at + 1:
-            yield start, at + 1, cost

@@ -107,11 +107,7 @@ def _each(value: Normalised, convert: Callable[[str], str]) -> Normalised:
     return Normalised(
         value.original,
         "".join(pieces),
-        tuple(
-            offset
-            for offset, piece in zip(value.offsets, pieces, strict=True)
-            for _ in piece
-        ),
+        tuple(offset for offset, piece in zip(value.offsets, pieces, strict=True) for _ in piece),
     )
 
 

@@ -30,8 +30,19 @@ def syllables(text: str) -> tuple[str, ...]:
     >>> syllables("再见")
     ('zai', 'jian')
     """
-    sounds = lazy_pinyin(text, style=Style.NORMAL, errors=list, v_to_u=False)
+    sounds = lazy_pinyin(text, style=Style.NORMAL, v_to_u=False)
     return tuple(sounds) if len(sounds) == len(text) else tuple(lazy_pinyin(list(text)))
+
+
+@lru_cache(maxsize=4096)
+def merged(syllable: str) -> str:
+    """The syllable with its confusable sounds made one.
+
+    >>> merged("zhang"), merged("ni")
+    ('zan', 'li')
+    """
+    initial, final = _split(syllable)
+    return MERGED_INITIALS.get(initial, initial) + MERGED_FINALS.get(final, final)
 
 
 @lru_cache(maxsize=65536)
@@ -43,12 +54,10 @@ def sound_distance(first: str, second: str) -> float:
     """
     if first == second:
         return SAME
+    if merged(first) == merged(second):
+        return CONFUSABLE
     initial, final = _split(first)
     other_initial, other_final = _split(second)
-    merged = MERGED_INITIALS.get(initial, initial) == MERGED_INITIALS.get(other_initial, other_initial)
-    rhymes = MERGED_FINALS.get(final, final) == MERGED_FINALS.get(other_final, other_final)
-    if merged and rhymes:
-        return CONFUSABLE
     if (initial and initial == other_initial) or final == other_final:
         return NEAR
     return APART

@@ -1,5 +1,6 @@
 """One small module a family of checks. Each takes a :class:`Case` and its part of a clause's
-condition, and answers with a :class:`~pipeline.judge.finding.Finding`."""
+condition, and answers with a :class:`~pipeline.judge.finding.Finding`.
+"""
 
 from __future__ import annotations
 

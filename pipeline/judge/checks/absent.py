@@ -44,16 +44,16 @@ def check(case: Case, ban: AbsentPhrase) -> Finding:
         reason = Reason.of("forbidden_said", count=len(guilty))
         evidence = tuple(hit.evidence for hit in sorted(guilty, key=lambda hit: hit.span))
         return Finding("fail", reason, evidence, max(hit.confidence for hit in guilty))
-    by_someone = [hit for hit in reading.said_by_unknown(ban.lexicon, everywhere) if _is_certain(hit)]
+    by_someone = [
+        hit for hit in reading.said_by_unknown(ban.lexicon, everywhere) if _is_certain(hit)
+    ]
     if by_someone:
         evidence = tuple(hit.evidence for hit in by_someone)
         phrase = "、".join(dict.fromkeys(hit.quote for hit in by_someone))
         return Finding("unjudged", Reason.of("said_by_unknown", phrase=phrase), evidence, 0.5)
     if doubtful:
         evidence = tuple(hit.evidence for hit in doubtful)
-        return Finding(
-            "unjudged", Reason.of("forbidden_doubtful"), evidence, 0.5, tuple(questions)
-        )
+        return Finding("unjudged", Reason.of("forbidden_doubtful"), evidence, 0.5, tuple(questions))
     speaker: Role = ban.by if reading.call.roles_known else "unknown"
     if not reading.speaks(speaker, everywhere):
         return Finding("unjudged", Reason.of("no_agent_speech"), confidence=0.0)

@@ -24,7 +24,9 @@ def check(case: Case, demand: RequiredPhrase) -> Finding:
     surely = reading.said(demand.lexicon, demand.by, window)
     if surely:
         best = max(surely, key=lambda hit: hit.confidence)
-        return Finding("pass", Reason.of("phrase_said", phrase=phrase), (best.evidence,), best.confidence)
+        return Finding(
+            "pass", Reason.of("phrase_said", phrase=phrase), (best.evidence,), best.confidence
+        )
     by_someone = reading.said_by_unknown(demand.lexicon, window)
     if by_someone and demand.agent_only:
         best = max(by_someone, key=lambda hit: hit.confidence)

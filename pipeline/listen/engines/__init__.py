@@ -71,5 +71,8 @@ def load_engine(settings: Settings, weights: Weights) -> Engine:
 
         return OpenAIWhisper(weights, settings)
     raise UsageError(
-        "--engine", repr(settings.engine), f"auto or one of {', '.join(ENGINES)}", "Correct the name."
+        "--engine",
+        repr(settings.engine),
+        f"auto or one of {', '.join(ENGINES)}",
+        "Correct the name.",
     )

@@ -22,7 +22,7 @@ from pipeline.errors import WeightsError
 Variables = dict[str, NDArray[Any]]
 
 BINARY_VERSION = 6
-DTYPES = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
+DTYPES: dict[int, type[np.generic]] = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
 """CTranslate2's numbering of element types; bfloat16 and packed int4 have no numpy type."""
 
 
@@ -74,7 +74,7 @@ def read_variables(path: Path) -> Variables:
             size = reader.number("I")
             if dtype is None:
                 raise _foreign(path, f"{name} of an element type numpy does not have")
-            values = np.frombuffer(data, dtype, count=size // dtype().itemsize, offset=reader.at)
+            values = np.frombuffer(data, dtype, size // np.dtype(dtype).itemsize, reader.at)
             variables[name] = values.reshape(shape)
             reader.at += size
     except (struct.error, ValueError, UnicodeDecodeError) as error:
@@ -147,7 +147,11 @@ def _linear(source: Variables, ours: str, state: dict[str, NDArray[Any]], theirs
 
 
 def _stacked(
-    source: Variables, ours: str, state: dict[str, NDArray[Any]], theirs: str, parts: tuple[str, ...]
+    source: Variables,
+    ours: str,
+    state: dict[str, NDArray[Any]],
+    theirs: str,
+    parts: tuple[str, ...],
 ) -> None:
     """Split a stacked projection. Whisper's key has no bias; CTranslate2 stores zeros for it."""
     weights = np.split(source[f"{ours}/weight"], len(parts))

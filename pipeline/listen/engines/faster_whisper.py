@@ -9,7 +9,6 @@ from faster_whisper.tokenizer import Tokenizer
 
 from pipeline.errors import WeightsError
 from pipeline.listen.audio import FloatArray
-from pipeline.listen.engines import NEUTRAL_PROMPT
 from pipeline.models import Weights
 from pipeline.records import Span, Word
 from pipeline.settings import Settings
@@ -61,7 +60,9 @@ class FasterWhisper:
             vad_filter=False,
         )
         return tuple(
-            Word(word.word, Span.of_seconds(word.start, word.end), round(float(word.probability), 4))
+            Word(
+                word.word, Span.of_seconds(word.start, word.end), round(float(word.probability), 4)
+            )
             for segment in segments
             for word in segment.words or ()
         )

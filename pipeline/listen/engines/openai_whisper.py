@@ -27,7 +27,9 @@ class OpenAIWhisper:
         self._settings = settings
         if settings.threads:
             torch.set_num_threads(settings.threads)
-        cuda = settings.device == "cuda" or (settings.device == "auto" and torch.cuda.is_available())
+        cuda = settings.device == "cuda" or (
+            settings.device == "auto" and torch.cuda.is_available()
+        )
         self._model = _load(weights, "cuda" if cuda else "cpu")
         self._half = cuda
         self._tokenizer = get_tokenizer(
@@ -93,8 +95,11 @@ class OpenAIWhisper:
 
     def _features(self, samples: FloatArray) -> torch.Tensor:
         padded = whisper.pad_or_trim(samples)
-        mel = whisper.log_mel_spectrogram(padded, self._model.dims.n_mels, device=self._model.device)
-        return mel.half() if self._half else mel
+        mel = whisper.log_mel_spectrogram(
+            padded, self._model.dims.n_mels, device=self._model.device
+        )
+        features: torch.Tensor = mel.half() if self._half else mel
+        return features
 
 
 def _load(weights: Weights, device: str) -> Any:

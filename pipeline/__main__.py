@@ -1,0 +1,5 @@
+"""``python -m pipeline`` is ``callqa``."""
+
+from pipeline.cli import main
+
+main()

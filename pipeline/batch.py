@@ -1,0 +1,235 @@
+"""The night's run: discover, skip what is done, listen, judge, keep, show.
+
+Each recording is kept as soon as it is heard, so that an interrupted night goes on where it stopped,
+and one that cannot be heard costs a line in the results and nothing of the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from pipeline.errors import OutputError, RecordingError
+from pipeline.intake import Found, take_in
+from pipeline.judge.judge import Judgement, judge
+from pipeline.judge.load import Standard
+from pipeline.listen.audio import decode
+from pipeline.listen.listen import Listener, listen, load_listener, provenance_of
+from pipeline.listen.speakers import with_roles
+from pipeline.listen.spotting import spot
+from pipeline.models import Weights, resolve
+from pipeline.records import Answer, Call, Failure, Judged, Question
+from pipeline.settings import Settings
+from pipeline.show import Written, write_reports
+from pipeline.store import Kept, Store
+from pipeline.wording.masking import mask_judged
+
+
+class Progress(Protocol):
+    """Who is told how far the night is; sizes in bytes stand for the work a recording is."""
+
+    def begin(self, recordings: int, size_bytes: int) -> None: ...
+
+    def done(self, file: str, size_bytes: int) -> None: ...
+
+    def end(self) -> None: ...
+
+
+class Silent:
+    """Tells nobody."""
+
+    def begin(self, recordings: int, size_bytes: int) -> None: ...
+
+    def done(self, file: str, size_bytes: int) -> None: ...
+
+    def end(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What a run did. ``heard`` were listened to now, ``known`` before; ``ignored`` are not sound.
+
+    ``unanswered`` counts questions that only the audio could settle and that were not asked.
+    """
+
+    judged: tuple[Judged, ...]
+    failures: tuple[Failure, ...]
+    written: Written
+    heard: int = 0
+    known: int = 0
+    ignored: int = 0
+    unanswered: int = 0
+
+    @property
+    def unjudgeable(self) -> int:
+        """Recordings without a score: unreadable, or nothing in them could be judged."""
+        silent = sum(one.scorecard.score is None for one in self.judged)
+        return len(self.failures) + silent
+
+
+@dataclass
+class Ears:
+    """The models, loaded when first needed: a night of known calls loads none."""
+
+    settings: Settings
+    load: Callable[[Settings], Listener] = field(default=load_listener)
+
+    @cached_property
+    def weights(self) -> Weights:
+        return resolve(self.settings.model)
+
+    @cached_property
+    def listener(self) -> Listener:
+        return self.load(self.settings)
+
+    def knows(self, kept: Kept | None) -> bool:
+        """Whether a kept call was listened to by just these models."""
+        if kept is None:
+            return False
+        wanted = provenance_of(self.settings, kept.call.provenance.engine, self.weights)
+        engines = (self.settings.engine, "auto")
+        fits = self.settings.engine == "auto" or kept.call.provenance.engine in engines
+        return fits and kept.call.provenance == wanted
+
+
+def score_folder(
+    folder: Path,
+    out: Path,
+    standard: Standard,
+    store: Store,
+    settings: Settings,
+    *,
+    name_pattern: str | None = None,
+    language: str = "zh-Hant",
+    unmasked: bool = False,
+    progress: Progress | None = None,
+) -> Night:
+    """Score every recording of a folder and write the reports.
+
+    Raises:
+        UsageError, CallRecordError, WeightsError, StoreError, OutputError: what stops a whole night.
+    """
+    ready(out)
+    intake = take_in(folder, name_pattern)
+    ears, told = Ears(settings), progress or Silent()
+    judged: list[Judged] = []
+    failures = list(intake.failures)
+    heard = 0
+    told.begin(len(intake.found), sum(one.recording.size_bytes for one in intake.found))
+    try:
+        for found in intake.found:
+            kept = store.kept(found.recording.id)
+            known = ears.knows(kept)
+            try:
+                judged.append(_score(found, kept if known else None, standard, store, ears))
+                heard += not known
+            except RecordingError as error:
+                failures.append(_failure(found, error))
+            told.done(found.recording.file, found.recording.size_bytes)
+    finally:
+        told.end()
+    written = _write(judged, failures, standard, out, language, unmasked)
+    return Night(
+        judged=tuple(judged),
+        failures=tuple(sorted(failures, key=lambda failure: failure.file)),
+        written=written,
+        heard=heard,
+        known=len(judged) - heard,
+        ignored=intake.ignored,
+    )
+
+
+def rescore(
+    out: Path,
+    standard: Standard,
+    store: Store,
+    *,
+    language: str = "zh-Hant",
+    unmasked: bool = False,
+) -> Night:
+    """Judge every kept call again, opening no audio, and write the reports.
+
+    A question the changed standard asks for the first time stays open: its clause is unjudged.
+    """
+    ready(out)
+    judgements = [(kept, judge(kept.call, standard, kept.answers)) for kept in store.all_kept()]
+    store.keep_scorecards([judgement.scorecard for _, judgement in judgements])
+    judged = [Judged(kept.call, judgement.scorecard) for kept, judgement in judgements]
+    written = _write(judged, [], standard, out, language, unmasked)
+    return Night(
+        judged=tuple(judged),
+        failures=(),
+        written=written,
+        known=len(judged),
+        unanswered=sum(len(judgement.questions) for _, judgement in judgements),
+    )
+
+
+def ready(out: Path) -> None:
+    """Make the output folder and see that it can be written, before hours of work.
+
+    Raises:
+        OutputError: it cannot be made, or no file can be written in it.
+    """
+    probe = out / ".callqa-probe"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"callqa")
+        probe.unlink()
+    except OSError as error:
+        raise OutputError(
+            str(out),
+            f"cannot be written ({error.strerror})",
+            "a folder we may write to, with room on its disk",
+            "Free some space, correct its permissions, or give another --out.",
+        ) from error
+
+
+def _score(found: Found, kept: Kept | None, standard: Standard, store: Store, ears: Ears) -> Judged:
+    """One recording: heard if it has to be, judged, kept."""
+    if kept is None:
+        call = listen(found.recording, found.path, ears.listener)
+        call = replace(call, warnings=(*call.warnings, *found.warnings))
+        store.keep_call(call)
+        kept = Kept(call, ())
+    elif kept.call.recording != found.recording:
+        kept = Kept(with_roles(kept.call, found.recording), kept.answers)
+        store.keep_call(kept.call)
+    judgement = _settle(kept, found.path, standard, store, ears)
+    store.keep_scorecards([judgement.scorecard])
+    return Judged(kept.call, judgement.scorecard)
+
+
+def _settle(kept: Kept, path: Path, standard: Standard, store: Store, ears: Ears) -> Judgement:
+    """Judge, listen closer where the words leave doubt, and judge again."""
+    judgement = judge(kept.call, standard, kept.answers)
+    if not judgement.questions:
+        return judgement
+    answers = tuple(_answers(judgement.questions, kept.call, path, ears))
+    store.keep_answers(kept.call.recording.id, answers)
+    return judge(kept.call, standard, (*kept.answers, *answers))
+
+
+def _answers(questions: Iterable[Question], call: Call, path: Path, ears: Ears) -> Iterator[Answer]:
+    sound = decode(path)
+    for question in questions:
+        yield spot(question, call, sound, ears.listener.engine)
+
+
+def _failure(found: Found, error: RecordingError) -> Failure:
+    return Failure(found.recording.file, error.got, error.expected, error.hint, found.recording.id)
+
+
+def _write(
+    judged: list[Judged],
+    failures: list[Failure],
+    standard: Standard,
+    out: Path,
+    language: str,
+    unmasked: bool,
+) -> Written:
+    shown = judged if unmasked else [mask_judged(one) for one in judged]
+    return write_reports(shown, failures, standard.outline, out, language)

@@ -1,0 +1,198 @@
+"""``calls.csv`` and file names -> CallRecords.
+
+Exports of telephone systems come in whatever encoding the office uses and with whatever somebody
+typed. A row that is wrong costs that row what it says, never the night. A wrong ``kind`` or ``line``
+would judge a call by the wrong clauses, so such a row is refused; other wrong values count as not
+given, with a warning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline.errors import CallRecordError
+from pipeline.records import DIRECTIONS, KINDS, LINES, PARTIES, CallRecord, Failure
+
+CALLS_CSV = "calls.csv"
+ENCODINGS = ("utf-8-sig", "gb18030", "big5hkscs", "utf-16")
+"""Tried in this order; of those that decode, the one whose file names exist in the folder wins."""
+
+STRICT = frozenset({"kind", "line"})
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTable:
+    """What calls.csv says: a record a file, warnings a file, rows that were refused."""
+
+    records: Mapping[str, CallRecord] = field(default_factory=dict)
+    warnings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def refused(self) -> frozenset[str]:
+        """Files that must not be judged until their row is corrected."""
+        return frozenset(failure.file for failure in self.failures)
+
+
+def read_call_records(folder: Path) -> RecordTable:
+    """Read a folder's calls.csv; an empty table when there is none.
+
+    Raises:
+        CallRecordError: it cannot be read, decoded or parsed, or has no ``file`` column.
+    """
+    path = folder / CALLS_CSV
+    if not path.exists():
+        return RecordTable()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise _wrong(path, f"cannot be read ({error.strerror})", "a readable file") from error
+    table = _table(data, path, folder)
+    records: dict[str, CallRecord] = {}
+    warnings: dict[str, tuple[str, ...]] = {}
+    failures: list[Failure] = []
+    for line, row in enumerate(table.to_dict("records"), 2):
+        values = {str(name): str(value).strip() for name, value in row.items()}
+        file = values.get("file", "").replace("\\", "/").removeprefix("./")
+        if not file:
+            failures.append(
+                Failure(f"{CALLS_CSV}:{line}", "no file name", "a file name", "Fill in `file`.")
+            )
+        elif file in records:
+            warnings[file] = (
+                *warnings.get(file, ()),
+                f"{CALLS_CSV}:{line}: a second row for this file was passed over",
+            )
+        else:
+            record, doubts, refused = _record(file, values, f"{CALLS_CSV}:{line}")
+            records[file], warnings[file] = record, tuple(doubts)
+            failures.extend(refused)
+    return RecordTable(records, warnings, tuple(failures))
+
+
+def record_from_name(file: str, pattern: re.Pattern[str]) -> tuple[CallRecord, tuple[str, ...]]:
+    """What a file's name says, by a pattern with named groups; and what it says that is wrong."""
+    found = pattern.search(file)
+    if not found:
+        return CallRecord(file), (f"the name does not fit the pattern {pattern.pattern}",)
+    groups = {name: value for name, value in found.groupdict().items() if value}
+    record, doubts, refused = _record(file, groups, "the file's name")
+    return record, (*doubts, *(f"{failure.got}" for failure in refused))
+
+
+def _table(data: bytes, path: Path, folder: Path) -> pd.DataFrame:
+    """The rows as text, in the encoding under which most of the named files exist."""
+    best: tuple[int, pd.DataFrame] | None = None
+    problem = "a file in no encoding we know"
+    for encoding in ENCODINGS:
+        if encoding == "utf-16" and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+            continue
+        try:
+            text = data.decode(encoding)
+            table = pd.read_csv(
+                StringIO(text), dtype=str, keep_default_na=False, sep=_separator(text)
+            )
+        except UnicodeDecodeError:
+            continue
+        except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
+            problem = f"not a table ({str(error).splitlines()[0]})"
+            continue
+        table.columns = [str(name).strip().lower() for name in table.columns]
+        if "file" not in table.columns:
+            problem = f"columns {', '.join(table.columns)}"
+            continue
+        hits = sum((folder / name).exists() for name in table["file"] if _is_name(name))
+        if best is None or hits > best[0]:
+            best = (hits, table)
+    if best is None:
+        raise _wrong(
+            path, problem, "a CSV with at least the column `file`, in UTF-8, GB18030 or Big5"
+        )
+    return best[1]
+
+
+def _separator(text: str) -> str:
+    """Comma, or what a spreadsheet of another locale writes: semicolon or tab."""
+    header = text.split("\n", 1)[0]
+    return max(",;\t", key=header.count)
+
+
+def _is_name(name: str) -> bool:
+    return bool(name) and "\0" not in name
+
+
+def _wrong(path: Path, got: str, expected: str) -> CallRecordError:
+    return CallRecordError(
+        str(path), got, expected, "Correct calls.csv, or take it out of the folder."
+    )
+
+
+def _record(
+    file: str, values: Mapping[str, str], where: str
+) -> tuple[CallRecord, list[str], list[Failure]]:
+    """One row as a record; what of it was ignored; and why it must be refused, if it must."""
+    known: dict[str, Any] = {}
+    doubts: list[str] = []
+    refused: list[Failure] = []
+    for name, (read, expected) in COLUMNS.items():
+        value = values.get(name, "")
+        if not value:
+            continue
+        try:
+            known[name] = read(value)
+        except ValueError:
+            got = f"{where}: {name} is {value!r}"
+            if name in STRICT:
+                refused.append(Failure(file, got, expected, "Correct the row and run again."))
+            else:
+                doubts.append(f"{got}, expected {expected}; taken as not given")
+    tags = tuple(
+        (name, value) for name, value in values.items() if value and name not in (*COLUMNS, "file")
+    )
+    return CallRecord(file=file, tags=tags, **known), doubts, refused
+
+
+def _one_of(allowed: tuple[str, ...]) -> tuple[Callable[[str], str], str]:
+    def read(value: str) -> str:
+        if value.lower() not in allowed:
+            raise ValueError(value)
+        return value.lower()
+
+    return read, f"one of {', '.join(allowed)}"
+
+
+def _count(value: str) -> int:
+    number = int(float(value))
+    if number < 0 or number != float(value):
+        raise ValueError(value)
+    return number
+
+
+def _channel(value: str) -> int:
+    number = _count(value)
+    if number > 1:
+        raise ValueError(value)
+    return number
+
+
+COLUMNS: dict[str, tuple[Callable[[str], Any], str]] = {
+    "agent_id": (str, "any text"),
+    "started_at": (
+        datetime.fromisoformat,
+        "a date and time as ISO 8601, such as 2025-03-11T09:42:10+08:00",
+    ),
+    "kind": _one_of(KINDS),
+    "line": _one_of(LINES),
+    "direction": _one_of(DIRECTIONS),
+    "rings": (_count, "a whole number"),
+    "released_by": _one_of(PARTIES),
+    "agent_channel": (_channel, "0 or 1"),
+}

@@ -1,0 +1,170 @@
+"""A folder -> Recordings: find the sound files, know each by its content, join what calls.csv says."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline.callrecords import CALLS_CSV, RecordTable, read_call_records, record_from_name
+from pipeline.errors import UsageError
+from pipeline.records import CallRecord, Failure, Recording
+
+NOT_SOUND = frozenset({".db", ".tmp", ".part", ".ini", ".lnk", ".log", ".yaml", ".yml", ".lock"})
+"""Suffixes of files that lie beside recordings and that no media type tells apart."""
+
+SOUND_TYPES = ("audio/", "video/")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A recording, where its file is, and what was wrong with its call record."""
+
+    recording: Recording
+    path: Path
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What a folder holds: recordings in a stable order, and entries that cannot be one."""
+
+    found: tuple[Found, ...]
+    failures: tuple[Failure, ...]
+    ignored: int
+
+
+def take_in(folder: Path, name_pattern: str | None = None) -> Intake:
+    """Search a folder, and those inside it, for recordings.
+
+    Args:
+        folder: may hold ``calls.csv``
+        name_pattern: a regular expression whose named groups (``agent_id``, ``started_at`` …) give
+            what calls.csv does not
+
+    Raises:
+        UsageError: not a folder, or a pattern that is no regular expression.
+        CallRecordError: calls.csv cannot be read at all.
+    """
+    if not folder.is_dir():
+        what = "a file" if folder.exists() else "nothing"
+        raise UsageError(str(folder), what, "a folder of recordings", "Check the path.")
+    pattern = _compiled(name_pattern)
+    names = sorted(_files(folder), key=lambda path: path.relative_to(folder).parts)
+    table = read_call_records(folder)
+    found: dict[str, Found] = {}
+    failures = list(table.failures)
+    ignored = 0
+    for path in names:
+        file = display_name(path.relative_to(folder))
+        if path == folder / CALLS_CSV or not _may_be_sound(path):
+            ignored += 1
+            continue
+        if path.is_dir():
+            failures.append(
+                Failure(file, "a folder", "a sound file", "Rename it; what is inside was searched.")
+            )
+            continue
+        if file in table.refused:
+            continue
+        one = _take(path, file, table, pattern)
+        if isinstance(one, Failure):
+            failures.append(one)
+        elif one.recording.id in found:
+            twin = found[one.recording.id].recording.file
+            failures.append(
+                Failure(
+                    file,
+                    f"the same sound, byte for byte, as {twin}",
+                    "each call once",
+                    "Remove one of the two; the first was scored.",
+                    one.recording.id,
+                )
+            )
+        else:
+            found[one.recording.id] = one
+    failures.extend(_named_but_absent(table, {display_name(p.relative_to(folder)) for p in names}))
+    return Intake(tuple(found.values()), tuple(sorted(failures, key=lambda f: f.file)), ignored)
+
+
+def display_name(path: Path) -> str:
+    r"""The path with forward slashes; bytes that are no UTF-8 are shown as ``\x..``."""
+    return path.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _compiled(pattern: str | None) -> re.Pattern[str] | None:
+    if pattern is None:
+        return None
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise UsageError(
+            "--name-pattern",
+            f"{pattern!r} ({error})",
+            "a regular expression with named groups, such as (?P<agent_id>[^_]+)_(?P<started_at>\\d{8})",
+            "Correct the expression.",
+        ) from error
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Every file below the folder, and every folder that is named like a sound file."""
+    for root, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in folders:
+            if _is_sound_type(name):
+                yield Path(root) / name
+        for name in files:
+            if not name.startswith("."):
+                yield Path(root) / name
+
+
+def _is_sound_type(name: str) -> bool:
+    kind, _ = mimetypes.guess_type(name)
+    return bool(kind and kind.startswith(SOUND_TYPES))
+
+
+def _may_be_sound(path: Path) -> bool:
+    """Sound by its name, or of no type the system knows (recorders have suffixes of their own)."""
+    kind, packed = mimetypes.guess_type(path.name)
+    if packed or path.suffix.lower() in NOT_SOUND:
+        return False
+    return kind is None or kind == "application/octet-stream" or kind.startswith(SOUND_TYPES)
+
+
+def _take(
+    path: Path, file: str, table: RecordTable, pattern: re.Pattern[str] | None
+) -> Found | Failure:
+    try:
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            size = stream.tell()
+    except OSError as error:
+        return Failure(
+            file,
+            f"cannot be read ({error.strerror})",
+            "a readable sound file",
+            "Check its permissions and that it is still there.",
+        )
+    record, warnings = table.records.get(file, CallRecord(file)), table.warnings.get(file, ())
+    if pattern is not None:
+        named, doubts = record_from_name(file, pattern)
+        given = {name: v for name in named.__slots__ if (v := getattr(named, name)) is not None}
+        known = {name for name in record.__slots__ if getattr(record, name) not in (None, ())}
+        record = replace(record, **{k: v for k, v in given.items() if k not in known})
+        warnings = (*warnings, *doubts)
+    return Found(Recording(digest, file, size, record), path, warnings)
+
+
+def _named_but_absent(table: RecordTable, present: set[str]) -> Iterator[Failure]:
+    for file in table.records:
+        if file not in present:
+            yield Failure(
+                file,
+                f"named in {CALLS_CSV} but not in the folder",
+                "the file beside calls.csv, by its path from there",
+                "Correct the name in calls.csv, or bring the file.",
+            )

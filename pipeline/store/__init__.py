@@ -1,0 +1,9 @@
+"""What a night leaves behind: calls, answers, scorecards, failures.
+
+SQLite by default, any database SQLAlchemy knows by URL. Values are kept as the JSON of
+:mod:`pipeline.records`; a column stands beside it only where something is searched by.
+"""
+
+from pipeline.store.store import Kept, Store
+
+__all__ = ["Kept", "Store"]

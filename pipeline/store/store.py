@@ -1,0 +1,200 @@
+"""The store's one class: keep and find calls, answers and scorecards."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+
+from pydantic import ValidationError
+from sqlalchemy import create_engine, delete, select
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from pipeline.errors import StoreError
+from pipeline.records import Answer, Call, Provenance, Scorecard, from_json, to_json
+from pipeline.store.schema import SCHEMA, AnswerRow, Base, CallRow, Meta, ScorecardRow
+
+BLOCK = 500
+"""Rows read at a time, so that ten thousand calls need the memory of a few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A call as the store holds it, with the answers it has had."""
+
+    call: Call
+    answers: tuple[Answer, ...]
+
+
+class Store:
+    """A database of calls, open until closed; use it as a context manager.
+
+    Args:
+        url: SQLAlchemy URL, such as ``sqlite:///callqa-out/callqa.db``
+
+    Raises:
+        StoreError: here and in every method: the database cannot be opened, read or written, or was
+            written by another version.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        try:
+            self._engine = create_engine(url)
+            with self._wording():
+                Base.metadata.create_all(self._engine)
+                with Session(self._engine) as session, session.begin():
+                    kept = session.get(Meta, "schema")
+                    if kept is None:
+                        session.add(Meta(name="schema", value=str(SCHEMA)))
+                    version = kept.value if kept else str(SCHEMA)
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+            raise StoreError(
+                url,
+                f"no database we can speak to ({error})",
+                "a URL such as sqlite:///calls.db or postgresql+psycopg://user@host/calls",
+                "Correct --store, or install that database's driver.",
+            ) from error
+        if version != str(SCHEMA):
+            raise StoreError(
+                url,
+                f"tables of version {version}",
+                f"version {SCHEMA}",
+                "Use the callqa that wrote it, or another store.",
+            )
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._engine.dispose()
+
+    def kept(self, recording_id: str) -> Kept | None:
+        """The call of a recording, if it was ever listened to."""
+        with self._session() as session:
+            row = session.get(CallRow, recording_id)
+            return self._kept(session, row) if row else None
+
+    def all_kept(self) -> Iterator[Kept]:
+        """Every call, in the order of their files."""
+        after = ("", "")
+        while True:
+            with self._session() as session:
+                query = (
+                    select(CallRow)
+                    .where(
+                        (CallRow.file > after[0])
+                        | ((CallRow.file == after[0]) & (CallRow.recording_id > after[1]))
+                    )
+                    .order_by(CallRow.file, CallRow.recording_id)
+                    .limit(BLOCK)
+                )
+                rows = session.scalars(query).all()
+                block = [self._kept(session, row) for row in rows]
+            yield from block
+            if len(rows) < BLOCK:
+                return
+            after = (rows[-1].file, rows[-1].recording_id)
+
+    def find(self, file: str) -> Kept | None:
+        """The call of a file, by its name as in the reports or by the end of it (``lobby/a.wav``)."""
+        with self._session() as session:
+            exact = session.scalars(select(CallRow).where(CallRow.file == file)).first()
+            if exact is None:
+                ending = select(CallRow).where(CallRow.file.endswith("/" + file, autoescape=True))
+                matches = session.scalars(ending.limit(2)).all()
+                exact = matches[0] if len(matches) == 1 else None
+            return self._kept(session, exact) if exact else None
+
+    def files(self) -> tuple[str, ...]:
+        """The files of all kept calls, in order."""
+        with self._session() as session:
+            return tuple(session.scalars(select(CallRow.file).order_by(CallRow.file)))
+
+    def heard_by(self, recording_id: str, provenance: Provenance) -> bool:
+        """Whether the call was listened to by just these models."""
+        with self._session() as session:
+            query = select(CallRow.provenance).where(CallRow.recording_id == recording_id)
+            return session.scalars(query).first() == to_json(provenance)
+
+    def keep_call(self, call: Call) -> None:
+        """Keep a call. A new listen makes answers about the old one void."""
+        identity = call.recording.id
+        with self._session() as session, session.begin():
+            old = session.get(CallRow, identity)
+            if old is not None and old.provenance != to_json(call.provenance):
+                session.execute(delete(AnswerRow).where(AnswerRow.recording_id == identity))
+            session.merge(
+                CallRow(
+                    recording_id=identity,
+                    file=call.recording.file,
+                    provenance=to_json(call.provenance),
+                    call=to_json(call),
+                )
+            )
+
+    def keep_answers(self, recording_id: str, answers: Iterable[Answer]) -> None:
+        """Keep what a closer listen said about a call."""
+        with self._session() as session, session.begin():
+            for answer in answers:
+                digest = hashlib.sha256(to_json(answer.question).encode()).hexdigest()
+                session.merge(
+                    AnswerRow(
+                        recording_id=recording_id, question_sha256=digest, answer=to_json(answer)
+                    )
+                )
+
+    def keep_scorecards(self, scorecards: Sequence[Scorecard]) -> None:
+        """Keep scorecards, each in place of the call's earlier one under that standard."""
+        with self._session() as session, session.begin():
+            for scorecard in scorecards:
+                session.merge(
+                    ScorecardRow(
+                        recording_id=scorecard.recording_id,
+                        standard=scorecard.standard,
+                        standard_sha256=scorecard.standard_sha256,
+                        score=scorecard.score,
+                        scorecard=to_json(scorecard),
+                    )
+                )
+
+    def _kept(self, session: Session, row: CallRow) -> Kept:
+        query = select(AnswerRow.answer).where(AnswerRow.recording_id == row.recording_id)
+        try:
+            call = from_json(Call, row.call)
+            answers = tuple(from_json(Answer, text) for text in session.scalars(query))
+        except ValidationError as error:
+            raise StoreError(
+                self._url,
+                f"call {row.file} in a form this version does not know",
+                "calls kept by this version",
+                "Score the recordings again into another store.",
+            ) from error
+        return Kept(call, answers)
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        with self._wording(), Session(self._engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def _wording(self) -> Iterator[None]:
+        """The database's errors in our words."""
+        try:
+            yield
+        except SQLAlchemyError as error:
+            cause = getattr(error, "orig", None) or error
+            raise StoreError(
+                self._url,
+                f"the database says: {str(cause).splitlines()[0]}",
+                "a database that can be read and written, and room on its disk",
+                "Check its path, permissions, free space and that nothing else holds it.",
+            ) from error
