@@ -41,6 +41,7 @@ class Hold:
     """A silence or music in mid-call during which the agent was away.
 
     ``request`` is a polite announcement, ``hint`` any announcement, ``back`` the words on return.
+    Callers do not say 請稍等 or 讓您久等, so these count whoever said them; 「我查一下」 only from the agent.
     """
 
     span: Span
@@ -141,19 +142,14 @@ def _holds(
 def _hold(reading: Reading, silence: Silence, rule: HoldRule) -> Hold:
     before = Span(silence.span.start_ms - ANNOUNCED_WITHIN_MS, silence.span.start_ms + TURN_EDGE_MS)
     after = Span(silence.span.end_ms - TURN_EDGE_MS, silence.span.end_ms + RETURNED_WITHIN_MS)
+    requests = reading.said(rule.request, "agent", before) or reading.said_by_unknown(
+        rule.request, before
+    )
+    hints = reading.said(rule.hint, "agent", before)
+    returns = reading.said(rule.back, "agent", after) or reading.said_by_unknown(rule.back, after)
     return Hold(
         span=silence.span,
-        request=_last(reading, rule.request, before),
-        hint=_last(reading, rule.hint, before),
-        back=_first(reading, rule.back, after),
+        request=requests[-1] if requests else None,
+        hint=hints[-1] if hints else None,
+        back=returns[0] if returns else None,
     )
-
-
-def _last(reading: Reading, lexicon: str, window: Span) -> Found | None:
-    hits = reading.said(lexicon, "agent", window) or reading.said_by_unknown(lexicon, window)
-    return hits[-1] if hits else None
-
-
-def _first(reading: Reading, lexicon: str, window: Span) -> Found | None:
-    hits = reading.said(lexicon, "agent", window) or reading.said_by_unknown(lexicon, window)
-    return hits[0] if hits else None

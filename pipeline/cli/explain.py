@@ -1,0 +1,65 @@
+"""``callqa explain``: why a call got its verdicts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from pipeline.cli.options import out_options, standard_in, store_url
+from pipeline.errors import CallqaError, Exit
+
+
+@click.command()
+@click.argument("file")
+@click.argument("clause", required=False)
+@out_options
+@click.option("--standard", type=click.Path(path_type=Path, file_okay=False), help="Its folder.")
+@click.option("--language", type=click.Choice(["zh-Hant", "en"]), default="en", show_default=True)
+@click.option("--unmasked", is_flag=True, help="Show personal data.")
+@click.option("--json", "as_json", is_flag=True, help="Print the scorecard as JSON.")
+def explain(
+    file: str,
+    clause: str | None,
+    out: Path,
+    store: str | None,
+    standard: Path | None,
+    language: str,
+    unmasked: bool,
+    as_json: bool,
+) -> int:
+    """Say why FILE got its verdicts, or only that on CLAUSE, with times and quotes."""
+    from pipeline.judge.judge import judge
+    from pipeline.records import Judged, to_plain
+    from pipeline.show.explain import explain as explained
+    from pipeline.store import Store
+    from pipeline.wording.masking import mask_judged
+
+    rules = standard_in(standard)
+    with Store(store_url(store, out)) as known:
+        kept = known.find(file)
+        if kept is None:
+            raise _unknown_file(file, known.files())
+    judged = Judged(kept.call, judge(kept.call, rules, kept.answers).scorecard)
+    shown = judged if unmasked else mask_judged(judged)
+    if as_json:
+        verdicts = [v for v in shown.scorecard.verdicts if clause in (None, v.clause)]
+        click.echo(json.dumps([to_plain(v) for v in verdicts], ensure_ascii=False, indent=1))
+    else:
+        click.echo(explained(shown, rules.outline, clause, language))
+    return Exit.DONE
+
+
+def _unknown_file(file: str, known: tuple[str, ...]) -> CallqaError:
+    from rapidfuzz import process
+
+    from pipeline.errors import UsageError
+
+    near = [name for name, _, _ in process.extract(file, known, limit=3, score_cutoff=50)]
+    return UsageError(
+        file,
+        "not a call in the store (or the end of several names)",
+        "a file as named in scores.csv",
+        f"Did you mean {', '.join(near)}?" if near else "Score it first, or give --out or --store.",
+    )

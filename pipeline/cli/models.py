@@ -1,0 +1,47 @@
+"""``callqa models``: the weights on this machine."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+
+@click.group()
+def models() -> None:
+    """Whisper weights: list them, fetch them, show where they lie."""
+
+
+@models.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def list_models(as_json: bool) -> None:
+    """List the models known by name, and whether they are on this machine."""
+    from pipeline.models import available
+    from pipeline.records import to_plain
+
+    if as_json:
+        click.echo(json.dumps([to_plain(row) for row in available()], indent=1))
+        return
+    for row in available():
+        click.echo(f"{row.name:16} {'here' if row.here else 'not here':9} {row.source}")
+
+
+@models.command()
+@click.argument("name", default="base")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def fetch(name: str, yes: bool) -> None:
+    """Download the model NAME (a size, or OWNER/NAME on the model hub) and check it."""
+    from pipeline.models import fetch as fetched
+
+    if not yes:
+        click.confirm(f"Download the weights of {name} over the network?", abort=True, err=True)
+    click.echo(str(fetched(name).path))
+
+
+@models.command()
+@click.argument("name", default="base")
+def path(name: str) -> None:
+    """Check the model NAME against its SHA-256 and print where it lies."""
+    from pipeline.models import resolve
+
+    click.echo(str(resolve(name).path))

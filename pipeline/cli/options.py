@@ -1,0 +1,78 @@
+"""Options that several commands share, and what they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from pipeline.judge.load import Standard
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+OUT = Path("callqa-out")
+
+
+def out_options(command: Command) -> Command:
+    """Options of every command that writes reports or reads the store."""
+    for option in (
+        click.option(
+            "--store",
+            metavar="URL",
+            help="Database of calls and scores.  [default: sqlite:///OUT/callqa.db]",
+        ),
+        click.option(
+            "--out",
+            type=click.Path(path_type=Path, file_okay=False),
+            default=OUT,
+            show_default=True,
+            help="Folder for the results.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def report_options(command: Command) -> Command:
+    """Options of the commands that judge and write reports."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON."),
+        click.option(
+            "--unmasked",
+            is_flag=True,
+            help="Show personal data (numbers, names, homes) in reports.",
+        ),
+        click.option(
+            "--language",
+            type=click.Choice(["zh-Hant", "en"]),
+            default="zh-Hant",
+            show_default=True,
+            help="Language of the reports.",
+        ),
+        click.option(
+            "--fail-under",
+            type=click.FloatRange(0, 100),
+            help="Exit with 1 when a call scores less.",
+        ),
+        click.option(
+            "--standard",
+            type=click.Path(path_type=Path, file_okay=False),
+            help="Folder of the standard.  [default: the shipped property-reception]",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def store_url(store: str | None, out: Path) -> str:
+    return store or f"sqlite:///{out / 'callqa.db'}"
+
+
+def standard_in(folder: Path | None) -> Standard:
+    from pipeline.judge.load import load_standard
+    from pipeline.settings import default_standard
+
+    return load_standard(folder or default_standard())

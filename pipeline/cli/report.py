@@ -1,0 +1,63 @@
+"""What a run says when it is over, to a person or a program, and its exit code."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline.errors import Exit
+
+if TYPE_CHECKING:
+    from pipeline.batch import Night
+
+
+def report(night: Night, fail_under: float | None, as_json: bool) -> int:
+    """What a run did, for a person or a program, and its exit code."""
+    if as_json:
+        click.echo(json.dumps(summary(night), ensure_ascii=False, indent=1))
+    else:
+        from rich.console import Console
+
+        from pipeline.show.console import night_table
+
+        Console().print(night_table(night.judged, night.failures, limit=50))
+        for failure in night.failures:
+            click.echo(
+                f"callqa: {failure.file}: {failure.got}; expected {failure.expected}. {failure.hint}",
+                err=True,
+            )
+        unheard = f", {night.unanswered} questions need audio" if night.unanswered else ""
+        click.echo(
+            f"{len(night.judged)} calls scored ({night.heard} heard now, {night.known} known before"
+            f"{unheard}), {len(night.failures)} could not be, {night.ignored} other files ignored."
+        )
+        click.echo(f"Report: {night.written.report}")
+    scores = [one.scorecard.score for one in night.judged if one.scorecard.score is not None]
+    if fail_under is not None and any(value < fail_under for value in scores):
+        return Exit.BELOW_THRESHOLD
+    return Exit.SOME_UNJUDGED if night.unjudgeable else Exit.DONE
+
+
+def summary(night: Night) -> dict[str, Any]:
+    from pipeline.records import to_plain
+
+    return {
+        "scored": len(night.judged),
+        "heard": night.heard,
+        "known": night.known,
+        "ignored": night.ignored,
+        "unanswered": night.unanswered,
+        "report": str(night.written.report),
+        "calls": [
+            {
+                "file": one.scorecard.file,
+                "score": one.scorecard.score,
+                "flags": list(one.scorecard.flags),
+                "failed": [v.clause for v in one.scorecard.verdicts if v.status == "fail"],
+            }
+            for one in night.judged
+        ],
+        "failures": [to_plain(failure) for failure in night.failures],
+    }
