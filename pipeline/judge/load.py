@@ -85,13 +85,18 @@ def load_standard(folder: Path) -> Standard:
     try:
         model = StandardModel.model_validate(tree)
     except ValidationError as error:
-        raise _schema_error(error.errors()[0], path, lines) from error
+        raise _schema_error(_telling(error), path, lines) from error
     _check_references(model, path, lines)
     slots = dict(model.slots)
     lexicons = {
         name: read_lexicon(folder / f"{name}.txt", slots) for name in sorted(_lexicon_names(model))
     }
     return Standard(model, lexicons, Matcher(lexicons.values()), _digest(folder))
+
+
+def _telling(error: ValidationError) -> ErrorDetails:
+    """The error to show first: a misspelt key explains the missing one that comes with it."""
+    return min(error.errors(), key=lambda detail: detail["type"] != "extra_forbidden")
 
 
 def _digest(folder: Path) -> str:

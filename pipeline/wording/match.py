@@ -44,11 +44,16 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A normalised text as words with their places, and as sounds."""
+    """A normalised text with its word boundaries, and as sounds."""
 
     text: str
-    tokens: tuple[tuple[str, int], ...]
+    starts: frozenset[int]
+    ends: frozenset[int]
     sounding: Sounding
+
+    def is_word(self, start: int, end: int) -> bool:
+        """Whether jieba cuts on at least one side: 請 in 請您 counts, 等 in 等級 does, 點 in 一點鐘 not."""
+        return start in self.starts or end in self.ends
 
 
 class Matcher:
@@ -58,7 +63,7 @@ class Matcher:
         self._lexicons = {lexicon.name: lexicon for lexicon in lexicons}
         self._segmenter = Segmenter(self._lexicons.values())
         self._words = {
-            wording: tuple(word for word, _ in self._segmenter.words(wording))
+            wording: self._segmenter.parts(wording)
             for lexicon in self._lexicons.values()
             for wording in lexicon.variants
         }
@@ -101,7 +106,10 @@ class Matcher:
     def _prepared(self, text: str) -> _Prepared:
         """The text cut and sounded once, however many lexicons are looked for in it."""
         if self._last is None or self._last.text != text:
-            self._last = _Prepared(text, self._segmenter.words(text), Sounding(text))
+            words = self._segmenter.words(text)
+            starts = frozenset(start for _, start in words)
+            ends = frozenset(start + len(word) for word, start in words)
+            self._last = _Prepared(text, starts, ends, Sounding(text))
         return self._last
 
     def _at_level(self, level: Level, prepared: _Prepared, wording: str) -> Iterator[Hit]:
@@ -115,27 +123,26 @@ class Matcher:
         wanted = self._words[wording]
         if len(wanted) < 2 or not all(word in prepared.text for word in wanted):
             return
-        for index, (word, start) in enumerate(prepared.tokens):
-            if word != wanted[0]:
+        for start in _places(prepared.text, wanted[0]):
+            end = start + len(wanted[0])
+            if not prepared.is_word(start, end):
                 continue
-            end = _follow(prepared.tokens, index, wanted)
-            if end is not None:
+            for word in wanted[1:]:
+                end = _next(prepared, word, end)
+            if end > 0:
                 yield start, end, (end - start - len(wording)) * COST_A_CHARACTER
 
 
-def _follow(tokens: tuple[tuple[str, int], ...], index: int, wanted: tuple[str, ...]) -> int | None:
-    """Where the wanted words, the first of which stands at ``index``, end; ``None`` if they do not."""
-    inserted, need = 0, 1
-    for word, start in tokens[index + 1 :]:
-        if word == wanted[need]:
-            need += 1
-            if need == len(wanted):
-                return start + len(word)
-        else:
-            inserted += len(word)
-            if inserted > MOST_INSERTED or NEGATIONS & set(word):
-                return None
-    return None
+def _next(prepared: _Prepared, word: str, after: int) -> int:
+    """Where the word ends that follows ``after`` with little in between; -1 where none does."""
+    if after < 0:
+        return -1
+    reach = prepared.text[after : after + MOST_INSERTED + len(word)]
+    for offset in _places(reach, word):
+        start, end = after + offset, after + offset + len(word)
+        if prepared.is_word(start, end):
+            return -1 if NEGATIONS & set(prepared.text[after:start]) else end
+    return -1
 
 
 def _places(text: str, wording: str) -> Iterator[int]:

@@ -9,9 +9,9 @@ import jieba
 
 from pipeline.wording.lexicon import Lexicon
 
-LONGEST_WORD = 4
-"""Characters of a lexicon wording that goes into the dictionary as one word. Longer ones are
-sentences: they are cut, so that a match may allow for words in between."""
+LONGEST_WORD = 2
+"""Characters of a lexicon wording that goes into the dictionary as one word (稍候, 再見). Longer ones
+are cut into words, so that a match may allow for something in between (請您*先*稍等)."""
 
 jieba.setLogLevel(logging.WARNING)
 
@@ -30,3 +30,22 @@ class Segmenter:
     def words(self, text: str) -> tuple[tuple[str, int], ...]:
         """The words of normalised text with the place each begins at."""
         return tuple((word, start) for word, start, _ in self._tokenizer.tokenize(text))
+
+    def parts(self, wording: str) -> tuple[str, ...]:
+        """The words of a phrase, cut finer than in running text.
+
+        jieba knows some phrases whole (請稍等); those are cut once more, where their parts are the
+        commonest words, since something may be put in between (請您先稍等).
+        """
+        parts: list[str] = []
+        for word, _ in self.words(wording):
+            splits = [(word[:i], word[i:]) for i in range(1, len(word))] if len(word) > 2 else []
+            known = [pair for pair in splits if all(part in self._tokenizer.FREQ for part in pair)]
+            if known:
+                parts += max(known, key=lambda pair: min(map(self._frequency, pair)))
+            else:
+                parts.append(word)
+        return tuple(parts)
+
+    def _frequency(self, word: str) -> int:
+        return int(self._tokenizer.FREQ.get(word) or 0)

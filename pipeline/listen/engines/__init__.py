@@ -7,6 +7,7 @@ given wordings are in such a window (forced decoding, for spotting). Two engines
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from pipeline.errors import UsageError
@@ -22,27 +23,45 @@ NEUTRAL_PROMPT = "以下是普通話的電話對話。"
 does would make Whisper hear them."""
 
 
+class Reader(Protocol):
+    """One window of sound, encoded once, that tells how likely given readings of it are.
+
+    Readings form a tree of tokens. Node 0 is the start of text; a node stands for the text on the
+    way from there to it.
+    """
+
+    def grow(self, parents: Sequence[int], tokens: Sequence[int]) -> tuple[int, ...]:
+        """Add a node for each token, below its parent; their numbers count on from the last.
+
+        A parent may be a node of the same call that stands before its child.
+        """
+        ...
+
+    def log_probs(self, nodes: Sequence[int], tokens: Sequence[int]) -> tuple[float, ...]:
+        """Natural-log probability of each token, had the window been read up to its node."""
+        ...
+
+
 class Engine(Protocol):
     """Loaded Whisper weights. Not thread-safe; one per worker."""
 
     name: str
 
-    def transcribe(self, samples: FloatArray) -> tuple[Word, ...]:
-        """Words of one window: shape (n,), 16 kHz, at most 30 s; times in ms from its start."""
+    @property
+    def end_of_text(self) -> int:
+        """The token that ends a text."""
         ...
 
-    def decoded_tokens(self, samples: FloatArray) -> tuple[int, ...]:
-        """The text tokens of the best transcript of one window, without time stamps."""
+    def transcribe(self, samples: FloatArray) -> tuple[Word, ...]:
+        """Words of one window: shape (n,), 16 kHz, at most 30 s; times in ms from its start."""
         ...
 
     def encode_text(self, text: str) -> tuple[int, ...]:
         """The text as tokens, as they would follow other text."""
         ...
 
-    def token_log_probs(
-        self, samples: FloatArray, sequences: tuple[tuple[int, ...], ...]
-    ) -> tuple[tuple[float, ...], ...]:
-        """Natural-log probability of each token of each sequence, had the window been read so."""
+    def reader(self, samples: FloatArray) -> Reader:
+        """Encode one window: shape (n,), 16 kHz, at most 30 s."""
         ...
 
 

@@ -1,20 +1,24 @@
-"""Whisper on CTranslate2, through faster-whisper: int8 on a CPU, float16 on a GPU."""
+"""Whisper on CTranslate2, through faster-whisper: int8 on a CPU, float16 on a GPU.
+
+Forced decoding runs on PyTorch (forced.py), on the sound that CTranslate2 encoded.
+"""
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import ctranslate2
 import numpy as np
+import torch
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 
 from pipeline.errors import WeightsError
 from pipeline.listen.audio import FloatArray
+from pipeline.listen.engines.forced import TokenTree, load_decoder
 from pipeline.models import Weights
 from pipeline.records import Span, Word
 from pipeline.settings import Settings
-
-SAMPLES_A_FRAME = 160 * 2
-"""The encoder's output advances 20 ms a frame: hop of 160 samples, then a convolution of stride 2."""
 
 
 class FasterWhisper:
@@ -24,9 +28,11 @@ class FasterWhisper:
 
     def __init__(self, weights: Weights, settings: Settings) -> None:
         self._settings = settings
+        self._folder = weights.path
         cuda = settings.device == "cuda" or (
             settings.device == "auto" and ctranslate2.get_cuda_device_count() > 0
         )
+        self._cuda = cuda
         try:
             self._model = WhisperModel(
                 str(weights.path),
@@ -67,31 +73,25 @@ class FasterWhisper:
             for word in segment.words or ()
         )
 
-    def decoded_tokens(self, samples: FloatArray) -> tuple[int, ...]:
-        result = self._model.model.generate(
-            self._encode(samples),
-            [[*self._tokenizer.sot_sequence, self._tokenizer.no_timestamps]],
-            beam_size=self._settings.beam_size,
-        )[0]
-        return tuple(token for token in result.sequences_ids[0] if token < self._tokenizer.eot)
+    @property
+    def end_of_text(self) -> int:
+        return int(self._tokenizer.eot)
 
     def encode_text(self, text: str) -> tuple[int, ...]:
         return tuple(self._tokenizer.encode(text))
 
-    def token_log_probs(
-        self, samples: FloatArray, sequences: tuple[tuple[int, ...], ...]
-    ) -> tuple[tuple[float, ...], ...]:
-        encoded = np.repeat(np.asarray(self._encode(samples)), len(sequences), axis=0)
-        aligned = self._model.model.align(
-            ctranslate2.StorageView.from_array(encoded),
-            self._tokenizer.sot_sequence,
-            [list(sequence) for sequence in sequences],
-            samples.size // SAMPLES_A_FRAME,
-        )
-        return tuple(
-            tuple(float(value) for value in np.log(np.maximum(result.text_token_probs, 1e-10)))
-            for result in aligned
-        )
+    def reader(self, samples: FloatArray) -> TokenTree:
+        device = "cuda" if self._cuda else "cpu"
+        sound = torch.from_numpy(np.array(self._encode(samples), np.float32)).to(device)
+        start = (*self._tokenizer.sot_sequence, self._tokenizer.no_timestamps)
+        return TokenTree(self._decoder, sound, start, self.end_of_text)
+
+    @cached_property
+    def _decoder(self) -> torch.nn.Module:
+        """The same weights' decoder on PyTorch, loaded when first asked: most calls need no reader."""
+        if self._settings.threads:
+            torch.set_num_threads(self._settings.threads)
+        return load_decoder(self._folder).to("cuda" if self._cuda else "cpu")
 
     def _encode(self, samples: FloatArray) -> ctranslate2.StorageView:
         features = self._model.feature_extractor(samples)

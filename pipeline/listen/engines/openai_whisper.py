@@ -13,6 +13,7 @@ from pipeline.errors import WeightsError
 from pipeline.listen.audio import FloatArray
 from pipeline.listen.engines import NEUTRAL_PROMPT
 from pipeline.listen.engines.ct2_weights import openai_checkpoint
+from pipeline.listen.engines.forced import TokenTree
 from pipeline.models import Weights
 from pipeline.records import Span, Word
 from pipeline.settings import Settings
@@ -61,37 +62,18 @@ class OpenAIWhisper:
             for word in segment["words"]
         )
 
-    def decoded_tokens(self, samples: FloatArray) -> tuple[int, ...]:
-        options = whisper.DecodingOptions(
-            language=self._settings.language,
-            beam_size=self._settings.beam_size,
-            without_timestamps=True,
-            fp16=self._half,
-        )
-        result = whisper.decode(self._model, self._features(samples), options)
-        return tuple(token for token in result.tokens if token < self._tokenizer.eot)
+    @property
+    def end_of_text(self) -> int:
+        return int(self._tokenizer.eot)
 
     def encode_text(self, text: str) -> tuple[int, ...]:
         return tuple(self._tokenizer.encode(text))
 
-    def token_log_probs(
-        self, samples: FloatArray, sequences: tuple[tuple[int, ...], ...]
-    ) -> tuple[tuple[float, ...], ...]:
-        start = [*self._tokenizer.sot_sequence, self._tokenizer.no_timestamps]
-        longest = max(len(sequence) for sequence in sequences)
-        padding = self._tokenizer.eot
-        rows = [[*start, *seq, *[padding] * (longest - len(seq))] for seq in sequences]
+    def reader(self, samples: FloatArray) -> TokenTree:
         with torch.inference_mode():
-            features = self._features(samples)
-            heard = self._model.embed_audio(features.unsqueeze(0)).expand(len(rows), -1, -1)
-            logits = self._model.logits(torch.tensor(rows, device=self._model.device), heard)
-            # only text tokens compete, as in CTranslate2's align: special tokens are no reading
-            logs = logits[:, :, : self._tokenizer.eot].float().log_softmax(-1)
-        first = len(start) - 1
-        return tuple(
-            tuple(float(logs[row, first + at, token]) for at, token in enumerate(sequence))
-            for row, sequence in enumerate(sequences)
-        )
+            sound = self._model.embed_audio(self._features(samples).unsqueeze(0))
+        start = (*self._tokenizer.sot_sequence, self._tokenizer.no_timestamps)
+        return TokenTree(self._model.decoder, sound, start, self.end_of_text)
 
     def _features(self, samples: FloatArray) -> torch.Tensor:
         padded = whisper.pad_or_trim(samples)

@@ -1,0 +1,158 @@
+"""A standard that is wrong names file, line, what was found and what is allowed."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import StandardError
+from pipeline.judge.load import load_standard
+from pipeline.settings import default_standard
+
+CLAUSES = [
+    "4.1.1",
+    "4.1.2.1",
+    "4.1.2.2",
+    "4.1.2.3",
+    "4.1.2.4",
+    "4.1.3",
+    "4.1.4.1",
+    "4.1.4.2",
+    "4.1.4.3",
+    "4.1.5",
+    "4.1.6.1",
+    "4.1.6.2",
+    "4.1.7.1",
+    "4.1.7.2",
+    "4.1.8.1",
+    "4.1.8.2",
+    "4.1.8.3",
+    "4.1.8.4",
+    "4.2.1.1",
+    "4.2.1.2",
+    "4.2.2",
+    "4.2.2.1",
+    "4.2.2.2",
+    "4.2.2.3",
+    "4.2.3",
+    "4.2.4",
+    "4.2.5.1",
+    "4.2.5.2",
+    "4.2.5.3",
+    "4.2.6",
+    "4.2.6.1",
+    "4.2.7.1",
+    "4.2.7.2",
+    "5.1",
+    "5.2",
+    "5.3",
+    "5.4",
+    "extract",
+]
+
+
+def test_the_shipped_standard_holds_every_clause() -> None:
+    assert [clause.id for clause in load_standard(default_standard()).model.clauses] == CLAUSES
+
+
+def test_the_shipped_dimensions_cost_ten_points_each() -> None:
+    model = load_standard(default_standard()).model
+    assert [(d.clause, d.deduct) for d in model.dimensions] == [
+        ("5.1", 10),
+        ("5.2", 10),
+        ("5.3", 10),
+        ("5.4", 10),
+    ]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    copy = tmp_path / "standard"
+    shutil.copytree(default_standard(), copy)
+    return copy
+
+
+def spoil(folder: Path, old: str, new: str) -> int:
+    """Replace the first ``old`` and return its line."""
+    file = folder / "standard.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "got", "hint"),
+    [
+        (
+            "    dimension: ",
+            "    dimention: ",
+            "unknown key 'dimention'",
+            "Did you mean 'dimension'?",
+        ),
+        ("longest: 8s", "longest: 8", None, "Correct the value."),
+        ("dimension: conduct", "dimension: manners", "dimension 'manners'", None),
+        (
+            "first_turn: true",
+            "firstturn: true",
+            "unknown key 'firstturn'",
+            "Did you mean 'first_turn'?",
+        ),
+    ],
+)
+def test_a_wrong_line_is_named(
+    folder: Path, old: str, new: str, got: str | None, hint: str | None
+) -> None:
+    line = spoil(folder, old, new)
+    with pytest.raises(StandardError) as error:
+        load_standard(folder)
+    assert error.value.where == f"{folder / 'standard.yaml'}:{line}"
+    assert got is None or error.value.got == got
+    assert hint is None or error.value.hint == hint
+
+
+def test_a_repeated_clause_is_named(folder: Path) -> None:
+    line = spoil(folder, 'id: "4.1.2.1"', 'id: "4.1.1"')
+    with pytest.raises(StandardError) as error:
+        load_standard(folder)
+    assert (error.value.where, error.value.got) == (
+        f"{folder / 'standard.yaml'}:{line}",
+        "clause 4.1.1 for the second time",
+    )
+
+
+def test_a_missing_lexicon_is_named(folder: Path) -> None:
+    (folder / "farewell.txt").unlink()
+    with pytest.raises(StandardError) as error:
+        load_standard(folder)
+    assert error.value.where == str(folder / "farewell.txt")
+
+
+def test_a_clause_that_nothing_judges_is_named(folder: Path) -> None:
+    spoil(folder, "    manual: 是否起身聽不出來，須由人查看\n", "")
+    with pytest.raises(StandardError) as error:
+        load_standard(folder)
+    assert "exactly one of require, manual, not_yet is wanted" in error.value.got
+
+
+@pytest.mark.parametrize(
+    ("content", "got"),
+    [
+        (b"id: [", "not YAML (expected the node content, but found '<stream end>')"),
+        (b"\xff\xfe\x00", "byte 0 is not UTF-8"),
+        (b"", "the file: Input should be a valid dictionary or instance of StandardModel"),
+    ],
+)
+def test_a_file_that_is_no_standard_is_named(tmp_path: Path, content: bytes, got: str) -> None:
+    (tmp_path / "standard.yaml").write_bytes(content)
+    with pytest.raises(StandardError) as error:
+        load_standard(tmp_path)
+    assert error.value.got == got
+
+
+def test_any_change_of_a_file_changes_the_hash(folder: Path) -> None:
+    before = load_standard(folder).sha256
+    with (folder / "farewell.txt").open("a", encoding="utf-8") as stream:
+        stream.write("# 註\n")
+    assert load_standard(folder).sha256 != before

@@ -1,0 +1,123 @@
+"""Both engines, real weights, the same sound: they must hear the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import pytest
+from rapidfuzz.distance import Levenshtein
+
+from pipeline.errors import UsageError, WeightsError
+from pipeline.listen.audio import FloatArray, decode
+from pipeline.listen.engines import ENGINES, Engine, load_engine
+from pipeline.listen.engines.ct2_weights import openai_checkpoint, read_variables
+from pipeline.listen.windows import piece_of
+from pipeline.models import Weights, resolve
+from pipeline.records import Span
+from pipeline.settings import Settings
+from pipeline.wording.normalise import normalise
+from pipeline.wording.syllables import syllables
+
+SAMPLES = Path(__file__).parents[2] / "samples" / "recordings"
+GREETING = "您好翠湖花园物业管理处请问有什么可以帮到您"
+
+
+@pytest.fixture(scope="module")
+def weights() -> Weights:
+    return resolve("base")
+
+
+@pytest.fixture(scope="module")
+def engines(weights: Weights) -> dict[str, Engine]:
+    return {name: load_engine(Settings(engine=name, beam_size=1), weights) for name in ENGINES}
+
+
+@pytest.fixture(scope="module")
+def greeting() -> FloatArray:
+    """The agent's first words of the first sample, 5 s."""
+    sound = decode(SAMPLES / "01_perfect_repair.wav")
+    return piece_of(sound.samples[0], Span(8_400, 13_300))
+
+
+def heard(engine: Engine, samples: FloatArray) -> str:
+    return normalise("".join(word.text for word in engine.transcribe(samples))).text
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_an_engine_hears_the_greeting(
+    engines: dict[str, Engine], greeting: FloatArray, name: str
+) -> None:
+    said, found = syllables(GREETING), syllables(heard(engines[name], greeting))
+    assert Levenshtein.distance(said, found) <= 3
+
+
+def test_the_engines_agree_on_words_and_times(
+    engines: dict[str, Engine], greeting: FloatArray
+) -> None:
+    first, second = (engines[name].transcribe(greeting) for name in ENGINES)
+    texts = [normalise("".join(word.text for word in words)).text for words in (first, second)]
+    assert Levenshtein.normalized_distance(*texts) <= 0.15
+    starts = {word.text: word.span.start_ms for word in first}
+    apart = [abs(starts[w.text] - w.span.start_ms) for w in second if w.text in starts]
+    assert len(apart) >= 5
+    assert median(apart) <= 60
+
+
+def test_the_engines_agree_on_how_likely_a_wording_is(
+    engines: dict[str, Engine], greeting: FloatArray
+) -> None:
+    said, unsaid = {}, {}
+    for name, engine in engines.items():
+        asked = (engine.encode_text("您好,翠湖花園物業管理處"), engine.encode_text("再見"))
+        probabilities = engine.token_log_probs(greeting, asked)
+        said[name], unsaid[name] = (float(np.mean(row)) for row in probabilities)
+    # int8 against float32: close where it matters, and both sure of what was not said
+    assert abs(said["faster-whisper"] - said["openai-whisper"]) < 0.3
+    assert max(unsaid.values()) < min(said.values()) - 5
+
+
+def test_the_state_dict_from_ctranslate2_has_every_tensor(weights: Weights) -> None:
+    checkpoint, heads = openai_checkpoint(weights.path)
+    assert checkpoint["dims"] == {
+        "n_mels": 80,
+        "n_audio_ctx": 1500,
+        "n_audio_state": 512,
+        "n_audio_head": 8,
+        "n_audio_layer": 6,
+        "n_vocab": 51865,
+        "n_text_ctx": 448,
+        "n_text_state": 512,
+        "n_text_head": 8,
+        "n_text_layer": 6,
+    }
+    assert len(heads) == 8
+
+
+def test_a_pt_file_goes_to_openai_whisper_only(tmp_path: Path) -> None:
+    checkpoint = Weights("tiny", tmp_path / "tiny.pt", "openai", "0" * 64)
+    with pytest.raises(UsageError) as error:
+        load_engine(Settings(engine="faster-whisper"), checkpoint)
+    assert error.value.hint == "Use --engine openai-whisper with .pt files."
+
+
+def test_a_broken_pt_file_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "broken.pt"
+    file.write_bytes(b"no checkpoint")
+    with pytest.raises(WeightsError) as error:
+        load_engine(Settings(), Weights("broken", file, "openai", "0" * 64))
+    assert error.value.where == str(file)
+
+
+def test_a_broken_ctranslate2_file_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "model.bin"
+    file.write_bytes((6).to_bytes(4, "little") + b"\x0c\x00WhisperSpec\x00")
+    with pytest.raises(WeightsError) as error:
+        read_variables(file)
+    assert error.value.where == str(file)
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_silence_does_not_break_an_engine(engines: dict[str, Engine], name: str) -> None:
+    assert isinstance(engines[name].transcribe(np.zeros(16_000, np.float32)), tuple)

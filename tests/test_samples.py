@@ -1,0 +1,102 @@
+"""The sample calls, scored with the real weights, against what a careful person would rule."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from pipeline.batch import Night, rescore, score_folder
+from pipeline.judge.load import Standard, load_standard
+from pipeline.settings import Settings, default_standard
+from pipeline.store import Store
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+
+MISSES: dict[tuple[str, str], tuple[str, str, str]] = {}
+"""(file, clause): what the label says, what callqa says, and why. Listed in the README."""
+
+
+@pytest.fixture(scope="module")
+def standard() -> Standard:
+    return load_standard(default_standard())
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return Store(f"sqlite:///{tmp_path_factory.mktemp('store') / 'callqa.db'}")
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory, standard: Standard, store: Store) -> Night:
+    out = tmp_path_factory.mktemp("out")
+    return score_folder(SAMPLES / "recordings", out, standard, store, Settings())
+
+
+def test_every_sample_is_scored(night: Night) -> None:
+    assert (len(night.judged), night.heard, night.failures) == (16, 16, ())
+
+
+def test_the_labels_are_met_but_for_the_misses_we_report(night: Night) -> None:
+    verdicts = {
+        (one.scorecard.file, verdict.clause): verdict.status
+        for one in night.judged
+        for verdict in one.scorecard.verdicts
+    }
+    labels = csv.DictReader((SAMPLES / "labels.csv").open(encoding="utf-8"))
+    wrong = {
+        key: (label["status"], verdicts[key])
+        for label in labels
+        if verdicts[key := (label["file"], label["clause"])] != label["status"]
+    }
+    assert wrong == {key: (label, ruled) for key, (label, ruled, _) in MISSES.items()}
+
+
+def test_nobody_is_accused_wrongly(night: Night) -> None:
+    labels = csv.DictReader((SAMPLES / "labels.csv").open(encoding="utf-8"))
+    failed = {(label["file"], label["clause"]) for label in labels if label["status"] == "fail"}
+    accused = {
+        (one.scorecard.file, verdict.clause)
+        for one in night.judged
+        for verdict in one.scorecard.verdicts
+        if verdict.status == "fail"
+    }
+    assert accused - failed == set()
+
+
+def test_a_score_can_be_reckoned_again_from_its_deductions(night: Night) -> None:
+    for one in night.judged:
+        card = one.scorecard
+        assert card.score == 100 - sum(deduction.points for deduction in card.deductions)
+
+
+def test_the_contract_files_are_there(night: Night) -> None:
+    rows = list(csv.DictReader(night.written.scores.open(encoding="utf-8")))
+    assert [row["file"] for row in rows] == [one.scorecard.file for one in night.judged]
+    assert len(list(night.written.calls.glob("*.json"))) == 16
+    assert "<!DOCTYPE html>" in night.written.report.read_text(encoding="utf-8")[:200]
+
+
+def test_a_second_run_hears_nothing_and_says_the_same(
+    night: Night, standard: Standard, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deaf(*_: object) -> None:
+        raise AssertionError("a known call was listened to again")
+
+    monkeypatch.setattr("pipeline.batch.load_listener", deaf)
+    again = score_folder(SAMPLES / "recordings", tmp_path, standard, store, Settings())
+    assert (again.heard, again.known) == (0, 16)
+    assert [one.scorecard for one in again.judged] == [one.scorecard for one in night.judged]
+
+
+def test_a_rescore_opens_no_audio_and_says_the_same(
+    night: Night, standard: Standard, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*_: object) -> None:
+        raise AssertionError("audio was opened")
+
+    monkeypatch.setattr("pipeline.batch.decode", closed)
+    again = rescore(tmp_path, standard, store)
+    assert (len(again.judged), again.unanswered) == (16, 0)
+    assert [one.scorecard for one in again.judged] == [one.scorecard for one in night.judged]

@@ -1,0 +1,70 @@
+"""A lexicon line stands for its wordings, and a line that cannot work names itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import StandardError
+from pipeline.wording.lexicon import Lexicon, Phrase, read_lexicon
+
+
+def read(tmp_path: Path, text: str) -> Lexicon:
+    file = tmp_path / "farewell.txt"
+    file.write_text(text, encoding="utf-8")
+    return read_lexicon(file, {"org": ("管理處",)})
+
+
+def test_comments_options_alternatives_slots_and_exceptions(tmp_path: Path) -> None:
+    text = "# 道別\n再見|拜拜  # 常用\n\n(您)慢走\n{org}\n!再見面\n"
+    assert read(tmp_path, text) == Lexicon(
+        "farewell",
+        (
+            Phrase("再見|拜拜", ("再见", "拜拜"), ("再見", "拜拜")),
+            Phrase("(您)慢走", ("慢走", "您慢走"), ("慢走", "您慢走")),
+            Phrase("{org}", ("管理处",), ("管理處",)),
+        ),
+        ("再见面",),
+    )
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_phrase(tmp_path: Path) -> None:
+    file = tmp_path / "farewell.txt"
+    file.write_bytes("再見\n".encode("utf-8-sig"))
+    assert read_lexicon(file, {}).variants == ("再见",)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "got"),
+    [
+        ("再見\n……\n", ":2", "'……', of which nothing is left once punctuation is gone"),
+        ("再見\n(您)\n", ":2", "'(您)', of which nothing is left once punctuation is gone"),
+        ("{company}\n", ":1", "slot {company}"),
+        (
+            "請(您稍等\n",
+            ":1",
+            "'請(您稍等' with brackets that do not close or stand inside each other",
+        ),
+        ("(a|b|c|d)(a|b|c|d)(a|b|c|d)(a|b|c|d)(a|b)\n", ":1", "512 wordings in one line"),
+        ("# 空的\n", "", "no phrase"),
+    ],
+)
+def test_a_line_that_cannot_work_is_named(tmp_path: Path, text: str, line: str, got: str) -> None:
+    with pytest.raises(StandardError) as error:
+        read(tmp_path, text)
+    assert (error.value.where, error.value.got) == (f"{tmp_path / 'farewell.txt'}{line}", got)
+
+
+def test_another_encoding_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "farewell.txt"
+    file.write_bytes("再見".encode("big5"))
+    with pytest.raises(StandardError) as error:
+        read_lexicon(file, {})
+    assert error.value.got == "byte 0 is not UTF-8"
+
+
+def test_a_missing_lexicon_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StandardError) as error:
+        read_lexicon(tmp_path / "farewell.txt", {})
+    assert error.value.got == "cannot be read (No such file or directory)"

@@ -1,0 +1,102 @@
+"""A phrase is found by characters, by words with a little in between, or by how it sounds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.wording.lexicon import read_lexicon
+from pipeline.wording.match import Match, Matcher
+from pipeline.wording.normalise import normalise
+
+
+def matcher(tmp_path: Path, *lines: str) -> Matcher:
+    file = tmp_path / "phrases.txt"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return Matcher([read_lexicon(file, {"org": ("物業管理處",)})])
+
+
+def find(tmp_path: Path, text: str, *lines: str) -> tuple[Match, ...]:
+    return matcher(tmp_path, *lines).find(normalise(text), "phrases")
+
+
+def test_characters_in_either_script_and_the_quote_is_the_original(tmp_path: Path) -> None:
+    assert find(tmp_path, "好的，再见！", "再見") == (
+        Match("phrases", "再見", 3, 5, "characters", 0.0),
+    )
+
+
+def test_words_with_a_little_in_between(tmp_path: Path) -> None:
+    assert find(tmp_path, "那請您先稍等一下哦", "請稍等") == (
+        Match("phrases", "請稍等", 1, 6, "words", 0.2),
+    )
+
+
+def test_a_negation_in_between_is_no_insertion(tmp_path: Path) -> None:
+    assert find(tmp_path, "請不用稍等", "請稍等") == ()
+
+
+@pytest.mark.parametrize(
+    ("heard", "phrase"),
+    [
+        ("師父馬上到", "師傅"),
+        ("請您再加等候", "在家等候"),
+        ("你好", "妳好"),
+        ("又什麼可以綁到您", "有什麼可以幫到您"),
+        ("這不歸我關", "這不歸我管"),
+        ("請燒等一下", "請稍等一下"),
+    ],
+)
+def test_what_sounds_the_same_is_the_same(tmp_path: Path, heard: str, phrase: str) -> None:
+    (match,) = find(tmp_path, heard, phrase)
+    assert match.level == "syllables"
+
+
+@pytest.mark.parametrize(
+    ("heard", "phrase"),
+    [
+        ("大家好", "再見"),
+        ("在點", "再見"),
+        ("我們再聯絡看看", "再見"),
+        ("今天天氣不錯", "請您稍等一下"),
+    ],
+)
+def test_a_short_phrase_is_not_matched_by_accident(tmp_path: Path, heard: str, phrase: str) -> None:
+    assert find(tmp_path, heard, phrase) == ()
+
+
+def test_an_exception_bars_what_lies_inside_it(tmp_path: Path) -> None:
+    lines = ("不知道", "!不知道您")
+    assert find(tmp_path, "不知道您方不方便", *lines) == ()
+    assert find(tmp_path, "不知道", *lines) == (
+        Match("phrases", "不知道", 0, 3, "characters", 0.0),
+    )
+
+
+def test_matches_do_not_overlap_and_the_longer_wording_wins(tmp_path: Path) -> None:
+    assert find(tmp_path, "請稍等一下", "稍等", "請稍等一下") == (
+        Match("phrases", "請稍等一下", 0, 5, "characters", 0.0),
+    )
+
+
+def test_a_slot_stands_for_the_names_of_the_standard(tmp_path: Path) -> None:
+    (match,) = find(tmp_path, "翠湖花園物業管理處", "{org}")
+    assert (match.start, match.end) == (4, 9)
+
+
+@given(st.text(alphabet="您好再見請稍候讓久等在家師傅，。 abc12", max_size=40))
+def test_any_match_lies_inside_the_text(text: str) -> None:
+    for match in MATCHER.find(normalise(text), "phrases"):
+        assert 0 <= match.start < match.end <= len(text)
+
+
+def _shared() -> Matcher:
+    import tempfile
+
+    return matcher(Path(tempfile.mkdtemp()), "再見", "請(您)稍(等|候)", "讓您久等", "在家等候")
+
+
+MATCHER = _shared()
