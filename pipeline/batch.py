@@ -6,7 +6,7 @@ and one that cannot be heard costs a line in the results and nothing of the rest
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,9 +19,9 @@ from pipeline.judge.load import Standard
 from pipeline.listen.audio import decode
 from pipeline.listen.listen import Listener, listen, load_listener, provenance_of
 from pipeline.listen.speakers import with_roles
-from pipeline.listen.spotting import spot
+from pipeline.listen.spotting import answer
 from pipeline.models import Weights, resolve
-from pipeline.records import Answer, Call, Failure, Judged, Question
+from pipeline.records import Failure, Judged
 from pipeline.settings import Settings
 from pipeline.show import Written, write_reports
 from pipeline.store import Kept, Store
@@ -208,15 +208,9 @@ def _settle(kept: Kept, path: Path, standard: Standard, store: Store, ears: Ears
     judgement = judge(kept.call, standard, kept.answers)
     if not judgement.questions:
         return judgement
-    answers = tuple(_answers(judgement.questions, kept.call, path, ears))
+    answers = answer(judgement.questions, kept.call, decode(path), ears.listener.engine)
     store.keep_answers(kept.call.recording.id, answers)
     return judge(kept.call, standard, (*kept.answers, *answers))
-
-
-def _answers(questions: Iterable[Question], call: Call, path: Path, ears: Ears) -> Iterator[Answer]:
-    sound = decode(path)
-    for question in questions:
-        yield spot(question, call, sound, ears.listener.engine)
 
 
 def _failure(found: Found, error: RecordingError) -> Failure:

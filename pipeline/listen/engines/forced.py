@@ -48,6 +48,8 @@ class TokenTree:
 
     def grow(self, parents: Sequence[int], tokens: Sequence[int]) -> tuple[int, ...]:
         first = len(self._paths) - self._root
+        if not tokens:
+            return ()
         self._grow([parent + self._root for parent in parents], tokens)
         return tuple(range(first, first + len(tokens)))
 
