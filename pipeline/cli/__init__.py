@@ -5,6 +5,7 @@ Everything heavy is imported inside the command that needs it, so that ``--help`
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -21,10 +22,7 @@ def main() -> None:
     """Run the command line and turn what happened into an exit code (the contract of errors.Exit)."""
     try:
         code = callqa.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        click.echo("Interrupted. What was already heard is kept; run again to go on.", err=True)
-        code = Exit.INTERRUPTED
-    except KeyboardInterrupt:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("Interrupted. What was already heard is kept; run again to go on.", err=True)
         code = Exit.INTERRUPTED
     except click.ClickException as error:
@@ -34,7 +32,9 @@ def main() -> None:
         click.echo(f"callqa: {error}", err=True)
         code = error.exit_code
     except BrokenPipeError:
-        code = Exit.DONE  # whoever read our output has seen enough
+        # whoever read our output has seen enough; what is still buffered goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = Exit.DONE
     except Exception:  # noqa: BLE001 - the one place where a bug of ours becomes exit code 4
         import traceback
 

@@ -33,8 +33,9 @@ def fetch(name: str, yes: bool) -> None:
     """Download the model NAME (a size, or OWNER/NAME on the model hub) and check it."""
     from pipeline.models import fetch as fetched
 
-    if not yes:
-        click.confirm(f"Download the weights of {name} over the network?", abort=True, err=True)
+    if not yes and not click.confirm(f"Download {name} over the network?", err=True):
+        click.echo("Nothing was fetched.", err=True)
+        return
     click.echo(str(fetched(name).path))
 
 

@@ -68,7 +68,11 @@ def report_options(command: Command) -> Command:
 
 
 def store_url(store: str | None, out: Path) -> str:
-    return store or f"sqlite:///{out / 'callqa.db'}"
+    from sqlalchemy import URL
+
+    if store:
+        return store
+    return URL.create("sqlite", database=str(out / "callqa.db")).render_as_string()
 
 
 def standard_in(folder: Path | None) -> Standard:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
+from os import SEEK_END
 from pathlib import Path
 
 import av
@@ -27,6 +29,12 @@ SHORTEST_MS = 100
 
 LONGEST_MS = 6 * 3_600_000
 """Longer than any shift at a desk: almost surely not a call, and it would not fit into memory."""
+
+UNFINISHED_BYTES = 0x7FFF_FFF0
+"""Sizes from here on in a WAV header are what a recorder writes that does not know the end yet."""
+
+WAVE_SLACK_BYTES = 64
+"""Recorders that count a header twice or forget a padding byte promise too much by less than this."""
 
 SAME_SOUND = 0.995
 """Correlation from which two channels are one sound recorded twice. G.711 coding noise on two
@@ -67,12 +75,7 @@ def decode(path: Path) -> Sound:
     samples, doubts = _repair(samples, path)
     duration_ms = samples.shape[1] * 1000 // SAMPLE_RATE
     if duration_ms < SHORTEST_MS:
-        raise RecordingError(
-            str(path),
-            f"{samples.shape[1]} samples ({duration_ms} ms) of sound",
-            f"at least {SHORTEST_MS} ms",
-            "Look whether the recorder stopped early, or remove the file.",
-        )
+        raise _too_short(path, samples.shape[1], duration_ms)
     samples, layout = _separate_sides(samples)
     return Sound(samples, (*warnings, *doubts, *layout))
 
@@ -82,26 +85,24 @@ def _read(path: Path) -> tuple[FloatArray, list[str]]:
     warnings: list[str] = []
     chunks: list[FloatArray] = []
     with _opened(path) as container:
-        if not container.streams.audio:
-            raise _unreadable(path, "a file without an audio stream")
-        stream = container.streams.audio[0]
-        if not stream.rate or stream.rate <= 0:
-            raise _unreadable(path, f"an audio stream of {stream.rate or 0} Hz")
+        stream = _audio_stream(container, path)
         promised_ms = _promised_ms(container, stream)
         if promised_ms and promised_ms > LONGEST_MS:
-            raise RecordingError(
-                str(path),
-                f"a recording of {promised_ms / 3_600_000:.1f} hours",
-                f"at most {LONGEST_MS // 3_600_000} hours",
-                "Split it into calls first.",
-            )
-        resampler = av.AudioResampler(format="fltp", rate=SAMPLE_RATE)
+            raise _too_long(path, promised_ms)
+        resampler = av.AudioResampler(format="flt", rate=SAMPLE_RATE)
+        decoded = resampled = 0
         try:
-            for frame in container.decode(stream):
-                chunks.extend(piece.to_ndarray() for piece in resampler.resample(frame))
-            chunks.extend(piece.to_ndarray() for piece in resampler.resample(None))
+            for frame in chain(container.decode(stream), [None]):
+                decoded += frame.samples if frame else 0
+                for piece in resampler.resample(frame):
+                    chunks.append(_samples(piece))
+                    resampled += piece.samples
+                if resampled > LONGEST_MS * SAMPLE_RATE // 1000:
+                    raise _too_long(path, resampled * 1000 // SAMPLE_RATE)
         except DECODER_ERRORS as error:
-            warnings.append(f"decoding stopped early: {error}")
+            warnings.append(f"decoding stopped early: {_said(error)}")
+    if not chunks and decoded and not warnings:
+        raise _too_short(path, decoded, 0)
     if not chunks:
         raise _unreadable(path, warnings[0] if warnings else "an audio stream without samples")
     samples = np.concatenate([chunk for chunk in chunks if chunk.shape[0] == chunks[0].shape[0]], 1)
@@ -111,7 +112,40 @@ def _read(path: Path) -> tuple[FloatArray, list[str]]:
             f"truncated: the header promises {promised_ms / 1000:.1f} s, "
             f"{heard_ms / 1000:.1f} s could be decoded"
         )
-    return samples.astype(np.float32, copy=False), warnings
+    return samples.astype(np.float32, copy=False), [*warnings, *_cut_wave(path)]
+
+
+def _audio_stream(
+    container: av.container.InputContainer, path: Path
+) -> av.audio.stream.AudioStream:
+    """The container's first audio stream, if it can be decoded at all."""
+    if not container.streams.audio:
+        raise _unreadable(path, "a file without an audio stream")
+    stream = container.streams.audio[0]
+    if stream.codec_context is None:
+        raise _unreadable(path, "an audio stream in an encoding FFmpeg does not know")
+    if not stream.rate or stream.rate <= 0:
+        raise _unreadable(path, f"an audio stream of {stream.rate or 0} Hz")
+    return stream
+
+
+def _cut_wave(path: Path) -> list[str]:
+    """Whether a WAV file ends before its header says; FFmpeg silently believes the file."""
+    with path.open("rb") as stream:
+        header = stream.read(12)
+        size = stream.seek(0, SEEK_END)
+    promised = int.from_bytes(header[4:8], "little") + 8
+    if header[:4] != b"RIFF" or header[8:] != b"WAVE" or promised >= UNFINISHED_BYTES:
+        return []
+    if promised - size <= WAVE_SLACK_BYTES:
+        return []
+    return [f"truncated: the header promises {promised} bytes, the file has {size}"]
+
+
+def _samples(frame: av.AudioFrame) -> FloatArray:
+    """A packed float frame as (channels, samples). PyAV crashes on planar ones of more than 8 channels."""
+    packed: FloatArray = frame.to_ndarray()
+    return packed.reshape(-1, frame.layout.nb_channels).T
 
 
 @contextmanager
@@ -121,18 +155,31 @@ def _opened(path: Path) -> Iterator[av.container.InputContainer]:
         size = path.stat().st_size
         if size == 0:
             raise _unreadable(path, "an empty file (0 bytes)")
-        # FFmpeg would take a name such as "a:b.wav" for a protocol; an open file has no name
-        with path.open("rb") as stream, av.open(stream, mode="r") as container:
+        # FFmpeg would take a name such as "a:b.wav" for a protocol; an open file has no name.
+        # A playlist or session description named .wav must not make it open anything else.
+        with (
+            path.open("rb") as stream,
+            av.open(
+                stream, options={"protocol_whitelist": "none"}, metadata_errors="replace"
+            ) as container,
+        ):
             yield container
-    except (PermissionError, IsADirectoryError, FileNotFoundError) as error:
+    except DECODER_ERRORS as error:
+        raise _unreadable(
+            path, f"{size} bytes that are no sound FFmpeg knows ({_said(error)})"
+        ) from error
+    except OSError as error:
         raise RecordingError(
             str(path),
-            f"cannot be opened ({error.strerror})",
+            f"cannot be read ({error.strerror})",
             "a readable sound file",
             "Check the file's permissions and that it is still there.",
         ) from error
-    except DECODER_ERRORS as error:
-        raise _unreadable(path, f"{size} bytes that are no sound FFmpeg knows ({error})") from error
+
+
+def _said(error: Exception) -> str:
+    """What a decoder complains of, without the path and number that FFmpeg puts around it."""
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _unreadable(path: Path, got: str) -> RecordingError:
@@ -141,6 +188,24 @@ def _unreadable(path: Path, got: str) -> RecordingError:
         got,
         "a sound file such as wav, mp3, flac, ogg or m4a",
         "Export it again from the recorder, or remove it from the folder.",
+    )
+
+
+def _too_short(path: Path, samples: int, duration_ms: int) -> RecordingError:
+    return RecordingError(
+        str(path),
+        f"{samples} sample{'s' * (samples != 1)} ({duration_ms} ms) of sound",
+        f"at least {SHORTEST_MS} ms",
+        "Look whether the recorder stopped early, or remove the file.",
+    )
+
+
+def _too_long(path: Path, duration_ms: int) -> RecordingError:
+    return RecordingError(
+        str(path),
+        f"a recording of {duration_ms / 3_600_000:.1f} hours",
+        f"at most {LONGEST_MS // 3_600_000} hours",
+        "Split it into calls first.",
     )
 
 

@@ -74,8 +74,12 @@ def drop_invented(
             dropped.append(Dropped("phantom", channel, span, text))
             continue
         kept.extend(sentence)
-    kept, loops = _without_loops(kept, channel)
-    return tuple(kept), tuple(sorted([*dropped, *loops], key=lambda drop: drop.span))
+    said = []
+    for stretch in _stretches(kept):
+        left, loops = _without_loops(stretch, channel)
+        said += left
+        dropped += loops
+    return tuple(said), tuple(sorted(dropped, key=lambda drop: drop.span))
 
 
 def is_phantom(text: str) -> bool:
@@ -89,17 +93,27 @@ def is_phantom(text: str) -> bool:
 
 
 def _sentences(words: list[Word]) -> Iterator[list[Word]]:
-    sentence: list[Word] = []
+    for stretch in _stretches(words):
+        sentence: list[Word] = []
+        for word in stretch:
+            sentence.append(word)
+            if SENTENCE_END & set(word.text):
+                yield sentence
+                sentence = []
+        if sentence:
+            yield sentence
+
+
+def _stretches(words: list[Word]) -> Iterator[list[Word]]:
+    """Words without a rest in between. 「嗯。」 said ten times in ten places is no loop."""
+    stretch: list[Word] = []
     for word in words:
-        if sentence and word.span.start_ms - sentence[-1].span.end_ms > SENTENCE_GAP_MS:
-            yield sentence
-            sentence = []
-        sentence.append(word)
-        if SENTENCE_END & set(word.text):
-            yield sentence
-            sentence = []
-    if sentence:
-        yield sentence
+        if stretch and word.span.start_ms - stretch[-1].span.end_ms > SENTENCE_GAP_MS:
+            yield stretch
+            stretch = []
+        stretch.append(word)
+    if stretch:
+        yield stretch
 
 
 def _without_loops(words: list[Word], channel: int) -> tuple[list[Word], list[Dropped]]:

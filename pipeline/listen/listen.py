@@ -10,7 +10,7 @@ from pipeline.listen.audio import Sound, decode
 from pipeline.listen.engines import Engine, load_engine
 from pipeline.listen.prosody import Prosody
 from pipeline.listen.speakers import with_roles
-from pipeline.listen.speech import VoiceActivity, without
+from pipeline.listen.speech import SHORTEST_SPEECH_MS, VoiceActivity, without
 from pipeline.listen.tones import call_progress
 from pipeline.listen.transcribe import Transcript, transcribe, utterances
 from pipeline.models import Weights, resolve
@@ -25,6 +25,10 @@ from pipeline.records import (
     Voice,
 )
 from pipeline.settings import Settings
+
+
+TONE_TAIL_MS = 350
+"""How far voice activity runs past a tone on either side: the models smooth over 0.2-0.3 s."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +103,11 @@ def _hear(sound: Sound, channel: int, listener: Listener) -> _Heard:
         Event("music", channel, span)
         for span in without(listener.activity.music(samples), tuple(tone.span for tone in tones))
     )
-    speech = without(
-        listener.activity.speech(samples), tuple(event.span for event in (*tones, *music))
+    covered = tuple(tone.span.padded(TONE_TAIL_MS, TONE_TAIL_MS) for tone in tones)
+    voiced = without(
+        listener.activity.speech(samples), (*covered, *(event.span for event in music))
     )
+    speech = tuple(span for span in voiced if span.duration_ms >= SHORTEST_SPEECH_MS)
     return _Heard(speech, (*tones, *music), transcribe(samples, speech, listener.engine, channel))
 
 

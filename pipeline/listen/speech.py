@@ -30,6 +30,17 @@ CHUNK_S = 60.0
 """Long recordings are looked at piece by piece, so that memory stays flat."""
 
 
+FRAME_MS = 20
+OVER_FLOOR_DB = 12.0
+"""How far a frame must lie over the line's own noise to belong to the speech beside it."""
+
+QUIET_END_MS = 800
+"""How far speech is followed into a quiet end: 「讓您久等了」 may fall by 20 dB from its first word, and
+the model lets go of it. Longer than this it is something else."""
+
+FLOOR_PERCENTILE = 10
+
+
 class VoiceActivity:
     """The two models, loaded once and used for every recording."""
 
@@ -42,7 +53,8 @@ class VoiceActivity:
         if samples.size < SAMPLE_RATE // 10 or not np.any(samples):
             return ()
         found = self._speech.detect(np.ascontiguousarray(samples), chunk_seconds=CHUNK_S)
-        return merge_spans([Span.of_seconds(start, end) for start, end in found["timestamps"]])
+        spans = [Span.of_seconds(start, end) for start, end in found["timestamps"]]
+        return merge_spans(_with_quiet_ends(spans, samples))
 
     def music(self, samples: FloatArray) -> tuple[Span, ...]:
         """Stretches of music or singing long enough to be a line on hold."""
@@ -52,6 +64,36 @@ class VoiceActivity:
         spans = [Span.of_seconds(a, b) for kind in ("music", "singing") for a, b in found[kind]]
         joined = merge_spans(spans, JOIN_MUSIC_MS)
         return tuple(span for span in joined if span.duration_ms >= SHORTEST_MUSIC_MS)
+
+
+def _with_quiet_ends(spans: list[Span], samples: FloatArray) -> list[Span]:
+    """The spans, each followed forwards and backwards while the line stays above its noise."""
+    size = FRAME_MS * SAMPLE_RATE // 1000
+    frames = samples[: samples.size // size * size].reshape(-1, size)
+    levels = 10 * np.log10(np.square(frames, dtype=np.float64).mean(1) + 1e-9)
+    above = levels > np.percentile(levels, FLOOR_PERCENTILE) + OVER_FLOOR_DB
+    most = QUIET_END_MS // FRAME_MS
+
+    def steps(at: int, direction: int) -> int:
+        """Frames to go on from ``at``; one frame below the noise is bridged."""
+        gone = 0
+        for step in range(1, most + 1):
+            here = at + direction * step
+            if not 0 <= here < len(above):
+                break
+            if above[here]:
+                gone = step
+            elif step - gone > 1:
+                break
+        return gone
+
+    return [
+        span.padded(
+            steps(span.start_ms // FRAME_MS, -1) * FRAME_MS,
+            steps(span.end_ms // FRAME_MS - 1, +1) * FRAME_MS,
+        )
+        for span in spans
+    ]
 
 
 def without(spans: tuple[Span, ...], others: tuple[Span, ...]) -> tuple[Span, ...]:

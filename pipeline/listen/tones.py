@@ -7,11 +7,14 @@ disconnect tones for 0.25-0.5 s, again and again (ITU-T E.180 and its table of n
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray, level_dbfs
-from pipeline.records import Event, Span, merge_spans
+from pipeline.records import Event, Span
 
 FRAME = 1024
 """64 ms: two lines 40 Hz apart (440 + 480 Hz) fall into neighbouring bins and count as one peak."""
@@ -31,6 +34,8 @@ TONE_BAND_HZ = (330.0, 650.0)
 SHORTEST_TONE_MS = 180
 DRIFT_HZ = 8.0
 """A tone generator does not move; a held vowel wanders more than this within 0.2 s."""
+ANCHOR = 50
+"""Frames (1 s) whose middle pitch is the tone's; every later one is held against it."""
 UNSTEADY_DB = 3.0
 """Standard deviation of a tone's level. Measured: 0-0.6 dB in real ring tones, 5-14 dB in the vowels
 of CASIA and zh_tw that hold one pitch for as long."""
@@ -77,25 +82,57 @@ def _train(bursts: tuple[Span, ...], first: int) -> tuple[Span, ...]:
 
 def _bursts(samples: FloatArray) -> tuple[Span, ...]:
     """Stretches of one steady pitch in the band of call-progress tones."""
-    pitch = _line_hz(samples)
-    bursts: list[Span] = []
-    start = 0
-    for frame in range(1, len(pitch) + 1):
-        steady = (
-            frame < len(pitch) and abs(pitch[frame] - np.median(pitch[start:frame])) <= DRIFT_HZ
-        )
-        if steady:
-            continue
-        if pitch[start] > 0:
-            bursts.append(
-                Span(start * HOP_MS, frame * HOP_MS + FRAME * 1000 // SAMPLE_RATE - HOP_MS)
-            )
-        start = frame
-    whole = merge_spans(bursts, 2 * HOP_MS)
     return tuple(
         burst
-        for burst in whole
+        for burst in _without_glides(_steady(_line_hz(samples)))
         if burst.duration_ms >= SHORTEST_TONE_MS and _is_level(samples, burst)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Steady:
+    """A stretch within ``DRIFT_HZ`` of one pitch."""
+
+    span: Span
+    hz: float
+
+    def touches(self, other: _Steady) -> bool:
+        return other.span.start_ms - self.span.end_ms <= 2 * HOP_MS
+
+    def sounds_as(self, other: _Steady) -> bool:
+        return abs(self.hz - other.hz) <= DRIFT_HZ
+
+
+def _steady(pitch: NDArray[np.float64]) -> list[_Steady]:
+    """Stretches of one pitch each, in order; those that touch and sound alike are one."""
+    found: list[_Steady] = []
+    start = 0
+    for frame in range(1, len(pitch) + 1):
+        middle = (
+            float(np.median(pitch[start : min(frame, start + ANCHOR)])) if pitch[start] else 0.0
+        )
+        if frame < len(pitch) and abs(pitch[frame] - middle) <= DRIFT_HZ:
+            continue
+        if pitch[start] > 0:
+            end_ms = frame * HOP_MS + FRAME * 1000 // SAMPLE_RATE - HOP_MS
+            new = _Steady(Span(start * HOP_MS, end_ms), middle)
+            if found and found[-1].touches(new) and found[-1].sounds_as(new):
+                new = replace(new, span=Span(found.pop().span.start_ms, end_ms))
+            found.append(new)
+        start = frame
+    return found
+
+
+def _without_glides(stretches: list[_Steady]) -> tuple[Span, ...]:
+    """Those that hold their pitch: a short one that goes on at another pitch is a voice gliding."""
+    return tuple(
+        one.span
+        for index, one in enumerate(stretches)
+        if one.span.duration_ms >= RING_ON_MS
+        or not any(
+            before.touches(after)
+            for before, after in pairwise(stretches[max(0, index - 1) : index + 2])
+        )
     )
 
 

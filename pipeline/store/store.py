@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
+from urllib.parse import unquote
 
 from pydantic import ValidationError
-from sqlalchemy import create_engine, delete, select
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy import create_engine, delete, make_url, select
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from pipeline.errors import StoreError
@@ -43,7 +44,9 @@ class Store:
     def __init__(self, url: str) -> None:
         self._url = url
         try:
-            self._engine = create_engine(url)
+            parsed = make_url(url)
+            self._url = unquote(parsed.render_as_string(hide_password=True))
+            self._engine = create_engine(parsed)
             with self._wording():
                 Base.metadata.create_all(self._engine)
                 with Session(self._engine) as session, session.begin():
@@ -51,16 +54,17 @@ class Store:
                     if kept is None:
                         session.add(Meta(name="schema", value=str(SCHEMA)))
                     version = kept.value if kept else str(SCHEMA)
-        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        except (ArgumentError, ModuleNotFoundError, ValueError) as error:
             raise StoreError(
-                url,
+                self._url,
                 f"no database we can speak to ({error})",
                 "a URL such as sqlite:///calls.db or postgresql+psycopg://user@host/calls",
                 "Correct --store, or install that database's driver.",
             ) from error
         if version != str(SCHEMA):
+            self._engine.dispose()
             raise StoreError(
-                url,
+                self._url,
                 f"tables of version {version}",
                 f"version {SCHEMA}",
                 "Use the callqa that wrote it, or another store.",
@@ -125,13 +129,12 @@ class Store:
             query = select(CallRow.provenance).where(CallRow.recording_id == recording_id)
             return session.scalars(query).first() == to_json(provenance)
 
-    def keep_call(self, call: Call) -> None:
-        """Keep a call. A new listen makes answers about the old one void."""
+    def keep_call(self, call: Call, answers: Iterable[Answer] = ()) -> None:
+        """Keep a call, and those answers that are true of it; earlier ones go."""
         identity = call.recording.id
         with self._session() as session, session.begin():
-            old = session.get(CallRow, identity)
-            if old is not None and old.provenance != to_json(call.provenance):
-                session.execute(delete(AnswerRow).where(AnswerRow.recording_id == identity))
+            session.execute(delete(AnswerRow).where(AnswerRow.recording_id == identity))
+            session.add_all(_answer_row(identity, answer) for answer in answers)
             session.merge(
                 CallRow(
                     recording_id=identity,
@@ -145,12 +148,7 @@ class Store:
         """Keep what a closer listen said about a call."""
         with self._session() as session, session.begin():
             for answer in answers:
-                digest = hashlib.sha256(to_json(answer.question).encode()).hexdigest()
-                session.merge(
-                    AnswerRow(
-                        recording_id=recording_id, question_sha256=digest, answer=to_json(answer)
-                    )
-                )
+                session.merge(_answer_row(recording_id, answer))
 
     def keep_scorecards(self, scorecards: Sequence[Scorecard]) -> None:
         """Keep scorecards, each in place of the call's earlier one under that standard."""
@@ -198,3 +196,8 @@ class Store:
                 "a database that can be read and written, and room on its disk",
                 "Check its path, permissions, free space and that nothing else holds it.",
             ) from error
+
+
+def _answer_row(recording_id: str, answer: Answer) -> AnswerRow:
+    digest = hashlib.sha256(to_json(answer.question).encode()).hexdigest()
+    return AnswerRow(recording_id=recording_id, question_sha256=digest, answer=to_json(answer))

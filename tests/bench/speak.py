@@ -18,7 +18,6 @@ from pathlib import Path
 
 import click
 import numpy as np
-import soundfile
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parents[1] / "samples"
@@ -70,6 +69,8 @@ def read_lines(path: Path) -> tuple[Line, ...]:
 @click.option("--clips", required=True, type=click.Path(file_okay=False, path_type=Path))
 def main(lines: Path, voices: Path, clips: Path) -> None:
     """Speak every line that has no clip yet."""
+    import soundfile
+
     sys.path.insert(0, str(SAMPLES))
     from voices import SAMPLE_RATE_HZ, Voices
 

@@ -50,7 +50,9 @@ class Side:
 def main(calls: int, beam: int) -> None:
     sides = [side for _, side in zip(range(2 * calls), _sides(), strict=False)]
     seconds = sum(span.duration_ms for side in sides for span in side.speech) / 1000
-    table = Table(title=f"Whisper base, beam {beam}, {seconds:.0f} s of speech in {len(sides)} channels")
+    table = Table(
+        title=f"Whisper base, beam {beam}, {seconds:.0f} s of speech in {len(sides)} channels"
+    )
     for column in ("engine", "CER %", "SER %", "seconds", "times real time", "ratio"):
         table.add_column(column, justify="right")
     fastest: float | None = None
@@ -87,7 +89,9 @@ def _sides() -> Iterator[Side]:
         sound = decode(SAMPLES / "recordings" / row["file"])
         for channel, samples in enumerate(sound.samples):
             role = "agent" if channel == int(row["agent_channel"]) else "customer"
-            said = "".join(t["text"] for t in turns if (t["file"], t["role"]) == (row["file"], role))
+            said = "".join(
+                t["text"] for t in turns if (t["file"], t["role"]) == (row["file"], role)
+            )
             music = activity.music(samples)
             tones = tuple(event.span for event in call_progress(samples, channel))
             yield Side(sound, channel, without(activity.speech(samples), (*tones, *music)), said)

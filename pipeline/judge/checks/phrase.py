@@ -13,8 +13,14 @@ from pipeline.judge.situation import ANNOUNCED_WITHIN_MS, TURN_EDGE_MS
 from pipeline.judge.standard import RequiredPhrase, Within
 from pipeline.records import Answer, Evidence, Question, Reason, Span
 
-HEARD = 0.0
-ABSENT = -1.0
+HEARD = -2.5
+"""Nat a token, as spotting scores. From here up the phrase was said. Of 256 questions about lines
+without the phrase none scored so high, of 86 about lines with it 92 % did (tuning half of
+tests/bench/spotting.py: Whisper base, synthetic voices, 8 kHz G.711, 12 to 25 dB over noise)."""
+
+ABSENT = -3.75
+"""Nat a token. From here down the phrase was not said: 94 % of the questions about lines without it
+scored so low, and 1 of the 86 about lines with it. Between the two nothing is ruled."""
 
 
 def check(case: Case, demand: RequiredPhrase) -> Finding:

@@ -1,0 +1,15 @@
+"""What holds for every test: nothing is read from, or left in, the user's own cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """``CALLQA_CACHE`` is a folder of this test run, for programs started by a test as well."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CALLQA_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield

@@ -1,0 +1,95 @@
+"""Stand-ins for the models: an engine that says what a test gives it, ears that always hear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.listen.listen import Listener, provenance_of
+from pipeline.models import resolve
+from pipeline.records import Span, Utterance, Voice, Word
+from pipeline.settings import Settings
+
+
+def spoken(text: str, start_ms: int, end_ms: int, probability: float = 0.9) -> tuple[Word, ...]:
+    """The text's characters as words, evenly spread."""
+    step = (end_ms - start_ms) / len(text)
+    return tuple(
+        Word(char, Span(round(start_ms + i * step), round(start_ms + (i + 1) * step)), probability)
+        for i, char in enumerate(text)
+    )
+
+
+class UnlikelyReader:
+    """Finds no wording likely."""
+
+    def __init__(self) -> None:
+        self._nodes = 0
+
+    def grow(self, parents: Sequence[int], tokens: Sequence[int]) -> tuple[int, ...]:
+        first = self._nodes + 1
+        self._nodes += len(tokens)
+        return tuple(range(first, first + len(tokens)))
+
+    def log_probs(self, nodes: Sequence[int], tokens: Sequence[int]) -> tuple[float, ...]:
+        return (-9.0,) * len(tokens)
+
+
+@dataclass
+class ScriptedEngine:
+    """Answers each window in turn with the next of ``lines``, with nothing when they are used up.
+
+    ``heard_ms`` keeps how long each window was.
+    """
+
+    lines: list[tuple[Word, ...]] = field(default_factory=list)
+    heard_ms: list[int] = field(default_factory=list)
+    name: str = "faster-whisper"
+    end_of_text: int = 0
+
+    def transcribe(self, samples: FloatArray) -> tuple[Word, ...]:
+        self.heard_ms.append(samples.size * 1000 // SAMPLE_RATE)
+        return self.lines.pop(0) if self.lines else ()
+
+    def encode_text(self, text: str) -> tuple[int, ...]:
+        return tuple(ord(char) for char in text)
+
+    def reader(self, samples: FloatArray) -> UnlikelyReader:
+        return UnlikelyReader()
+
+
+class AlwaysSpeech:
+    """Takes the whole recording for speech."""
+
+    def speech(self, samples: FloatArray) -> tuple[Span, ...]:
+        return (Span(0, samples.size * 1000 // SAMPLE_RATE),)
+
+    def music(self, samples: FloatArray) -> tuple[Span, ...]:
+        return ()
+
+
+class NoProsody:
+    """Measures nothing."""
+
+    def measure(self, utterance: Utterance, index: int, *_: object) -> Voice | None:
+        return None
+
+
+class Repeating(ScriptedEngine):
+    """Says the same in every window: each recording is then heard alike, in any order."""
+
+    def __init__(self, text: str, on_window: Callable[[], None] = lambda: None) -> None:
+        super().__init__()
+        self._text, self._on_window = text, on_window
+
+    def transcribe(self, samples: FloatArray) -> tuple[Word, ...]:
+        super().transcribe(samples)
+        self._on_window()
+        return spoken(self._text, 100, self.heard_ms[-1] - 100)
+
+
+def fake_listener(settings: Settings, engine: ScriptedEngine) -> Listener:
+    """A listener without models that says it is the one the settings ask for."""
+    provenance = provenance_of(settings, engine.name, resolve(settings.model))
+    return Listener(engine, AlwaysSpeech(), NoProsody(), provenance)  # type: ignore[arg-type]

@@ -1,0 +1,323 @@
+"""Any file at all becomes sound at one rate, or one error that says what is wrong with it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import RecordingError
+from pipeline.listen.audio import SAMPLE_RATE, Sound, decode
+from tests.sound import FLOAT, encoded, hiss, pcm, silence, tone, wave
+
+RATES = (8_000, 11_025, 16_000, 44_100, 96_000)
+
+
+def heard(folder: Path, content: bytes) -> Sound:
+    file = folder / "call.wav"
+    file.write_bytes(content)
+    return decode(file)
+
+
+def refused(folder: Path, content: bytes) -> tuple[str, str]:
+    """What the error says was found and expected."""
+    with pytest.raises(RecordingError) as error:
+        heard(folder, content)
+    assert error.value.where == str(folder / "call.wav")
+    return error.value.got, error.value.expected
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_every_rate_comes_out_at_one_rate_and_full_length(tmp_path: Path, rate: int) -> None:
+    sound = heard(tmp_path, wave(pcm(tone(2, 440, rate=rate)), rate=rate))
+    assert (sound.channels, sound.warnings) == (1, ())
+    assert abs(sound.duration_ms - 2_000) <= 5
+
+
+@pytest.mark.parametrize(
+    ("suffix", "codec"),
+    [("mp3", "libmp3lame"), ("flac", "flac"), ("m4a", "aac"), ("ogg", "libopus")],
+)
+def test_usual_containers_are_read(tmp_path: Path, suffix: str, codec: str) -> None:
+    rate = 48_000 if codec == "libopus" else 16_000
+    file = encoded(tmp_path / f"call.{suffix}", tone(2, 440, rate=rate), codec, rate)
+    sound = decode(file)
+    assert (sound.channels, sound.warnings) == (1, ())
+    assert abs(sound.duration_ms - 2_000) <= 150
+
+
+def test_a_name_with_a_colon_is_no_protocol(tmp_path: Path) -> None:
+    file = tmp_path / "http:call 三月.wav"
+    file.write_bytes(wave(pcm(tone(1, 440))))
+    assert decode(file).duration_ms == 1_000
+
+
+def test_two_sides_stay_apart(tmp_path: Path) -> None:
+    left, right = hiss(1, seed=1), hiss(1, seed=2)
+    sound = heard(tmp_path, wave(pcm(np.stack([left, right], 1)), channels=2))
+    assert (sound.channels, sound.warnings) == (2, ())
+
+
+def test_one_side_recorded_twice_is_mono(tmp_path: Path) -> None:
+    left = hiss(1)
+    sound = heard(tmp_path, wave(pcm(np.stack([left, left], 1)), channels=2))
+    assert (sound.channels, sound.warnings) == (
+        1,
+        ("both channels carry the same sound: taken as mono",),
+    )
+
+
+def test_a_silent_side_is_left_out(tmp_path: Path) -> None:
+    sides = np.stack([silence(1), hiss(1)], 1)
+    sound = heard(tmp_path, wave(pcm(sides), channels=2))
+    assert (sound.channels, sound.warnings) == (
+        1,
+        ("only channel 1 of 2 carries sound: taken as mono",),
+    )
+
+
+def test_of_six_channels_the_two_that_sound_are_taken(tmp_path: Path) -> None:
+    sides = np.stack([silence(1)] * 6, 1)
+    sides[:, 2], sides[:, 5] = hiss(1, seed=1), hiss(1, seed=2)
+    sound = heard(tmp_path, wave(pcm(sides), channels=6))
+    assert (sound.channels, sound.warnings) == (
+        2,
+        ("6 channels, of which 2 and 5 carry sound: taken as stereo",),
+    )
+
+
+def test_sixty_channels_are_mixed_and_break_nothing(tmp_path: Path) -> None:
+    sides = np.stack([hiss(1, seed=seed) for seed in range(60)], 1)
+    sound = heard(tmp_path, wave(pcm(sides), channels=60))
+    assert (sound.channels, sound.warnings) == (
+        1,
+        ("60 of 60 channels carry sound: mixed to mono",),
+    )
+
+
+def test_samples_that_are_no_numbers_are_silence_and_counted(tmp_path: Path) -> None:
+    samples = tone(1, 440, rate=SAMPLE_RATE)
+    samples[100:260], samples[300] = np.nan, np.inf
+    data = samples.astype("<f4").tobytes()
+    sound = heard(tmp_path, wave(data, rate=SAMPLE_RATE, bits=32, code=FLOAT))
+    assert sound.warnings == ("161 samples (1.0 %) are NaN or infinite and were taken as silence",)
+    expected = np.where(np.isfinite(samples), samples, 0).reshape(1, -1)
+    np.testing.assert_array_equal(sound.samples, expected)
+
+
+def test_samples_beyond_full_scale_are_clipped(tmp_path: Path) -> None:
+    data = (4 * tone(1, 440, rate=SAMPLE_RATE, level=1)).astype("<f4").tobytes()
+    sound = heard(tmp_path, wave(data, rate=SAMPLE_RATE, bits=32, code=FLOAT))
+    assert float(np.abs(sound.samples).max()) == 1.0
+
+
+def test_tags_in_another_encoding_do_not_cost_the_call(tmp_path: Path) -> None:
+    sound = heard(tmp_path, wave(pcm(tone(1, 440)), tags="客服錄音".encode("gbk")))
+    assert (sound.duration_ms, sound.warnings) == (1_000, ())
+
+
+def test_a_cut_wave_file_is_heard_and_said_to_be_cut(tmp_path: Path) -> None:
+    data = pcm(tone(2, 440))
+    sound = heard(tmp_path, wave(data[:16_000], promised=len(data)))
+    assert (sound.duration_ms, sound.warnings) == (
+        1_000,
+        ("truncated: the header promises 32044 bytes, the file has 16044",),
+    )
+
+
+@pytest.mark.parametrize("promised", [0xFFFF_FFFF, 0x7FFF_FFFF])
+def test_a_header_that_does_not_know_the_end_yet_is_no_cut_file(
+    tmp_path: Path, promised: int
+) -> None:
+    sound = heard(tmp_path, wave(pcm(tone(2, 440)), promised=promised))
+    assert (sound.duration_ms, sound.warnings) == (2_000, ())
+
+
+def test_a_cut_mp3_file_is_heard_and_said_to_be_cut(tmp_path: Path) -> None:
+    file = encoded(tmp_path / "call.mp3", tone(10, 440, rate=16_000), "libmp3lame", 16_000)
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    sound = decode(file)
+    assert 4_000 <= sound.duration_ms <= 5_500
+    assert [warning.partition(":")[0] for warning in sound.warnings] == ["truncated"]
+
+
+@pytest.mark.parametrize(
+    ("content", "got"),
+    [
+        (b"", "an empty file (0 bytes)"),
+        (
+            "這是文字\n".encode() * 20,
+            "260 bytes that are no sound FFmpeg knows (Invalid data found when processing input)",
+        ),
+        (
+            wave(pcm(tone(1, 440)), rate=0),
+            "16044 bytes that are no sound FFmpeg knows (Invalid data found when processing input)",
+        ),
+        (wave(b""), "an audio stream without samples"),
+        (
+            wave(pcm(tone(1, 440)), code=0x1234),
+            "an audio stream in an encoding FFmpeg does not know",
+        ),
+        (
+            wave(np.full(8_000, np.nan, "<f4").tobytes(), bits=32, code=FLOAT),
+            "samples that are all NaN or infinite",
+        ),
+    ],
+)
+def test_what_is_no_sound_is_said(tmp_path: Path, content: bytes, got: str) -> None:
+    assert refused(tmp_path, content) == (
+        got,
+        "a sound file such as wav, mp3, flac, ogg or m4a",
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "got"),
+    [
+        (wave(pcm(tone(1, 440))[:2]), "1 sample (0 ms) of sound"),
+        (wave(pcm(tone(0.09, 440, rate=16_000)), rate=16_000), "1440 samples (90 ms) of sound"),
+    ],
+)
+def test_what_is_too_short_to_hold_a_syllable_is_said(
+    tmp_path: Path, content: bytes, got: str
+) -> None:
+    assert refused(tmp_path, content) == (got, "at least 100 ms")
+
+
+def test_what_is_too_long_for_a_call_is_said(tmp_path: Path) -> None:
+    content = wave(bytes(30_000), rate=1, bits=8)
+    assert refused(tmp_path, content) == ("a recording of 8.3 hours", "at most 6 hours")
+
+
+def test_a_picture_has_no_sound(tmp_path: Path) -> None:
+    pixels = b"P6\n8 8\n255\n" + bytes(range(192))
+    assert refused(tmp_path, pixels)[1] == "a sound file such as wav, mp3, flac, ogg or m4a"
+
+
+@pytest.mark.parametrize(
+    "playlist",
+    [
+        "ffconcat version 1.0\nfile other.wav\n",
+        "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio {port} RTP/AVP 0\n",
+        "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:{port}/a.ts\n#EXT-X-ENDLIST\n",
+    ],
+    ids=["concat", "session description", "playlist"],
+)
+def test_a_file_that_names_other_sound_opens_nothing(
+    tmp_path: Path, playlist: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "other.wav").write_bytes(wave(pcm(tone(1, 440))))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        refused(tmp_path, playlist.format(port=server.getsockname()[1]).encode())
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+@pytest.mark.parametrize(
+    ("target", "got"),
+    [
+        ("nowhere.wav", "cannot be read (No such file or directory)"),
+        ("call.wav", "cannot be read (Too many levels of symbolic links)"),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_said(tmp_path: Path, target: str, got: str) -> None:
+    (tmp_path / "call.wav").symlink_to(target)
+    with pytest.raises(RecordingError) as error:
+        decode(tmp_path / "call.wav")
+    assert (error.value.got, error.value.expected) == (got, "a readable sound file")
+
+
+@pytest.mark.parametrize(
+    ("code", "got"),
+    [
+        (errno.EACCES, "cannot be read (Permission denied)"),
+        (errno.EIO, "cannot be read (Input/output error)"),
+        (errno.ESTALE, "cannot be read (Stale file handle)"),
+    ],
+)
+def test_a_file_that_cannot_be_opened_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, got: str
+) -> None:
+    file = tmp_path / "call.wav"
+    file.write_bytes(wave(pcm(tone(1, 440))))
+
+    def closed(*_: object, **__: object) -> BytesIO:
+        raise OSError(code, os.strerror(code), str(file))
+
+    monkeypatch.setattr(Path, "open", closed)
+    with pytest.raises(RecordingError) as error:
+        decode(file)
+    assert (error.value.got, error.value.expected) == (got, "a readable sound file")
+
+
+def decodes_or_says_why(folder: Path, content: bytes) -> None:
+    try:
+        sound = heard(folder, content)
+    except RecordingError as error:
+        assert all((error.where, error.got, error.expected, error.hint))
+    else:
+        assert sound.samples.dtype == np.float32
+        assert np.isfinite(sound.samples).all()
+        assert float(np.abs(sound.samples).max()) <= 1.0
+
+
+QUICK = settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+@QUICK
+@given(st.binary(max_size=4_000))
+def test_any_bytes_are_sound_or_a_clear_error(tmp_path: Path, content: bytes) -> None:
+    decodes_or_says_why(tmp_path, content)
+
+
+@QUICK
+@given(
+    data=st.binary(max_size=2_000),
+    rate=st.integers(0, 2**32 - 1) | st.sampled_from(RATES),
+    channels=st.integers(0, 300),
+    bits=st.sampled_from([0, 4, 8, 16, 24, 32, 64]),
+    code=st.sampled_from([0, 1, 2, 3, 6, 7, 0x11, 0x31, 0x55, 0xFFFE]) | st.integers(0, 0xFFFF),
+    promised=st.none() | st.integers(0, 2**32 - 1),
+)
+def test_any_wave_header_is_sound_or_a_clear_error(
+    tmp_path: Path,
+    data: bytes,
+    rate: int,
+    channels: int,
+    bits: int,
+    code: int,
+    promised: int | None,
+) -> None:
+    content = wave(data, rate=rate, channels=channels, bits=bits, code=code, promised=promised)
+    decodes_or_says_why(tmp_path, content)
+
+
+@QUICK
+@given(data=st.data())
+def test_any_damage_to_an_mp3_is_sound_or_a_clear_error(
+    tmp_path: Path, mp3: bytes, data: st.DataObject
+) -> None:
+    spoilt = bytearray(mp3)
+    for at in data.draw(st.lists(st.integers(0, len(mp3) - 1), max_size=30)):
+        spoilt[at] = data.draw(st.integers(0, 255))
+    decodes_or_says_why(tmp_path, bytes(spoilt[: data.draw(st.integers(1, len(mp3)))]))
+
+
+@pytest.fixture(scope="module")
+def mp3(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    file = tmp_path_factory.mktemp("mp3") / "call.mp3"
+    return encoded(file, tone(0.5, 440, rate=16_000), "libmp3lame", 16_000).read_bytes()

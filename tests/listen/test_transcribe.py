@@ -1,0 +1,104 @@
+"""Speech becomes words in the time of the call; what came back empty is listened to again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pipeline.listen.audio import SAMPLE_RATE
+from pipeline.listen.transcribe import Transcript, transcribe, utterances
+from pipeline.records import Dropped, Span, Word
+from tests.fakes import ScriptedEngine, spoken
+
+SAMPLES = np.zeros(60 * SAMPLE_RATE, np.float32)
+
+
+def test_words_get_the_time_at_which_they_were_spoken() -> None:
+    engine = ScriptedEngine([(*spoken("您好", 200, 600), *spoken("再見", 2_100, 2_500))])
+    speech = (Span(10_000, 11_000), Span(40_000, 41_000))
+    assert transcribe(SAMPLES, speech, engine, 0) == Transcript(
+        (*spoken("您好", 10_000, 10_400), *spoken("再見", 40_000, 40_400)), ()
+    )
+    assert engine.heard_ms == [2 * 1_400 + 500]
+
+
+def test_without_speech_the_engine_is_not_asked() -> None:
+    engine = ScriptedEngine([spoken("字幕", 0, 400)])
+    assert transcribe(SAMPLES, (), engine, 0) == Transcript((), ())
+    assert engine.heard_ms == []
+
+
+def test_a_word_in_the_pause_between_two_stretches_is_dropped() -> None:
+    engine = ScriptedEngine([(*spoken("您好", 200, 1_000), *spoken("嗯", 1_500, 1_800))])
+    speech = (Span(10_000, 11_000), Span(40_000, 40_500))
+    assert transcribe(SAMPLES, speech, engine, 1) == Transcript(
+        spoken("您好", 10_000, 10_800),
+        (Dropped("no_speech", 1, Span(40_700, 40_700), "嗯"),),
+    )
+
+
+SPEECH = (Span(10_000, 12_000), Span(40_000, 42_000))
+"""Padded by 200 ms and laid behind each other, the second stretch begins at 2 900 ms of the window."""
+
+
+def test_speech_without_a_word_is_listened_to_again_alone() -> None:
+    engine = ScriptedEngine([spoken("您好", 200, 600), spoken("再見", 200, 600)])
+    assert transcribe(SAMPLES, SPEECH, engine, 0) == Transcript(
+        (*spoken("您好", 10_000, 10_400), *spoken("再見", 40_000, 40_400)), ()
+    )
+    assert engine.heard_ms == [5_300, 2_400]
+
+
+def test_words_of_the_second_listen_stand_in_the_order_of_time() -> None:
+    engine = ScriptedEngine([spoken("再見", 3_100, 3_500), spoken("您好", 200, 600)])
+    assert transcribe(SAMPLES, SPEECH, engine, 0).words == (
+        *spoken("您好", 10_000, 10_400),
+        *spoken("再見", 40_000, 40_400),
+    )
+
+
+def test_a_second_listen_that_is_unsure_is_not_believed() -> None:
+    unsure = spoken("再見", 200, 600, probability=0.3)
+    engine = ScriptedEngine([spoken("您好", 200, 600), unsure])
+    assert transcribe(SAMPLES, SPEECH, engine, 0).words == spoken("您好", 10_000, 10_400)
+
+
+def test_an_invention_of_the_second_listen_is_dropped_and_counted() -> None:
+    engine = ScriptedEngine([spoken("您好", 200, 600), spoken("請不吝點贊", 200, 1_200)])
+    assert transcribe(SAMPLES, SPEECH, engine, 0) == Transcript(
+        spoken("您好", 10_000, 10_400),
+        (Dropped("phantom", 0, Span(40_000, 41_000), "請不吝點贊"),),
+    )
+
+
+def test_a_breath_is_not_listened_to_again() -> None:
+    engine = ScriptedEngine([spoken("您好", 200, 600)])
+    transcribe(SAMPLES, (Span(10_000, 11_000), Span(40_000, 40_500)), engine, 0)
+    assert len(engine.heard_ms) == 1
+
+
+def test_no_speech_is_listened_to_a_third_time() -> None:
+    engine = ScriptedEngine()
+    assert transcribe(SAMPLES, SPEECH, engine, 0) == Transcript((), ())
+    assert engine.heard_ms == [5_300, 5_300]
+
+
+@pytest.mark.parametrize(
+    ("gap_ms", "expected"), [(500, ["您好再見"]), (600, ["您好", "再見"]), (900, ["您好", "再見"])]
+)
+def test_a_pause_of_six_tenths_ends_an_utterance(gap_ms: int, expected: list[str]) -> None:
+    second = 2_000 + gap_ms
+    words = (*spoken("您好", 1_000, 2_000), *spoken("再見", second, second + 1_000))
+    speech = (Span(1_000, 2_000), Span(second, second + 1_000))
+    groups = utterances(words, speech)
+    assert ["".join(word.text for word in group) for group in groups] == expected
+
+
+def test_a_word_that_reaches_into_a_pause_does_not_bridge_it() -> None:
+    words = (Word("好", Span(1_000, 2_900), 0.9), Word("嗯", Span(3_000, 3_200), 0.9))
+    speech = (Span(1_000, 2_000), Span(3_000, 3_200))
+    assert utterances(words, speech) == ((words[0],), (words[1],))
+
+
+def test_no_words_make_no_utterance() -> None:
+    assert utterances((), (Span(0, 1_000),)) == ()

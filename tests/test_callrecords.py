@@ -1,0 +1,244 @@
+"""calls.csv in any office's encoding; a wrong row costs what it says, never the night."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from pipeline.callrecords import RecordTable, read_call_records, record_from_name
+from pipeline.errors import CallRecordError
+from pipeline.records import CallRecord, Failure
+
+HEAD = "file,agent_id,started_at,kind,line,direction,rings,released_by,agent_channel,部門\n"
+ROW = "大堂.wav,陳大文,2025-03-11T09:42:10+08:00,call,front_desk,inbound,2,customer,1,東翼\n"
+RECORD = CallRecord(
+    file="大堂.wav",
+    agent_id="陳大文",
+    started_at=datetime(2025, 3, 11, 9, 42, 10, tzinfo=timezone(timedelta(hours=8))),
+    kind="call",
+    line="front_desk",
+    direction="inbound",
+    rings=2,
+    released_by="customer",
+    agent_channel=1,
+    tags=(("部門", "東翼"),),
+)
+
+
+def table(folder: Path, content: str | bytes, encoding: str = "utf-8") -> RecordTable:
+    data = content if isinstance(content, bytes) else content.encode(encoding)
+    (folder / "calls.csv").write_bytes(data)
+    return read_call_records(folder)
+
+
+def test_no_calls_csv_says_nothing(tmp_path: Path) -> None:
+    assert read_call_records(tmp_path) == RecordTable()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "big5hkscs", "utf-16"])
+def test_every_offices_encoding_is_read(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "大堂.wav").touch()
+    assert table(tmp_path, HEAD + ROW, encoding).records == {"大堂.wav": RECORD}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "big5hkscs"])
+@pytest.mark.parametrize(
+    "text",
+    ["陳大文，東翼大堂", "黃小姐問管理費", "李先生投訴噪音", "張主任接聽", "吳太太的停車證"],
+)
+def test_text_beside_plain_file_names_is_not_garbled(
+    tmp_path: Path, encoding: str, text: str
+) -> None:
+    found = table(tmp_path, f"file,note\na.wav,{text}\n", encoding)
+    assert found.records == {"a.wav": CallRecord("a.wav", tags=(("note", text),))}
+
+
+@pytest.mark.parametrize("text", ["陈大文，东翼大堂", "黄小姐问管理费", "投诉噪音"])
+def test_simplified_text_in_gb18030_is_not_garbled(tmp_path: Path, text: str) -> None:
+    found = table(tmp_path, f"file,note\na.wav,{text}\n", "gb18030")
+    assert found.records["a.wav"].tags == (("note", text),)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_every_spreadsheets_separator_is_read(tmp_path: Path, separator: str) -> None:
+    content = (HEAD + ROW).replace(",", separator)
+    assert table(tmp_path, content).records == {"大堂.wav": RECORD}
+
+
+@pytest.mark.parametrize(
+    ("content", "records"),
+    [
+        (" FILE , Agent_ID \n a.wav , A1 \n", {"a.wav": CallRecord("a.wav", "A1")}),
+        ("file\r\na.wav\r\n\r\n", {"a.wav": CallRecord("a.wav")}),
+        ("file\n.\\lobby\\a.wav\n", {"lobby/a.wav": CallRecord("lobby/a.wav")}),
+        ("file,kind\na.wav\n", {"a.wav": CallRecord("a.wav")}),
+        ("file,kind\na.wav,visit,\nb.wav,call,x,y\n", {
+            "a.wav": CallRecord("a.wav", kind="visit"),
+            "b.wav": CallRecord("b.wav", kind="call"),
+        }),
+        ('file,note\n"a, b.wav","two\nlines"\n', {
+            "a, b.wav": CallRecord("a, b.wav", tags=(("note", "two\nlines"),)),
+        }),
+        ("file,rings\na.wav,3.0\n", {"a.wav": CallRecord("a.wav", rings=3)}),
+        ("file,kind\na.wav,CALL\n", {"a.wav": CallRecord("a.wav", kind="call")}),
+        ("file\n", {}),
+    ],
+    ids=[
+        "spaces and capitals",
+        "line ends and a blank line",
+        "Windows paths",
+        "a row too short",
+        "rows too long",
+        "quoted cells",
+        "a number as spreadsheets write it",
+        "capitals in a value",
+        "no rows",
+    ],
+)  # fmt: skip
+def test_what_offices_write_is_understood(
+    tmp_path: Path, content: str, records: dict[str, CallRecord]
+) -> None:
+    found = table(tmp_path, content)
+    assert (found.records, found.failures) == (records, ())
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        (
+            "started_at",
+            "11/3/2025",
+            "a date and time as ISO 8601, such as 2025-03-11T09:42:10+08:00",
+        ),
+        (
+            "started_at",
+            "2025-02-30",
+            "a date and time as ISO 8601, such as 2025-03-11T09:42:10+08:00",
+        ),
+        ("direction", "sideways", "one of inbound, outbound"),
+        ("rings", "many", "a whole number"),
+        ("rings", "-1", "a whole number"),
+        ("rings", "1.5", "a whole number"),
+        ("rings", "inf", "a whole number"),
+        ("rings", "nan", "a whole number"),
+        ("released_by", "nobody", "one of agent, customer"),
+        ("agent_channel", "2", "0 or 1"),
+        ("agent_channel", "left", "0 or 1"),
+    ],
+)
+def test_a_wrong_value_counts_as_not_given_and_is_told(
+    tmp_path: Path, column: str, value: str, expected: str
+) -> None:
+    found = table(tmp_path, f"file,{column}\na.wav,{value}\nb.wav,\n")
+    assert found == RecordTable(
+        {"a.wav": CallRecord("a.wav"), "b.wav": CallRecord("b.wav")},
+        {
+            "a.wav": (
+                f"calls.csv:2: {column} is {value!r}, expected {expected}; taken as not given",
+            ),
+            "b.wav": (),
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        ("kind", "parcel", "one of call, visit, home_visit"),
+        ("line", "back door", "one of front_desk, office"),
+    ],
+)
+def test_a_row_that_would_be_judged_by_the_wrong_clauses_is_refused(
+    tmp_path: Path, column: str, value: str, expected: str
+) -> None:
+    found = table(tmp_path, f"file,{column}\n\nb.wav,\na.wav,{value}\n")
+    assert found.failures == (
+        Failure(
+            "a.wav",
+            f"calls.csv:4: {column} is {value!r}",
+            expected,
+            "Correct the row and run again.",
+        ),
+    )
+    assert found.refused == {"a.wav"}
+
+
+def test_a_repeated_file_counts_once_and_is_told(tmp_path: Path) -> None:
+    found = table(tmp_path, "file,agent_id\na.wav,A1\na.wav,A2\n")
+    assert found == RecordTable(
+        {"a.wav": CallRecord("a.wav", "A1")},
+        {"a.wav": ("calls.csv:3: a second row for this file was passed over",)},
+    )
+
+
+def test_a_row_without_a_file_is_named(tmp_path: Path) -> None:
+    found = table(tmp_path, "file,agent_id\n,A1\na.wav,A2\n")
+    assert found.failures == (
+        Failure("calls.csv:2", "no file name", "a file name", "Fill in `file`."),
+    )
+    assert set(found.records) == {"a.wav"}
+
+
+@pytest.mark.parametrize(
+    ("content", "got"),
+    [
+        (b"", "columns none"),
+        (b"name,agent\na.wav,A1\n", "columns name, agent"),
+        (b'file,note\na.wav,"never closed\n', "not a table (unexpected end of data)"),
+        (b"\xff\xfd\xfe\xff", "a file in no encoding we know"),
+    ],
+)
+def test_a_file_that_is_no_table_is_said(tmp_path: Path, content: bytes, got: str) -> None:
+    with pytest.raises(CallRecordError) as error:
+        table(tmp_path, content)
+    assert error.value == CallRecordError(
+        str(tmp_path / "calls.csv"),
+        got,
+        "a CSV with at least the column `file`, in UTF-8, GB18030 or Big5",
+        "Correct calls.csv, or take it out of the folder.",
+    )
+
+
+@pytest.mark.parametrize("kind", ["folder", "dangling link"])
+def test_a_calls_csv_that_cannot_be_read_is_said(tmp_path: Path, kind: str) -> None:
+    if kind == "folder":
+        (tmp_path / "calls.csv").mkdir()
+    else:
+        (tmp_path / "calls.csv").symlink_to("nowhere")
+    with pytest.raises(CallRecordError) as error:
+        read_call_records(tmp_path)
+    assert error.value.expected == "a readable file"
+
+
+PATTERN = re.compile(r"(?P<agent_id>A\d+)_(?P<started_at>\d{8}T\d{4})(_(?P<site>\w+))?\.")
+
+
+def test_a_files_name_can_tell_as_much() -> None:
+    assert record_from_name("lobby/A07_20250311T0942_east.wav", PATTERN) == (
+        CallRecord(
+            "lobby/A07_20250311T0942_east.wav",
+            "A07",
+            datetime(2025, 3, 11, 9, 42),
+            tags=(("site", "east"),),
+        ),
+        (),
+    )
+
+
+def test_a_name_that_does_not_fit_is_told() -> None:
+    assert record_from_name("a.wav", PATTERN) == (
+        CallRecord("a.wav"),
+        (f"the name does not fit the pattern {PATTERN.pattern}",),
+    )
+
+
+def test_a_wrong_date_in_a_name_is_told() -> None:
+    record, doubts = record_from_name("A07_20251341T0942.wav", PATTERN)
+    assert record == CallRecord("A07_20251341T0942.wav", "A07")
+    assert doubts == (
+        "the file's name: started_at is '20251341T0942', expected a date and time as ISO 8601, "
+        "such as 2025-03-11T09:42:10+08:00; taken as not given",
+    )

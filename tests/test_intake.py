@@ -1,0 +1,237 @@
+"""A folder becomes recordings in a stable order, each known by its content; nothing is lost silently."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import UsageError
+from pipeline.intake import Found, Intake, take_in
+from pipeline.records import CallRecord, Failure, Recording
+
+
+def put(folder: Path, *names: str) -> None:
+    """Files whose content is their name."""
+    for name in names:
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(name, encoding="utf-8")
+
+
+def found(folder: Path, file: str, record: CallRecord | None = None) -> Found:
+    data = file.encode()
+    identity = hashlib.sha256(data).hexdigest()
+    recording = Recording(identity, file, len(data), record or CallRecord(file))
+    return Found(recording, folder / file)
+
+
+def test_sound_is_found_at_any_depth_in_the_order_of_paths(tmp_path: Path) -> None:
+    put(tmp_path, "b.wav", "a.mp3", "lobby/a b.flac", "大堂/前台 一.wav", "lobby/z/c.m4a")
+    assert take_in(tmp_path) == Intake(
+        tuple(
+            found(tmp_path, file)
+            for file in ["a.mp3", "b.wav", "lobby/a b.flac", "lobby/z/c.m4a", "大堂/前台 一.wav"]
+        ),
+        (),
+        0,
+    )
+
+
+def test_what_is_no_sound_is_ignored_and_counted(tmp_path: Path) -> None:
+    put(tmp_path, "a.wav", "notes.txt", "plan.xlsx", "callqa.db", "callqa.db-journal", "b.wav.gz")
+    put(tmp_path, ".hidden.wav", ".trash/c.wav", "readme.md", "photo.jpg")
+    assert take_in(tmp_path) == Intake((found(tmp_path, "a.wav"),), (), 7)
+
+
+def test_a_suffix_nobody_knows_may_be_a_recorders_own(tmp_path: Path) -> None:
+    put(tmp_path, "0001.v3", "0002.vox", "0003")
+    assert [one.recording.file for one in take_in(tmp_path).found] == [
+        "0001.v3",
+        "0002.vox",
+        "0003",
+    ]
+
+
+def test_the_call_record_is_joined_by_path(tmp_path: Path) -> None:
+    put(tmp_path, "lobby/a.wav", "b.wav")
+    (tmp_path / "calls.csv").write_text("file,agent_id,rings\nlobby/a.wav,A1,many\n")
+    assert take_in(tmp_path).found == (
+        found(tmp_path, "b.wav"),
+        Found(
+            found(tmp_path, "lobby/a.wav", CallRecord("lobby/a.wav", "A1")).recording,
+            tmp_path / "lobby/a.wav",
+            ("calls.csv:2: rings is 'many', expected a whole number; taken as not given",),
+        ),
+    )
+
+
+def test_a_name_gives_what_calls_csv_does_not(tmp_path: Path) -> None:
+    put(tmp_path, "A07_3.wav", "odd.wav")
+    (tmp_path / "calls.csv").write_text("file,agent_id\nA07_3.wav,A99\n")
+    pattern = r"(?P<agent_id>A\d+)_(?P<rings>\d+)"
+    first, second = take_in(tmp_path, pattern).found
+    assert first.recording.record == CallRecord("A07_3.wav", "A99", rings=3)
+    assert second.warnings == (f"the name does not fit the pattern {pattern}",)
+
+
+@pytest.mark.parametrize(
+    ("make", "failure"),
+    [
+        (
+            lambda path: path.mkdir(),
+            Failure("x.wav", "a folder", "a sound file", "Rename it; what is inside was searched."),
+        ),
+        (
+            lambda path: path.symlink_to("nowhere"),
+            Failure(
+                "x.wav",
+                "cannot be read (No such file or directory)",
+                "a readable sound file",
+                "Check its permissions and that it is still there.",
+            ),
+        ),
+        (
+            os.mkfifo,
+            Failure(
+                "x.wav", "a pipe or device", "a sound file", "Remove it, or record into a file."
+            ),
+        ),
+        (
+            lambda path: path.touch(),
+            Failure(
+                "x.wav",
+                "an empty file (0 bytes)",
+                "a sound file such as wav, mp3, flac, ogg or m4a",
+                "Look whether the recorder had room on its disk, or remove the file.",
+            ),
+        ),
+    ],
+    ids=["folder", "dangling link", "pipe", "empty file"],
+)
+def test_what_is_named_like_sound_but_is_none_has_its_entry(
+    tmp_path: Path, make: object, failure: Failure
+) -> None:
+    put(tmp_path, "a.wav")
+    make(tmp_path / "x.wav")  # type: ignore[operator]
+    assert take_in(tmp_path) == Intake((found(tmp_path, "a.wav"),), (failure,), 0)
+
+
+def test_what_is_inside_a_folder_named_like_sound_is_found(tmp_path: Path) -> None:
+    put(tmp_path, "x.wav/a.wav")
+    assert [one.recording.file for one in take_in(tmp_path).found] == ["x.wav/a.wav"]
+
+
+def test_a_file_that_may_not_be_read_has_its_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, "a.wav", "b.wav")
+    opened = Path.open
+
+    def closed(self: Path, *args: object, **options: object) -> object:
+        if self.name == "a.wav":
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        return opened(self, *args, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", closed)
+    failure = Failure(
+        "a.wav",
+        "cannot be read (Permission denied)",
+        "a readable sound file",
+        "Check its permissions and that it is still there.",
+    )
+    assert take_in(tmp_path) == Intake((found(tmp_path, "b.wav"),), (failure,), 0)
+
+
+def test_a_folder_that_may_not_be_searched_has_its_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, "a.wav", "lobby/b.wav")
+    searched = os.scandir
+
+    def closed(path: str) -> Iterator[os.DirEntry[str]]:
+        if str(path).endswith("lobby"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return searched(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    failure = Failure(
+        "lobby",
+        "a folder that cannot be searched (Permission denied)",
+        "a folder we may read",
+        "Check its permissions.",
+    )
+    assert take_in(tmp_path) == Intake((found(tmp_path, "a.wav"),), (failure,), 0)
+
+
+def test_the_same_sound_twice_is_listened_to_once(tmp_path: Path) -> None:
+    put(tmp_path, "a.wav")
+    (tmp_path / "b.wav").write_bytes((tmp_path / "a.wav").read_bytes())
+    first = found(tmp_path, "a.wav")
+    failure = Failure(
+        "b.wav",
+        "the same sound, byte for byte, as a.wav",
+        "each call once",
+        "Remove one of the two; only the first is listened to.",
+        first.recording.id,
+    )
+    assert take_in(tmp_path) == Intake((first,), (failure,), 0)
+
+
+def test_two_empty_files_are_not_the_same_sound(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").touch()
+    (tmp_path / "b.wav").touch()
+    assert [failure.got for failure in take_in(tmp_path).failures] == [
+        "an empty file (0 bytes)"
+    ] * 2
+
+
+def test_a_name_of_bytes_that_are_no_text_is_shown_escaped(tmp_path: Path) -> None:
+    raw = os.fsencode(tmp_path) + b"/\xbf\xcd\xcd\xfe.wav"
+    Path(os.fsdecode(raw)).write_bytes(b"sound")
+    (one,) = take_in(tmp_path).found
+    assert one.recording.file == r"\xbf\xcd\xcd\xfe.wav"
+    assert one.path.read_bytes() == b"sound"
+
+
+def test_a_refused_row_keeps_its_file_from_being_judged(tmp_path: Path) -> None:
+    put(tmp_path, "a.wav", "b.wav")
+    (tmp_path / "calls.csv").write_text("file,kind\na.wav,parcel\n")
+    failure = Failure(
+        "a.wav",
+        "calls.csv:2: kind is 'parcel'",
+        "one of call, visit, home_visit",
+        "Correct the row and run again.",
+    )
+    assert take_in(tmp_path) == Intake((found(tmp_path, "b.wav"),), (failure,), 1)
+
+
+def test_a_file_that_only_calls_csv_knows_has_its_entry(tmp_path: Path) -> None:
+    (tmp_path / "calls.csv").write_text("file\ngone.wav\n")
+    failure = Failure(
+        "gone.wav",
+        "named in calls.csv but not in the folder",
+        "the file beside calls.csv, by its path from there",
+        "Correct the name in calls.csv, or bring the file.",
+    )
+    assert take_in(tmp_path) == Intake((), (failure,), 1)
+
+
+@pytest.mark.parametrize(("name", "what"), [("nowhere", "nothing"), ("a.wav", "a file")])
+def test_what_is_no_folder_is_said(tmp_path: Path, name: str, what: str) -> None:
+    put(tmp_path, "a.wav")
+    with pytest.raises(UsageError) as error:
+        take_in(tmp_path / name)
+    assert error.value == UsageError(
+        str(tmp_path / name), what, "a folder of recordings", "Check the path."
+    )
+
+
+def test_a_pattern_that_is_no_expression_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as error:
+        take_in(tmp_path, "(?P<agent_id>")
+    assert (error.value.where, error.value.hint) == ("--name-pattern", "Correct the expression.")
