@@ -58,13 +58,14 @@ def take_in(folder: Path, name_pattern: str | None = None) -> Intake:
         raise UsageError(str(folder), what, "a folder of recordings", "Check the path.")
     pattern = _compiled(name_pattern)
     closed: list[OSError] = []
-    names = sorted(_files(folder, closed), key=lambda path: path.relative_to(folder).parts)
+    names = sorted(_files(folder, closed))
     table = read_call_records(folder)
     found: dict[str, Found] = {}
     failures = [*table.failures, *(_closed(error, folder) for error in closed)]
     ignored = 0
-    for path in names:
-        file = display_name(path.relative_to(folder))
+    # of twins, that which calls.csv names is listened to
+    for path in sorted(names, key=lambda path: _shown(path, folder) not in table.records):
+        file = _shown(path, folder)
         if path == folder / CALLS_CSV or not _may_be_sound(path):
             ignored += 1
             continue
@@ -85,14 +86,22 @@ def take_in(folder: Path, name_pattern: str | None = None) -> Intake:
                     file,
                     f"the same sound, byte for byte, as {twin}",
                     "each call once",
-                    "Remove one of the two; only the first is listened to.",
+                    "Remove one of the two; only the other is listened to.",
                     one.recording.id,
                 )
             )
         else:
             found[one.recording.id] = one
-    failures.extend(_named_but_absent(table, {display_name(p.relative_to(folder)) for p in names}))
-    return Intake(tuple(found.values()), tuple(sorted(failures, key=lambda f: f.file)), ignored)
+    failures.extend(_named_but_absent(table, {_shown(path, folder) for path in names}))
+    return Intake(
+        tuple(sorted(found.values(), key=lambda one: one.path.relative_to(folder).parts)),
+        tuple(sorted(failures, key=lambda failure: failure.file)),
+        ignored,
+    )
+
+
+def _shown(path: Path, folder: Path) -> str:
+    return display_name(path.relative_to(folder))
 
 
 def display_name(path: Path) -> str:

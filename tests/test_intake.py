@@ -176,10 +176,22 @@ def test_the_same_sound_twice_is_listened_to_once(tmp_path: Path) -> None:
         "b.wav",
         "the same sound, byte for byte, as a.wav",
         "each call once",
-        "Remove one of the two; only the first is listened to.",
+        "Remove one of the two; only the other is listened to.",
         first.recording.id,
     )
     assert take_in(tmp_path) == Intake((first,), (failure,), 0)
+
+
+def test_of_twins_that_with_a_call_record_is_listened_to(tmp_path: Path) -> None:
+    put(tmp_path, "b.wav", "c.wav")
+    (tmp_path / "a.wav").write_bytes((tmp_path / "b.wav").read_bytes())
+    (tmp_path / "calls.csv").write_text("file,agent_id\nb.wav,A1\n")
+    intake = take_in(tmp_path)
+    assert intake.found == (
+        found(tmp_path, "b.wav", CallRecord("b.wav", "A1")),
+        found(tmp_path, "c.wav"),
+    )
+    assert [failure.file for failure in intake.failures] == ["a.wav"]
 
 
 def test_two_empty_files_are_not_the_same_sound(tmp_path: Path) -> None:

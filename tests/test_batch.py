@@ -1,0 +1,208 @@
+"""A night goes on where it stopped, and listens only to what it does not know. Models are fakes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from pipeline.batch import Night, rescore, score_folder
+from pipeline.judge.load import load_standard
+from pipeline.records import Answer, CallRecord, Question, Span
+from pipeline.settings import Settings, default_standard
+from pipeline.store import Store
+from tests.fakes import Repeating, fake_listener
+from tests.sound import Samples, hiss, pcm, wave
+
+SAID = "您好，翠湖花園物業管理處，請問有什麼可以幫到您？再見。"
+
+
+WRONG = Answer(Question(("再見",), "agent", Span(0, 2_000)), 0.0, "再見", Span(0, 440))
+"""An answer from when the other channel was the agent's."""
+
+
+def two_sided(seed: int) -> bytes:
+    """Two seconds of two channels of noise that nobody else has."""
+    sides: Samples = hiss(2, seed=seed)
+    other: Samples = hiss(2, seed=seed + 1_000)
+    return wave(pcm(sides.repeat(2).reshape(-1, 2) * [1, 0] + other[:, None] * [0, 1]), channels=2)
+
+
+@dataclass
+class Desk:
+    """A folder of recordings, its results, and a count of the windows that were listened to."""
+
+    folder: Path
+    out: Path
+    heard: list[int] = field(default_factory=list)
+    on_window: Callable[[], None] = lambda: None
+
+    def put(self, *names: str) -> None:
+        for name in names:
+            (self.folder / name).write_bytes(two_sided(sum(map(ord, name))))
+
+    def calls_csv(self, text: str) -> None:
+        (self.folder / "calls.csv").write_text(text, encoding="utf-8")
+
+    def score(self, settings: Settings | None = None) -> Night:
+        self.heard.clear()
+        with self.store() as store:
+            return score_folder(
+                self.folder,
+                self.out,
+                load_standard(default_standard()),
+                store,
+                settings or Settings(),
+            )
+
+    def store(self) -> Store:
+        return Store(f"sqlite:///{self.out.parent / 'callqa.db'}")
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    made = Desk(tmp_path / "recordings", tmp_path / "out")
+    made.folder.mkdir()
+
+    def on_window() -> None:
+        made.heard.append(1)
+        made.on_window()
+
+    monkeypatch.setattr(
+        "pipeline.batch.load_listener",
+        lambda settings: fake_listener(settings, Repeating(SAID, on_window)),
+    )
+    return made
+
+
+def counts(night: Night) -> tuple[int, int]:
+    return night.heard, night.known
+
+
+def cards(night: Night) -> list[object]:
+    return [one.scorecard for one in night.judged]
+
+
+def test_a_second_run_listens_to_nothing_and_says_the_same(desk: Desk) -> None:
+    desk.put("a.wav", "b.wav")
+    first = desk.score()
+    again = desk.score()
+    assert (counts(first), counts(again), desk.heard) == ((2, 0), (0, 2), [])
+    assert again.judged == first.judged
+
+
+def test_a_new_recording_is_all_a_later_run_listens_to(desk: Desk) -> None:
+    desk.put("a.wav", "b.wav")
+    desk.score()
+    desk.put("c.wav")
+    assert counts(desk.score()) == (1, 2)
+    assert len(desk.heard) == 2
+
+
+def test_a_renamed_recording_is_known_by_its_content(desk: Desk) -> None:
+    desk.put("a.wav")
+    desk.score()
+    (desk.folder / "a.wav").rename(desk.folder / "z.wav")
+    night = desk.score()
+    assert (counts(night), desk.heard) == ((0, 1), [])
+    assert [one.scorecard.file for one in night.judged] == ["z.wav"]
+
+
+def test_another_language_listens_anew(desk: Desk) -> None:
+    desk.put("a.wav")
+    desk.score()
+    assert counts(desk.score(Settings(language="yue"))) == (1, 0)
+
+
+def test_a_call_kept_in_the_form_of_another_version_is_listened_to_anew(desk: Desk) -> None:
+    desk.put("a.wav")
+    desk.score()
+    with sqlite3.connect(desk.out.parent / "callqa.db") as database:
+        database.execute("update calls set provenance = '{}', call = '{}'")
+    assert counts(desk.score()) == (1, 0)
+
+
+def test_an_interrupted_night_goes_on_where_it_stopped(desk: Desk) -> None:
+    desk.put("a.wav", "b.wav", "c.wav")
+
+    def interrupt() -> None:
+        if len(desk.heard) == 4:
+            raise KeyboardInterrupt
+
+    desk.on_window = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        desk.score()
+    desk.on_window = lambda: None
+    night = desk.score()
+    assert counts(night) == (2, 1)
+    assert [one.scorecard.file for one in night.judged] == ["a.wav", "b.wav", "c.wav"]
+
+
+def test_a_corrected_calls_csv_relabels_without_listening(desk: Desk) -> None:
+    desk.put("a.wav")
+    desk.calls_csv("file,agent_channel\na.wav,0\n")
+    (before,) = desk.score().judged
+    desk.calls_csv("file,agent_channel\na.wav,1\n")
+    night = desk.score()
+    (after,) = night.judged
+    assert (counts(night), desk.heard) == ((0, 1), [])
+    assert {u.channel: u.role for u in before.call.utterances} == {0: "agent", 1: "customer"}
+    assert {u.channel: u.role for u in after.call.utterances} == {0: "customer", 1: "agent"}
+
+
+def test_answers_about_the_agent_go_when_the_agent_was_the_other(desk: Desk) -> None:
+    desk.put("a.wav")
+    desk.calls_csv("file,agent_channel\na.wav,0\n")
+    (one,) = desk.score().judged
+    with desk.store() as store:
+        store.keep_answers(one.call.recording.id, [WRONG])
+    desk.calls_csv("file,agent_channel\na.wav,1\n")
+    desk.score()
+    with desk.store() as store:
+        kept = store.kept(one.call.recording.id)
+    assert kept is not None
+    assert WRONG not in kept.answers
+
+
+def test_a_warning_about_the_call_record_goes_when_it_is_corrected(desk: Desk) -> None:
+    desk.put("a.wav")
+    desk.calls_csv("file,agent_channel,started_at\na.wav,0,today\n")
+    (before,) = desk.score().judged
+    desk.calls_csv("file,agent_channel,started_at\na.wav,0,\n")
+    (after,) = desk.score().judged
+    assert before.call.warnings == (
+        "call record: calls.csv:2: started_at is 'today', expected a date and time as ISO 8601, "
+        "such as 2025-03-11T09:42:10+08:00; taken as not given",
+    )
+    assert (after.call.warnings, after.scorecard.flags) == ((), ())
+    assert after.call.recording.record == CallRecord("a.wav", agent_channel=0)
+
+
+def test_a_rescore_opens_no_audio_and_says_the_same(desk: Desk) -> None:
+    desk.put("a.wav", "b.wav")
+    first = desk.score()
+    for file in desk.folder.iterdir():
+        file.unlink()
+    with desk.store() as store:
+        night = rescore(desk.out, load_standard(default_standard()), store)
+    assert cards(night) == cards(first)
+    assert (night.unanswered, night.failures) == (0, ())
+
+
+def test_an_empty_folder_is_a_night_without_calls(desk: Desk) -> None:
+    night = desk.score()
+    assert (night.judged, night.failures, night.unjudgeable) == ((), (), 0)
+    assert night.written.scores.read_text(encoding="utf-8").startswith("file,score,kind,flags")
+
+
+def test_a_recording_that_goes_away_meanwhile_costs_only_itself(desk: Desk) -> None:
+    desk.put("a.wav", "b.wav")
+    desk.on_window = lambda: (desk.folder / "b.wav").unlink(missing_ok=True)
+    night = desk.score()
+    assert [one.scorecard.file for one in night.judged] == ["a.wav"]
+    assert [(failure.file, failure.got) for failure in night.failures] == [
+        ("b.wav", "cannot be read (No such file or directory)")
+    ]
