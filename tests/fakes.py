@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
 
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray
 from pipeline.listen.listen import Listener, provenance_of
-from pipeline.models import resolve
+from pipeline.models import Weights
 from pipeline.records import Span, Utterance, Voice, Word
 from pipeline.settings import Settings
 
@@ -89,7 +92,16 @@ class Repeating(ScriptedEngine):
         return spoken(self._text, 100, self.heard_ms[-1] - 100)
 
 
+WEIGHTS = Weights("base", Path("/nowhere"), "ctranslate2", "0" * 64)
+
+
+def fake_models(patch: pytest.MonkeyPatch, engine: ScriptedEngine) -> None:
+    """Let a night be heard by ``engine``, with weights that nobody has to read."""
+    patch.setattr("pipeline.batch.resolve", lambda _: WEIGHTS)
+    patch.setattr("pipeline.batch.load_listener", lambda wanted: fake_listener(wanted, engine))
+
+
 def fake_listener(settings: Settings, engine: ScriptedEngine) -> Listener:
     """A listener without models that says it is the one the settings ask for."""
-    provenance = provenance_of(settings, engine.name, resolve(settings.model))
+    provenance = provenance_of(settings, engine.name, WEIGHTS)
     return Listener(engine, AlwaysSpeech(), NoProsody(), provenance)  # type: ignore[arg-type]

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.batch import Night, rescore, score_folder
-from pipeline.judge.load import load_standard
+from pipeline.judge.load import Standard, load_standard
 from pipeline.records import Answer, CallRecord, Question, Span
 from pipeline.settings import Settings, default_standard
 from pipeline.store import Store
-from tests.fakes import Repeating, fake_listener
+from tests.fakes import Repeating, fake_models
 from tests.sound import Samples, hiss, pcm, wave
 
 SAID = "您好，翠湖花園物業管理處，請問有什麼可以幫到您？再見。"
@@ -37,6 +37,7 @@ class Desk:
 
     folder: Path
     out: Path
+    standard: Standard
     heard: list[int] = field(default_factory=list)
     on_window: Callable[[], None] = lambda: None
 
@@ -53,7 +54,7 @@ class Desk:
             return score_folder(
                 self.folder,
                 self.out,
-                load_standard(default_standard()),
+                self.standard,
                 store,
                 settings or Settings(),
             )
@@ -62,19 +63,21 @@ class Desk:
         return Store(f"sqlite:///{self.out.parent / 'callqa.db'}")
 
 
+@pytest.fixture(scope="module")
+def standard() -> Standard:
+    return load_standard(default_standard())
+
+
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    made = Desk(tmp_path / "recordings", tmp_path / "out")
+def desk(tmp_path: Path, standard: Standard, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    made = Desk(tmp_path / "recordings", tmp_path / "out", standard)
     made.folder.mkdir()
 
     def on_window() -> None:
         made.heard.append(1)
         made.on_window()
 
-    monkeypatch.setattr(
-        "pipeline.batch.load_listener",
-        lambda settings: fake_listener(settings, Repeating(SAID, on_window)),
-    )
+    fake_models(monkeypatch, Repeating(SAID, on_window))
     return made
 
 
@@ -187,7 +190,7 @@ def test_a_rescore_opens_no_audio_and_says_the_same(desk: Desk) -> None:
     for file in desk.folder.iterdir():
         file.unlink()
     with desk.store() as store:
-        night = rescore(desk.out, load_standard(default_standard()), store)
+        night = rescore(desk.out, desk.standard, store)
     assert cards(night) == cards(first)
     assert (night.unanswered, night.failures) == (0, ())
 

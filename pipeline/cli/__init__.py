@@ -5,7 +5,6 @@ Everything heavy is imported inside the command that needs it, so that ``--help`
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
@@ -31,10 +30,8 @@ def main() -> None:
     except CallqaError as error:
         click.echo(f"callqa: {error}", err=True)
         code = error.exit_code
-    except BrokenPipeError:
-        # whoever read our output has seen enough; what is still buffered goes nowhere
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = Exit.DONE
+    except SystemExit:
+        code = Exit.DONE  # click's answer to a closed pipe: whoever read our output has seen enough
     except Exception:  # noqa: BLE001 - the one place where a bug of ours becomes exit code 4
         import traceback
 

@@ -16,7 +16,13 @@ from pipeline.errors import CallqaError, Exit
 @click.argument("clause", required=False)
 @out_options
 @click.option("--standard", type=click.Path(path_type=Path, file_okay=False), help="Its folder.")
-@click.option("--language", type=click.Choice(["zh-Hant", "en"]), default="en", show_default=True)
+@click.option(
+    "--language",
+    type=click.Choice(["zh-Hant", "en"]),
+    default="en",
+    show_default=True,
+    help="Language of the explanation.",
+)
 @click.option("--unmasked", is_flag=True, help="Show personal data.")
 @click.option("--json", "as_json", is_flag=True, help="Print the scorecard as JSON.")
 def explain(
@@ -43,11 +49,12 @@ def explain(
             raise _unknown_file(file, known.files())
     judged = Judged(kept.call, judge(kept.call, rules, kept.answers).scorecard)
     shown = judged if unmasked else mask_judged(judged)
+    said = explained(shown, rules.outline, clause, language)
     if as_json:
         verdicts = [v for v in shown.scorecard.verdicts if clause in (None, v.clause)]
         click.echo(json.dumps([to_plain(v) for v in verdicts], ensure_ascii=False, indent=1))
     else:
-        click.echo(explained(shown, rules.outline, clause, language))
+        click.echo(said)
     return Exit.DONE
 
 

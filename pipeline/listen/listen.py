@@ -26,7 +26,6 @@ from pipeline.records import (
 )
 from pipeline.settings import Settings
 
-
 TONE_TAIL_MS = 350
 """How far voice activity runs past a tone on either side: the models smooth over 0.2-0.3 s."""
 

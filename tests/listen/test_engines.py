@@ -12,7 +12,7 @@ from rapidfuzz.distance import Levenshtein
 from pipeline.errors import UsageError, WeightsError
 from pipeline.listen.audio import FloatArray, decode
 from pipeline.listen.engines import ENGINES, Engine, load_engine
-from pipeline.listen.engines.ct2_weights import openai_checkpoint, read_variables
+from pipeline.listen.engines.ct2_weights import _dequantised, openai_checkpoint, read_variables
 from pipeline.listen.windows import piece_of
 from pipeline.models import Weights, resolve
 from pipeline.records import Span
@@ -21,6 +21,7 @@ from pipeline.wording.normalise import normalise
 from pipeline.wording.syllables import syllables
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "recordings"
+GREETING_WRITTEN = "您好,翠湖花園物業管理處"
 GREETING = "您好翠湖花园物业管理处请问有什么可以帮到您"
 
 
@@ -43,6 +44,13 @@ def greeting() -> FloatArray:
 
 def heard(engine: Engine, samples: FloatArray) -> str:
     return normalise("".join(word.text for word in engine.transcribe(samples))).text
+
+
+def mean_log_prob(engine: Engine, samples: FloatArray, text: str) -> float:
+    """How likely a text is as the beginning of the window's transcript, nat a token."""
+    reader, tokens = engine.reader(samples), engine.encode_text(text)
+    nodes = (0, *reader.grow(range(len(tokens)), tokens))
+    return float(np.mean(reader.log_probs(nodes[:-1], tokens)))
 
 
 @pytest.mark.parametrize("name", ENGINES)
@@ -68,11 +76,10 @@ def test_the_engines_agree_on_words_and_times(
 def test_the_engines_agree_on_how_likely_a_wording_is(
     engines: dict[str, Engine], greeting: FloatArray
 ) -> None:
-    said, unsaid = {}, {}
-    for name, engine in engines.items():
-        asked = (engine.encode_text("您好,翠湖花園物業管理處"), engine.encode_text("再見"))
-        probabilities = engine.token_log_probs(greeting, asked)
-        said[name], unsaid[name] = (float(np.mean(row)) for row in probabilities)
+    said = {
+        name: mean_log_prob(engine, greeting, GREETING_WRITTEN) for name, engine in engines.items()
+    }
+    unsaid = {name: mean_log_prob(engine, greeting, "再見") for name, engine in engines.items()}
     # int8 against float32: close where it matters, and both sure of what was not said
     assert abs(said["faster-whisper"] - said["openai-whisper"]) < 0.3
     assert max(unsaid.values()) < min(said.values()) - 5
@@ -121,3 +128,11 @@ def test_a_broken_ctranslate2_file_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ENGINES)
 def test_silence_does_not_break_an_engine(engines: dict[str, Engine], name: str) -> None:
     assert isinstance(engines[name].transcribe(np.zeros(16_000, np.float32)), tuple)
+
+
+def test_int8_parameters_are_multiplied_out() -> None:
+    stored = {
+        "w": np.array([[2, -4], [6, 8]], np.int8),
+        "w_scale": np.array([2.0, 4.0], np.float32),
+    }
+    assert _dequantised(stored)["w"].tolist() == [[1.0, -2.0], [1.5, 2.0]]

@@ -1,6 +1,5 @@
 """The tables are a contract: whole files are compared."""
 
-
 from __future__ import annotations
 
 import csv

@@ -36,9 +36,9 @@ def openai_checkpoint(folder: Path) -> tuple[dict[str, Any], list[tuple[int, int
     """A checkpoint as ``whisper.load_model`` would read it, and the alignment heads.
 
     Raises:
-        WeightsError: not a Whisper model, or its parameters are quantised to integers.
+        WeightsError: not a Whisper model, or its parameters are of a type we cannot read.
     """
-    variables = read_variables(folder / "model.bin")
+    variables = _dequantised(read_variables(folder / "model.bin"))
     if "encoder/conv1/weight" not in variables:
         raise _foreign(folder, "a CTranslate2 model that is not Whisper")
     weight = variables["encoder/conv1/weight"]
@@ -51,6 +51,17 @@ def openai_checkpoint(folder: Path) -> tuple[dict[str, Any], list[tuple[int, int
     heads = [(int(layer), int(head)) for layer, head in config["alignment_heads"]]
     tensors = {name: torch.from_numpy(value.astype(np.float32)) for name, value in state.items()}
     return {"dims": _dimensions(variables), "model_state_dict": tensors}, heads
+
+
+def _dequantised(variables: Variables) -> Variables:
+    """int8 parameters multiplied out: CTranslate2 keeps a scale a row, ``stored = value * scale``."""
+    whole = dict(variables)
+    for name, values in variables.items():
+        scale = variables.get(f"{name}_scale")
+        if values.dtype == np.int8 and scale is not None:
+            rows = scale.astype(np.float32).reshape(-1, *[1] * (values.ndim - 1))
+            whole[name] = values.astype(np.float32) / rows
+    return whole
 
 
 def _foreign(path: Path, got: str) -> WeightsError:

@@ -1,0 +1,434 @@
+"""The command line teaches, answers at once, and keeps its exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from io import StringIO
+from pathlib import Path
+from time import perf_counter
+
+import click
+import pytest
+
+from pipeline import __version__
+from pipeline.cli import callqa as root
+from pipeline.cli import main
+from pipeline.errors import Exit
+from pipeline.models import BASE_SHA256, HUB_MODELS
+from pipeline.settings import default_standard
+from tests.fakes import Repeating, fake_models
+from tests.sound import hiss, pcm, wave
+
+SAID = "您好，翠湖花園物業管理處，請問有什麼可以幫到您？再見。"
+QUICK_S = 0.4
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Call the command line in this process: exit code, output and errors."""
+    monkeypatch.chdir(tmp_path)
+
+    def called(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["callqa", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return called
+
+
+@pytest.fixture
+def recordings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two calls that a fake engine understands."""
+    fake_models(monkeypatch, Repeating(SAID))
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    for seed, name in enumerate(("a.wav", "b.wav")):
+        sides = hiss(4, seed=seed).reshape(-1, 2)
+        (folder / name).write_bytes(wave(pcm(sides), channels=2))
+    (folder / "calls.csv").write_text("file,agent_channel\na.wav,0\nb.wav,1\n")
+    return folder
+
+
+def commands(group: click.Group = root, *path: str) -> Iterator[tuple[str, ...]]:
+    """The words that lead to each command, the program itself first."""
+    yield path
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, *path, name)
+        else:
+            yield (*path, name)
+
+
+def command_at(path: tuple[str, ...]) -> click.Command:
+    command: click.Command = root
+    for name in path:
+        assert isinstance(command, click.Group)
+        command = command.commands[name]
+    return command
+
+
+COMMANDS = tuple(commands())
+
+
+def test_the_commands_are_these() -> None:
+    assert {" ".join(path) for path in COMMANDS} == {
+        "",
+        "score",
+        "rescore",
+        "explain",
+        "models",
+        "models list",
+        "models fetch",
+        "models path",
+        "standard",
+        "standard check",
+        "standard show",
+    }
+
+
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_every_command_says_what_it_is_for(run: Run, path: tuple[str, ...], flag: str) -> None:
+    code, out, err = run(*path, flag)
+    first = (command_at(path).help or "").strip().split(".")[0]
+    assert (code, err) == (Exit.DONE, "")
+    assert out.startswith(f"Usage: {' '.join(('callqa', *path))}")
+    assert " ".join(first.split()) in " ".join(out.split())
+    assert first
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_every_option_is_explained(path: tuple[str, ...]) -> None:
+    options = [one for one in command_at(path).params if isinstance(one, click.Option)]
+    assert [one.name for one in options if not one.help] == []
+
+
+def test_help_teaches_with_examples_that_are_right(run: Run) -> None:
+    _, out, _ = run("--help")
+    examples = [line.split() for line in out.splitlines() if line.startswith("    callqa ")]
+    assert [words[1] for words in examples] == ["score", "explain", "rescore"]
+    for _, name, *arguments in examples:
+        command = root.commands[name]
+        known = {option for one in command.params for option in one.opts}
+        assert {word for word in arguments if word.startswith("--")} <= known
+
+
+def test_help_of_score_lists_the_exit_codes(run: Run) -> None:
+    _, out, _ = run("score", "--help")
+    text = " ".join(out.split())
+    assert (
+        "Exit codes: 0 done · 1 a call fell below --fail-under · 2 usage or configuration · "
+        "3 some recordings could not be judged · 4 a bug of ours · 130 interrupted"
+    ) in text
+
+
+def program(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "pipeline", *arguments]
+
+
+def test_help_answers_at_once() -> None:
+    times = []
+    for _ in range(5):
+        began = perf_counter()
+        subprocess.run(program("--help"), check=True, stdout=subprocess.DEVNULL)
+        times.append(perf_counter() - began)
+    assert min(times) < QUICK_S
+
+
+def test_the_version_is_told(run: Run) -> None:
+    assert run("--version") == (Exit.DONE, f"callqa, version {__version__}\n", "")
+
+
+def test_who_stops_reading_gets_no_complaint() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with open(write, "wb") as closed:  # noqa: PTH123 - a pipe has no path
+        done = subprocess.run(
+            program("standard", "show"), stdout=closed, stderr=subprocess.PIPE, check=False
+        )
+    assert (done.returncode, done.stderr) == (Exit.DONE, b"")
+
+
+def test_score_hears_every_call_and_says_where_the_report_is(run: Run, recordings: Path) -> None:
+    code, out, err = run("score", recordings)
+    assert (code, err) == (Exit.DONE, "")
+    assert out.splitlines()[-2:] == [
+        "2 calls scored (2 heard now, 0 known before), 0 could not be, 1 other files ignored.",
+        "Report: callqa-out/report.html",
+    ]
+    results = {path.name for path in Path("callqa-out").iterdir()}
+    assert results == {"callqa.db", "calls", "report.html", "scores.csv", "verdicts.csv"}
+
+
+def test_a_second_run_hears_nothing_new(run: Run, recordings: Path) -> None:
+    run("score", recordings)
+    before = Path("callqa-out/scores.csv").read_bytes()
+    code, out, _ = run("score", recordings, "--json")
+    summary = json.loads(out)
+    assert (code, summary["scored"], summary["heard"], summary["known"]) == (0, 2, 0, 2)
+    assert Path("callqa-out/scores.csv").read_bytes() == before
+
+
+def test_json_holds_the_night(run: Run, recordings: Path) -> None:
+    (recordings / "empty.wav").touch()
+    code, out, err = run("score", recordings, "--json")
+    summary = json.loads(out)
+    calls = summary.pop("calls")
+    assert (code, err) == (Exit.SOME_UNJUDGED, "")
+    assert summary == {
+        "scored": 2,
+        "heard": 2,
+        "known": 0,
+        "ignored": 1,
+        "unanswered": 0,
+        "report": "callqa-out/report.html",
+        "failures": [
+            {
+                "file": "empty.wav",
+                "got": "an empty file (0 bytes)",
+                "expected": "a sound file such as wav, mp3, flac, ogg or m4a",
+                "hint": "Look whether the recorder had room on its disk, or remove the file.",
+                "recording_id": None,
+            }
+        ],
+    }
+    assert [call["file"] for call in calls] == ["a.wav", "b.wav"]
+    assert all(set(call) == {"file", "score", "flags", "failed"} for call in calls)
+
+
+def test_a_call_below_the_threshold_exits_with_1(
+    run: Run, recordings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_models(monkeypatch, Repeating("喂？你等一下。"))
+    assert run("score", recordings, "--fail-under", 100)[0] == Exit.BELOW_THRESHOLD
+    lowest = min(call["score"] for call in json.loads(run("rescore", "--json")[1])["calls"])
+    assert run("rescore", "--fail-under", lowest)[0] == Exit.DONE
+    assert run("rescore", "--fail-under", lowest + 1)[0] == Exit.BELOW_THRESHOLD
+
+
+def test_a_recording_that_cannot_be_heard_exits_with_3(run: Run, recordings: Path) -> None:
+    (recordings / "text.wav").write_text("no sound")
+    code, _, err = run("score", recordings)
+    assert code == Exit.SOME_UNJUDGED
+    assert err == (
+        "callqa: text.wav: 8 bytes that are no sound FFmpeg knows (Invalid data found when "
+        "processing input); expected a sound file such as wav, mp3, flac, ogg or m4a. "
+        "Export it again from the recorder, or remove it from the folder.\n"
+    )
+
+
+def test_an_interrupted_night_exits_with_130_and_keeps_what_it_heard(
+    run: Run, recordings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    windows: list[int] = []
+
+    def interrupt() -> None:
+        windows.append(1)
+        if len(windows) == 3:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        fake_models(patch, Repeating(SAID, interrupt))
+        assert run("score", recordings) == (
+            Exit.INTERRUPTED,
+            "",
+            "\nInterrupted. What was already heard is kept; run again to go on.\n",
+        )
+    summary = json.loads(run("score", recordings, "--json")[1])
+    assert (summary["heard"], summary["known"]) == (1, 1)
+
+
+def test_a_bug_exits_with_4_and_says_it_is_ours(
+    run: Run, recordings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr("pipeline.batch.load_listener", broken)
+    code, _, err = run("score", recordings)
+    assert code == Exit.BUG
+    assert err.splitlines()[-2:] == [
+        "RuntimeError: unforeseen",
+        "callqa: this is a bug of ours; please report the lines above.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (
+            ["score", "nowhere"],
+            "callqa: nowhere: nothing; expected a folder of recordings. Check the path.",
+        ),
+        (
+            ["score", "calls", "--name-pattern", "("],
+            "callqa: --name-pattern: '(' (missing ), unterminated subpattern at position 0); "
+            "expected a regular expression with named groups, such as "
+            "(?P<agent_id>[^_]+)_(?P<started_at>\\d{8}). Correct the expression.",
+        ),
+        (
+            ["score", "calls", "--executor", "ray"],
+            "callqa: --executor: ray; expected local. "
+            "This version runs on one machine; leave it out.",
+        ),
+        (
+            ["rescore", "--store", "nonsense"],
+            "callqa: nonsense: no database we can speak to (Could not parse SQLAlchemy URL from "
+            "given URL string); expected a URL such as sqlite:///calls.db or "
+            "postgresql+psycopg://user@host/calls. "
+            "Correct --store, or install that database's driver.",
+        ),
+        (
+            ["rescore", "--standard", "nowhere"],
+            "callqa: nowhere/standard.yaml: cannot be read (No such file or directory); expected "
+            "a standard's folder with a standard.yaml in it. Check the path given to --standard.",
+        ),
+        (
+            ["rescore", "--out", "/proc/out"],
+            "callqa: /proc/out: cannot be written (No such file or directory); expected a folder "
+            "we may write to, with room on its disk. "
+            "Free some space, correct its permissions, or give another --out.",
+        ),
+        (["score"], "Error: Missing argument 'FOLDER'."),
+        (["score", "calls", "--frobnicate"], "Error: No such option '--frobnicate'."),
+        (
+            ["scoer", "calls"],
+            "Error: No such command 'scoer'. (Did you mean one of: 'rescore', 'score'?)",
+        ),
+        (
+            ["rescore", "--fail-under", "101"],
+            "Error: Invalid value for '--fail-under': 101.0 is not in the range 0<=x<=100.",
+        ),
+        (
+            ["models", "path", "nowhere"],
+            "callqa: nowhere: no model of this name on this machine; expected a folder, a .pt "
+            "file, or one of base, tiny, small, medium, large-v3, large-v3-turbo. "
+            "Fetch it with `callqa models fetch nowhere`, or give a path.",
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_was_asked_wrongly_exits_with_2_and_one_line(
+    run: Run, arguments: list[str], line: str
+) -> None:
+    Path("calls").mkdir()
+    code, out, err = run(*arguments)
+    assert (code, out, err.splitlines()[-1]) == (Exit.USAGE, "", line)
+
+
+@pytest.mark.parametrize("out", ["what?", "50%", "a#b", "錄音 結果", "a@b:c"])
+def test_any_name_will_do_for_the_results(run: Run, recordings: Path, out: str) -> None:
+    assert run("score", recordings, "--out", out)[0] == Exit.DONE
+    assert Path(out, "callqa.db").stat().st_size > 0
+
+
+def test_explain_says_why_in_either_language(run: Run, recordings: Path) -> None:
+    run("score", recordings)
+    code, english, _ = run("explain", "a.wav")
+    assert (code, english.splitlines()[0]) == (Exit.DONE, "a.wav")
+    code, chinese, _ = run("explain", "a.wav", "4.1.7.1", "--language", "zh-Hant")
+    assert code == Exit.DONE
+    assert "4.1.7.1" in chinese
+    assert "4.1.5" not in chinese
+
+
+def test_explain_of_one_clause_as_json(run: Run, recordings: Path) -> None:
+    run("score", recordings)
+    code, out, _ = run("explain", "a.wav", "4.1.7.1", "--json")
+    assert code == Exit.DONE
+    assert [verdict["clause"] for verdict in json.loads(out)] == ["4.1.7.1"]
+
+
+def test_explain_of_an_unknown_file_suggests_the_nearest(run: Run, recordings: Path) -> None:
+    run("score", recordings)
+    assert run("explain", "a.wax") == (
+        Exit.USAGE,
+        "",
+        "callqa: a.wax: not a call in the store (or the end of several names); expected a file as "
+        "named in scores.csv. Did you mean a.wav, b.wav?\n",
+    )
+    code, _, err = run("explain", "XYZ")
+    assert (code, err.endswith("Score it first, or give --out or --store.\n")) == (2, True)
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_explain_of_an_unknown_clause_suggests_the_nearest(
+    run: Run, recordings: Path, form: list[str]
+) -> None:
+    run("score", recordings)
+    code, out, err = run("explain", "a.wav", "4.1.7.9", *form)
+    assert (code, out) == (Exit.USAGE, "")
+    assert "'4.1.7.9'" in err
+    assert "4.1.7.1" in err
+
+
+def test_rescore_needs_no_audio(run: Run, recordings: Path) -> None:
+    run("score", recordings)
+    shutil.rmtree(recordings)
+    code, out, _ = run("rescore", "--json")
+    summary = json.loads(out)
+    assert (code, summary["scored"], summary["heard"]) == (Exit.DONE, 2, 0)
+
+
+def test_the_shipped_standard_is_checked(run: Run) -> None:
+    code, out, err = run("standard", "check")
+    assert (code, err) == (Exit.DONE, "")
+    assert out.startswith("property-reception: 38 clauses, ")
+    assert out.endswith(" wordings; nothing wrong.\n")
+    code, out, _ = run("standard", "check", "--json")
+    assert (code, json.loads(out)["clauses"]) == (Exit.DONE, 38)
+
+
+def test_a_broken_standard_names_file_and_line(run: Run) -> None:
+    shutil.copytree(default_standard(), "mine")
+    file = Path("mine/standard.yaml")
+    lines = file.read_text(encoding="utf-8").splitlines()
+    at = next(index for index, line in enumerate(lines) if line.startswith("    dimension:"))
+    lines[at] = lines[at].replace("dimension:", "dimention:")
+    file.write_text("\n".join(lines), encoding="utf-8")
+    code, out, err = run("standard", "check", "mine")
+    assert (code, out) == (Exit.USAGE, "")
+    assert err.startswith(f"callqa: mine/standard.yaml:{at + 1}: unknown key 'dimention'; expected")
+    assert err.endswith("Did you mean 'dimension'?\n")
+
+
+def test_the_standard_is_shown_clause_by_clause(run: Run) -> None:
+    code, out, _ = run("standard", "show")
+    assert (code, out.count("judged by: ")) == (Exit.DONE, 38)
+    code, out, _ = run("standard", "show", "--json")
+    assert (code, len(json.loads(out)["clauses"])) == (Exit.DONE, 38)
+
+
+def test_the_models_are_listed(run: Run) -> None:
+    code, out, _ = run("models", "list")
+    names = [line.split()[0] for line in out.splitlines()]
+    assert (code, names) == (Exit.DONE, ["base", *HUB_MODELS])
+    code, out, _ = run("models", "list", "--json")
+    first = json.loads(out)[0]
+    assert (code, first["name"], first["here"]) == (Exit.DONE, "base", True)
+
+
+def test_the_path_of_a_model_is_one_line_for_programs(run: Run) -> None:
+    code, out, err = run("models", "path", "base")
+    assert (code, err) == (Exit.DONE, "")
+    assert {*BASE_SHA256} <= {file.name for file in Path(out.removesuffix("\n")).iterdir()}
+
+
+def test_nothing_is_fetched_without_a_yes(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(*_: object) -> None:
+        raise AssertionError("the network was used")
+
+    monkeypatch.setattr("pipeline.models.fetch", asked)
+    monkeypatch.setattr(sys, "stdin", StringIO("n\n"))
+    code, out, err = run("models", "fetch", "small")
+    assert (code, out) == (Exit.DONE, "")
+    assert err.endswith("Nothing was fetched.\n")
