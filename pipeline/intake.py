@@ -53,8 +53,11 @@ def take_in(folder: Path, name_pattern: str | None = None) -> Intake:
         UsageError: not a folder, or a pattern that is no regular expression.
         CallRecordError: calls.csv cannot be read at all.
     """
-    if not folder.is_dir():
-        what = "a file" if folder.exists() else "nothing"
+    try:
+        what = "a folder" if folder.is_dir() else "a file" if folder.exists() else "nothing"
+    except OSError as error:
+        what = f"a path that cannot be followed ({error.strerror})"
+    if what != "a folder":
         raise UsageError(str(folder), what, "a folder of recordings", "Check the path.")
     pattern = _compiled(name_pattern)
     closed: list[OSError] = []

@@ -233,7 +233,15 @@ def test_a_file_that_only_calls_csv_knows_has_its_entry(tmp_path: Path) -> None:
     assert take_in(tmp_path) == Intake((), (failure,), 1)
 
 
-@pytest.mark.parametrize(("name", "what"), [("nowhere", "nothing"), ("a.wav", "a file")])
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("nowhere", "nothing"),
+        ("a.wav", "a file"),
+        ("x" * 300, "a path that cannot be followed (File name too long)"),
+    ],
+    ids=["nothing", "file", "too long"],
+)
 def test_what_is_no_folder_is_said(tmp_path: Path, name: str, what: str) -> None:
     put(tmp_path, "a.wav")
     with pytest.raises(UsageError) as error:

@@ -15,7 +15,7 @@ from typing import Literal
 from pipeline.wording.lexicon import Lexicon
 from pipeline.wording.normalise import Normalised
 from pipeline.wording.segment import Segmenter
-from pipeline.wording.sound import Hit, Sounding
+from pipeline.wording.sound import Hit, Sounding, places
 
 Level = Literal["characters", "words", "syllables"]
 LEVELS: tuple[Level, ...] = ("characters", "words", "syllables")
@@ -40,6 +40,10 @@ class Match:
     end: int
     level: Level
     cost: float
+
+
+MOST_KEPT = 8
+"""Texts kept cut and sounded: the channels of the calls at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class Matcher:
             for lexicon in self._lexicons.values()
             for wording in lexicon.variants
         }
-        self._last: _Prepared | None = None
+        self._kept: dict[str, _Prepared] = {}
 
     def lexicon(self, name: str) -> Lexicon:
         return self._lexicons[name]
@@ -84,7 +88,7 @@ class Matcher:
         barred = [
             (at, at + len(wording))
             for wording in source.exceptions
-            for at in _places(text.text, wording)
+            for at in places(text.text, wording)
         ]
         found: list[tuple[int, float, int, int, str, Level]] = []
         for rank, level in enumerate(levels):
@@ -105,16 +109,18 @@ class Matcher:
 
     def _prepared(self, text: str) -> _Prepared:
         """The text cut and sounded once, however many lexicons are looked for in it."""
-        if self._last is None or self._last.text != text:
+        if text not in self._kept:
             words = self._segmenter.words(text)
             starts = frozenset(start for _, start in words)
             ends = frozenset(start + len(word) for word, start in words)
-            self._last = _Prepared(text, starts, ends, Sounding(text))
-        return self._last
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            self._kept[text] = _Prepared(text, starts, ends, Sounding(text))
+        return self._kept[text]
 
     def _at_level(self, level: Level, prepared: _Prepared, wording: str) -> Iterator[Hit]:
         if level == "characters":
-            return ((at, at + len(wording), 0.0) for at in _places(prepared.text, wording))
+            return ((at, at + len(wording), 0.0) for at in places(prepared.text, wording))
         if level == "words":
             return self._by_words(prepared, wording)
         return prepared.sounding.find(wording)
@@ -123,7 +129,7 @@ class Matcher:
         wanted = self._words[wording]
         if len(wanted) < 2 or not all(word in prepared.text for word in wanted):
             return
-        for start in _places(prepared.text, wanted[0]):
+        for start in places(prepared.text, wanted[0]):
             end = start + len(wanted[0])
             if not prepared.is_word(start, end):
                 continue
@@ -138,15 +144,8 @@ def _next(prepared: _Prepared, word: str, after: int) -> int:
     if after < 0:
         return -1
     reach = prepared.text[after : after + MOST_INSERTED + len(word)]
-    for offset in _places(reach, word):
+    for offset in places(reach, word):
         start, end = after + offset, after + offset + len(word)
         if prepared.is_word(start, end):
             return -1 if NEGATIONS & set(prepared.text[after:start]) else end
     return -1
-
-
-def _places(text: str, wording: str) -> Iterator[int]:
-    at = text.find(wording)
-    while at >= 0:
-        yield at
-        at = text.find(wording, at + 1)

@@ -35,37 +35,61 @@ class Sounding:
     def find(self, wording: str) -> Iterator[Hit]:
         """Ends of the cheapest alignments of a normalised wording anywhere in the text."""
         bound = sound_bound(len(wording))
+        if bound < 0:
+            return
         wanted = syllables(wording)
-        if bound < 0 or not any(part in self._joined for part in _seeds(wording)):
-            return iter(())
-        if bound < NEAR:
-            return self._confusable(wanted, bound)
-        return self._aligned(wanted, bound)
+        for start, end in self._neighbourhoods(wording):
+            if bound < NEAR:
+                yield from self._confusable(wanted, bound, start, end)
+            else:
+                yield from self._aligned(wanted, bound, start, end)
 
-    def _confusable(self, wanted: tuple[str, ...], bound: float) -> Iterator[Hit]:
+    def _neighbourhoods(self, wording: str) -> Iterator[tuple[int, int]]:
+        """Where the wording can lie at all: around places where one of its seeds stands whole."""
+        reach = len(wording) + 1
+        spots = sorted(
+            self._joined.count(" ", 0, at) // 2
+            for seed in _seeds(wording)
+            for at in places(self._joined, seed)
+        )
+        start = end = -1
+        for spot in spots:
+            if spot - reach > end:
+                if end >= 0:
+                    yield start, end
+                start = max(0, spot - reach)
+            end = min(len(self.heard), spot + reach)
+        if end >= 0:
+            yield start, end
+
+    def _confusable(
+        self, wanted: tuple[str, ...], bound: float, first: int, last: int
+    ) -> Iterator[Hit]:
         """Where every syllable is the same or one that speakers do not keep apart."""
         size = len(wanted)
         goal = tuple(merged(sound) for sound in wanted)
-        for at in range(len(self.heard) - size + 1):
+        for at in range(first, last - size + 1):
             if self._merged[at : at + size] == goal:
                 pairs = zip(wanted, self.heard[at : at + size], strict=True)
                 cost = sum(sound_distance(want, sound) for want, sound in pairs)
                 if cost <= bound:
                     yield at, at + size, cost
 
-    def _aligned(self, wanted: tuple[str, ...], bound: float) -> Iterator[Hit]:
+    def _aligned(
+        self, wanted: tuple[str, ...], bound: float, first: int, last: int
+    ) -> Iterator[Hit]:
         """Sellers' algorithm: an edit distance whose alignment may begin anywhere in the text."""
         # column[i] = (cost of the first i wanted syllables ending here, where that alignment began)
-        column = [(GAP * i, 0) for i in range(len(wanted) + 1)]
-        for at, sound in enumerate(self.heard):
-            last = column
+        column = [(GAP * i, first) for i in range(len(wanted) + 1)]
+        for at in range(first, last):
+            sound, before = self.heard[at], column
             column = [(0.0, at + 1)]
             for i, want in enumerate(wanted):
-                begun = at if i == 0 else last[i][1]
+                begun = at if i == 0 else before[i][1]
                 column.append(
                     min(
-                        (last[i][0] + sound_distance(want, sound), begun),
-                        (last[i + 1][0] + GAP, last[i + 1][1]),
+                        (before[i][0] + sound_distance(want, sound), begun),
+                        (before[i + 1][0] + GAP, before[i + 1][1]),
                         (column[i][0] + GAP, column[i][1]),
                     )
                 )
@@ -98,3 +122,11 @@ def _seeds(wording: str) -> tuple[str, ...]:
 
 def _joined(sounds: tuple[str, ...]) -> str:
     return "".join(f" {sound} " for sound in sounds)
+
+
+def places(text: str, part: str) -> Iterator[int]:
+    """Where a part stands in a text, overlapping places too."""
+    at = text.find(part)
+    while at >= 0:
+        yield at
+        at = text.find(part, at + 1)
