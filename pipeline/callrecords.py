@@ -76,14 +76,19 @@ def read_call_records(folder: Path) -> RecordTable:
     return RecordTable(records, warnings, tuple(failures))
 
 
-def record_from_name(file: str, pattern: re.Pattern[str]) -> tuple[CallRecord, tuple[str, ...]]:
-    """What a file's name says, by a pattern with named groups; and what it says that is wrong."""
+def record_from_name(
+    file: str, pattern: re.Pattern[str]
+) -> tuple[CallRecord, tuple[str, ...], tuple[Failure, ...]]:
+    """What a file's name says, by a pattern with named groups.
+
+    And, as for a row of calls.csv: what of it was ignored, and why it must be refused if it must.
+    """
     found = pattern.search(file)
     if not found:
-        return CallRecord(file), (f"the name does not fit the pattern {pattern.pattern}",)
+        return CallRecord(file), (f"the name does not fit the pattern {pattern.pattern}",), ()
     groups = {name: value for name, value in found.groupdict().items() if value}
     record, doubts, refused = _record(file, groups, "the file's name")
-    return record, (*doubts, *(f"{failure.got}" for failure in refused))
+    return record, tuple(doubts), tuple(refused)
 
 
 Rows = Sequence[tuple[int, dict[str, str]]]

@@ -190,7 +190,9 @@ def _take(
         )
     record, warnings = table.records.get(file, CallRecord(file)), table.warnings.get(file, ())
     if pattern is not None:
-        named, doubts = record_from_name(file, pattern)
+        named, doubts, refused = record_from_name(file, pattern)
+        if refused:
+            return replace(refused[0], recording_id=digest)
         given = {name: v for name in named.__slots__ if (v := getattr(named, name)) is not None}
         known = {name for name in record.__slots__ if getattr(record, name) not in (None, ())}
         record = replace(record, **{k: v for k, v in given.items() if k not in known})

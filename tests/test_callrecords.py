@@ -225,6 +225,7 @@ def test_a_files_name_can_tell_as_much() -> None:
             tags=(("site", "east"),),
         ),
         (),
+        (),
     )
 
 
@@ -232,13 +233,22 @@ def test_a_name_that_does_not_fit_is_told() -> None:
     assert record_from_name("a.wav", PATTERN) == (
         CallRecord("a.wav"),
         (f"the name does not fit the pattern {PATTERN.pattern}",),
+        (),
     )
 
 
 def test_a_wrong_date_in_a_name_is_told() -> None:
-    record, doubts = record_from_name("A07_20251341T0942.wav", PATTERN)
-    assert record == CallRecord("A07_20251341T0942.wav", "A07")
+    record, doubts, refused = record_from_name("A07_20251341T0942.wav", PATTERN)
+    assert (record, refused) == (CallRecord("A07_20251341T0942.wav", "A07"), ())
     assert doubts == (
         "the file's name: started_at is '20251341T0942', expected a date and time as ISO 8601, "
         "such as 2025-03-11T09:42:10+08:00; taken as not given",
     )
+
+
+def test_a_wrong_kind_in_a_name_refuses_the_file_as_a_row_would() -> None:
+    pattern = re.compile(r"(?P<kind>\w+)-")
+    _, _, refused = record_from_name("chat-1.wav", pattern)
+    assert [(failure.file, failure.got) for failure in refused] == [
+        ("chat-1.wav", "the file's name: kind is 'chat'")
+    ]

@@ -55,7 +55,9 @@ def test_the_readme_shows_commands_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("command", MAKE)
 def test_a_make_target_exists(command: str) -> None:
-    done = subprocess.run(["make", "-n", *command.split()[1:]], cwd=ROOT, capture_output=True)
+    done = subprocess.run(
+        ["make", "-n", *command.split()[1:]], cwd=ROOT, capture_output=True, check=False
+    )
     assert done.returncode == 0
 
 
@@ -68,6 +70,7 @@ def test_the_callqa_commands_work_one_after_another(folder: Path) -> None:
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
+            check=False,
         )
         if done.returncode:
             failed[command] = (done.returncode, done.stderr)

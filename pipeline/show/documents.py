@@ -7,6 +7,7 @@ All times are integer milliseconds from the start of the recording.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -19,6 +20,10 @@ FOLDER = "calls"
 
 SCHEMA = 1
 """Grows when a key changes its meaning or goes; keys may be added without."""
+
+
+LONGEST_NAME = 200
+"""Bytes. File systems take 255; the rest is for what is put behind the name."""
 
 
 def document_paths(files: Sequence[str]) -> dict[str, PurePosixPath]:
@@ -70,7 +75,19 @@ def write_documents(out: Path, judged: Sequence[Judged]) -> None:
 def _inside(file: str) -> PurePosixPath:
     """The recording's place below ``calls/``: never above it, whatever its path says."""
     parts = [part for part in PurePosixPath(file).parts if part not in ("/", "//")]
-    return PurePosixPath(FOLDER, *("_" if part == ".." else part for part in parts))
+    return PurePosixPath(FOLDER, *(_fitting("_" if part == ".." else part) for part in parts))
+
+
+def _fitting(part: str) -> str:
+    """A name that leaves room for ``.json`` and a temporary file's ending.
+
+    A name of odd bytes grows when it is written out, so that the recording's own name may not fit.
+    """
+    if len(part.encode()) <= LONGEST_NAME:
+        return part
+    digest = hashlib.sha256(part.encode()).hexdigest()[:12]
+    kept = part.encode()[: LONGEST_NAME - len(digest) - 1].decode(errors="ignore")
+    return f"{kept}~{digest}{PurePosixPath(part).suffix[:8]}"
 
 
 def _shared(paths: dict[str, PurePosixPath]) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import jieba
 
+from pipeline.settings import cache_folder
 from pipeline.wording.lexicon import Lexicon
 
 LONGEST_WORD = 2
@@ -21,6 +22,11 @@ class Segmenter:
 
     def __init__(self, lexicons: Iterable[Lexicon] = ()) -> None:
         self._tokenizer = jieba.Tokenizer()
+        # jieba would keep its compiled dictionary in the shared temporary folder, where anybody
+        # could put another in its place
+        kept = cache_folder() / "jieba"
+        kept.mkdir(parents=True, exist_ok=True)
+        self._tokenizer.tmp_dir = str(kept)
         self._tokenizer.initialize()
         for lexicon in lexicons:
             for wording in lexicon.variants:

@@ -85,3 +85,10 @@ def test_what_was_there_stays_until_the_new_file_is_whole(tmp_path: Path) -> Non
         file.write("half")
         raise ZeroDivisionError
     assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("scores.csv", "old")]
+
+
+def test_a_name_too_long_for_a_document_is_cut_and_stays_its_own() -> None:
+    first, second = "長" * 82 + "1.wav", "長" * 82 + "2.wav"
+    paths = document_paths([first, second])
+    assert paths[first] != paths[second]
+    assert all(len(path.name.encode()) <= 220 for path in paths.values())
