@@ -14,8 +14,25 @@ from pipeline.store import Store
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 
-MISSES: dict[tuple[str, str], tuple[str, str, str]] = {}
-"""(file, clause): what the label says, what callqa says, and why. Listed in the README."""
+MONO = "mono: the voices are not told apart"
+UNCERTAIN = "a closer listen can neither hear nor rule out the phrase"
+
+MISSES: dict[tuple[str, str], tuple[str, str, str]] = {
+    ("05_person_is_out.mp3", "4.1.2.2"): ("pass", "unjudged", MONO),
+    ("05_person_is_out.mp3", "4.1.7.1"): ("pass", "unjudged", MONO),
+    ("05_person_is_out.mp3", "4.1.8.2"): ("pass", "unjudged", MONO),
+    ("08_cold_reception.wav", "4.1.2.2"): ("fail", "unjudged", UNCERTAIN),
+    ("08_cold_reception.wav", "4.1.3"): ("fail", "unjudged", UNCERTAIN),
+    ("08_cold_reception.wav", "4.1.8.2"): ("pass", "unjudged", MONO),
+    ("13_office_unnamed.mp3", "4.1.2.1"): ("fail", "unjudged", UNCERTAIN),
+    ("15_voice_raised.wav", "4.1.2.2"): ("pass", "unjudged", MONO),
+    ("15_voice_raised.wav", "4.1.7.1"): ("pass", "unjudged", MONO),
+    ("15_voice_raised.wav", "4.1.8.2"): ("fail", "unjudged", MONO),
+    ("16_angry_customer.mp3", "4.1.2.2"): ("pass", "unjudged", MONO),
+    ("16_angry_customer.mp3", "4.1.7.1"): ("pass", "unjudged", MONO),
+    ("16_angry_customer.mp3", "4.1.8.2"): ("pass", "unjudged", MONO),
+}
+"""(file, clause): what the label says, what callqa says, and why. The README reports them."""
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +68,10 @@ def test_the_labels_are_met_but_for_the_misses_we_report(night: Night) -> None:
         if verdicts[key := (label["file"], label["clause"])] != label["status"]
     }
     assert wrong == {key: (label, ruled) for key, (label, ruled, _) in MISSES.items()}
+
+
+def test_doubt_is_all_that_is_missed() -> None:
+    assert {ruled for _, ruled, _ in MISSES.values()} == {"unjudged"}
 
 
 def test_nobody_is_accused_wrongly(night: Night) -> None:
