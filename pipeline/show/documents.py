@@ -83,10 +83,11 @@ def _fitting(part: str) -> str:
 
     A name of odd bytes grows when it is written out, so that the recording's own name may not fit.
     """
-    if len(part.encode()) <= LONGEST_NAME:
+    written = part.encode(errors="surrogateescape")
+    if len(written) <= LONGEST_NAME:
         return part
-    digest = hashlib.sha256(part.encode()).hexdigest()[:12]
-    kept = part.encode()[: LONGEST_NAME - len(digest) - 1].decode(errors="ignore")
+    digest = hashlib.sha256(written).hexdigest()[:12]
+    kept = written[: LONGEST_NAME - len(digest) - 1].decode(errors="ignore")
     return f"{kept}~{digest}{PurePosixPath(part).suffix[:8]}"
 
 
