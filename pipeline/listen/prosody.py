@@ -24,10 +24,10 @@ PITCH_HZ = (65.0, 600.0)
 
 VOICED = 0.5
 """swift-f0's confidence, at its own limit for voiced. The telephone band takes the fundamental away and
-confidence with it, but not rightness: of 8 000 frames of CASIA (two speakers; neutral, angry, surprise;
-300-3400 Hz, G.711, noise at -20 and -30 dB) 0.05 % were an octave off at 0.5 as at 0.8. At 0.8, 47 of
-wangzhe's 50 angry sentences kept too few frames, and medians rose by 1-2 semitones, being those of the
-clearest vowels; at 0.5 they lie within 0.6-0.8 semitones (SD, neutral) of the wide-band pitch."""
+confidence with it, but not rightness: at 0.5, of 11 000 frames of CASIA (two speakers; neutral, angry,
+surprise; 300-3400 Hz, G.711, noise 20 dB below) 0.1 % lie more than a semitone from the wide-band
+pitch. At 0.8, 42 of wangzhe's 50 angry sentences keep too few frames, and what is kept is the clearest
+vowels. tests/bench/raised_voice.py prints both."""
 
 PITCH_RMS = 0.05
 """Level at which pitch is looked for, re full scale: a louder line must not change it."""
