@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding
-from pipeline.judge.situation import Silence
+from pipeline.judge.situation import ANNOUNCED_WITHIN_MS, TURN_EDGE_MS, Silence
 from pipeline.judge.standard import LongSilence
-from pipeline.records import Evidence, Reason
+from pipeline.records import Evidence, Reason, Span
 
 
 def check(case: Case, rule: LongSilence) -> Finding:
@@ -19,7 +19,7 @@ def check(case: Case, rule: LongSilence) -> Finding:
     unknown = [s for s in case.situation.silences if s.before == "unknown" and s.span not in held]
     longest = max((s.span.duration_ms for s in owed), default=0)
     details = {"longest": _seconds(longest), "limit": _seconds(rule.longest)}
-    over = [s for s in owed if s.span.duration_ms >= rule.longest]
+    over = [s for s in owed if s.span.duration_ms >= rule.longest and not _asked_to_wait(case, s)]
     if over:
         evidence = tuple(_evidence(s, rule) for s in over)
         confidence = min(0.98, 0.8 + (longest - rule.longest) / 50_000)
@@ -35,6 +35,13 @@ def check(case: Case, rule: LongSilence) -> Finding:
     if not case.reading.call.speech:
         return Finding("unjudged", Reason.of("nobody_speaks"), confidence=0.0)
     return Finding("pass", Reason.of("silence_none", **details), confidence=0.95)
+
+
+def _asked_to_wait(case: Case, silence: Silence) -> bool:
+    """Whether the customer may have asked for the time: 「你等我找一找」. Then nothing is owed."""
+    start = silence.span.start_ms
+    before = Span(start - ANNOUNCED_WITHIN_MS, start + TURN_EDGE_MS)
+    return bool(case.reading.said(case.standard.model.hold.hint, "customer", before))
 
 
 def _evidence(silence: Silence, rule: LongSilence) -> Evidence:
