@@ -73,6 +73,10 @@ class Night:
         return len(self.failures) + silent
 
 
+MOST_ROUNDS = 3
+"""An answer may lead to a further question (one phrase heard, where was the other?); so often at most."""
+
+
 @dataclass
 class Ears:
     """The models, loaded when first needed: a night of known calls loads none."""
@@ -216,12 +220,19 @@ def _labelled(call: Call, found: Found) -> Call:
 
 def _settle(kept: Kept, path: Path, standard: Standard, store: Store, ears: Ears) -> Judgement:
     """Judge, listen closer where the words leave doubt, and judge again."""
-    judgement = judge(kept.call, standard, kept.answers)
-    if not judgement.questions:
-        return judgement
-    answers = answer(judgement.questions, kept.call, decode(path), ears.listener.engine)
-    store.keep_answers(kept.call.recording.id, answers)
-    return judge(kept.call, standard, (*kept.answers, *answers))
+    answers = list(kept.answers)
+    judgement = judge(kept.call, standard, answers)
+    sound = None
+    for _ in range(MOST_ROUNDS):
+        asked = [q for q in judgement.questions if q not in {one.question for one in answers}]
+        if not asked:
+            break
+        sound = sound or decode(path)
+        found = answer(asked, kept.call, sound, ears.listener.engine)
+        store.keep_answers(kept.call.recording.id, found)
+        answers.extend(found)
+        judgement = judge(kept.call, standard, answers)
+    return judgement
 
 
 def _failure(found: Found, error: RecordingError) -> Failure:

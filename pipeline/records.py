@@ -199,10 +199,14 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a verdict is what it is: a code that the reports put into words, and its details."""
+    """Why a verdict is what it is: a code that the reports put into words, and its details.
+
+    Several reasons of one verdict are the ``parts`` of a reason whose code is ``parts``.
+    """
 
     code: str
     details: tuple[tuple[str, str], ...] = ()
+    parts: tuple[Reason, ...] = ()
 
     @classmethod
     def of(cls, code: str, **details: object) -> Reason:
@@ -230,6 +234,16 @@ class Deduction:
 
 
 @dataclass(frozen=True, slots=True)
+class SituationHeard:
+    """What a call is about, or (``sure`` false) may be: repair, complaint …, and the words for it."""
+
+    id: str
+    title: str
+    sure: bool
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Scorecard:
     """One call judged. ``score`` is 100 less the sum of ``deductions``; ``None`` when no clause was judged.
 
@@ -247,6 +261,7 @@ class Scorecard:
     flags: tuple[str, ...]
     deductions: tuple[Deduction, ...]
     verdicts: tuple[Verdict, ...]
+    situations: tuple[SituationHeard, ...] = ()
 
     def verdict(self, clause: str) -> Verdict:
         return next(verdict for verdict in self.verdicts if verdict.clause == clause)
@@ -273,7 +288,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class ClauseText:
-    """One clause as a reader needs it."""
+    """One clause as a reader needs it. ``also_manual``: what of it a person must look at."""
 
     id: str
     title: str
@@ -281,6 +296,7 @@ class ClauseText:
     dimension: str
     how: str
     critical: bool = False
+    also_manual: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import StoreError
+from pipeline.judge.dialogue import call_of, dialogue
 from pipeline.records import Answer, Call, Question, Recording, Scorecard, Span
 from pipeline.store import Kept, Store
 from pipeline.store.schema import SCHEMA
-from tests.dialogue import call_of
 from tests.show.build import judged
 
 QUESTION = Question(("再見", "拜拜"), "agent", Span(50_000, 60_000))
@@ -23,7 +23,7 @@ UNHEARD = Answer(replace(QUESTION, role="customer"), None)
 
 
 def call(file: str, identity: str | None = None) -> Call:
-    heard = call_of([{"agent": "您好，物業管理處。"}, {"customer": "我家漏水了。"}])
+    heard = call_of(dialogue([{"agent": "您好，物業管理處。"}, {"customer": "我家漏水了。"}]))
     identity = identity or hashlib.sha256(file.encode()).hexdigest()
     recording = Recording(identity, file, 9, replace(heard.recording.record, file=file))
     return replace(heard, recording=recording)

@@ -57,14 +57,20 @@ def report_options(command: Command) -> Command:
             type=click.FloatRange(0, 100),
             help="Exit with 1 when a call scores less.",
         ),
-        click.option(
-            "--standard",
-            type=click.Path(path_type=Path, file_okay=False),
-            help="Folder of the standard.  [default: the shipped property-reception]",
-        ),
+        standard_option,
     ):
         command = option(command)
     return command
+
+
+def standard_option(command: Command) -> Command:
+    """The standard to judge by."""
+    option = click.option(
+        "--standard",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Folder of the standard.  [default: the shipped property-reception]",
+    )
+    return option(command)
 
 
 def store_url(store: str | None, out: Path) -> str:

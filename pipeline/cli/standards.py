@@ -1,4 +1,4 @@
-"""``callqa standard``: check a written standard, show it."""
+"""``callqa standard``: check a written standard, show it, try it on dialogues."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.options import standard_in
+from pipeline.cli.options import standard_in, standard_option
+from pipeline.errors import Exit
 
 
 @click.group("standard")
 def standards() -> None:
-    """Written standards: check one, show one."""
+    """Written standards: check one, show one, try one on dialogues."""
 
 
 @standards.command()
@@ -48,3 +49,91 @@ def show(folder: Path | None, as_json: bool) -> None:
         critical = "  critical" if clause.critical else ""
         click.echo(f"\n{clause.id}  {clause.title}  [{clause.dimension}]{critical}")
         click.echo(f"    {clause.demands}\n    judged by: {clause.how}")
+
+
+@standards.command()
+def schema() -> None:
+    """Print the JSON schema of standard.yaml, for an editor that completes what you type."""
+    from pipeline.judge.standard import StandardModel
+
+    click.echo(json.dumps(StandardModel.model_json_schema(), ensure_ascii=False, indent=1))
+
+
+@standards.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@standard_option
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def test(folder: Path, standard: Path | None, as_json: bool) -> None:
+    """Run the standard on the dialogues in FOLDER; exit 1 when one comes out otherwise.
+
+    FOLDER holds a YAML file for each clause, with dialogues under fail, pass, not_applicable and
+    unjudged.
+    """
+    from pipeline.judge.cases import read_cases, run
+    from pipeline.records import to_plain
+    from pipeline.show.language import language_named
+    from pipeline.show.reasons import say
+
+    rules = standard_in(standard)
+    outcomes = [run(case, rules) for case in read_cases(folder, rules)]
+    wrong = [outcome for outcome in outcomes if not outcome.right]
+    if as_json:
+        rows = [
+            {
+                "clause": one.case.clause,
+                "name": one.case.dialogue.name,
+                "where": one.case.where,
+                "expected": one.case.expected,
+                "verdict": to_plain(one.verdict),
+            }
+            for one in outcomes
+        ]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        for one in wrong:
+            why = say(one.verdict.reason, language_named("en"))
+            click.echo(
+                f"{one.case.where}: {one.case.clause}, {one.case.dialogue.name}: expected "
+                f"{one.case.expected}, got {one.verdict.status} ({why})"
+            )
+        click.echo(
+            f"{len(outcomes) - len(wrong)} of {len(outcomes)} dialogues come out as expected."
+        )
+    if wrong:
+        raise SystemExit(Exit.BELOW_THRESHOLD)
+
+
+@standards.command()
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--cases",
+    type=click.Path(path_type=Path),
+    help="Folder of dialogues, as `standard test` takes.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def coverage(folder: Path | None, cases: Path | None, as_json: bool) -> None:
+    """Show how each clause of the standard in FOLDER is judged, and how many dialogues hold it."""
+    from pipeline.judge.cases import EXPECTED, read_cases
+    from pipeline.judge.cases import coverage as held_by
+    from pipeline.judge.load import how_judged
+
+    rules = standard_in(folder)
+    held = held_by(rules, read_cases(cases, rules) if cases else ())
+    rows = [
+        (
+            clause.id,
+            clause.title,
+            how_judged(clause),
+            *(held[clause.id][status] for status in EXPECTED),
+        )
+        for clause in rules.model.clauses
+    ]
+    if as_json:
+        names = ("clause", "title", "judged_by", *EXPECTED)
+        table = [dict(zip(names, row, strict=True)) for row in rows]
+        click.echo(json.dumps(table, ensure_ascii=False, indent=1))
+        return
+    click.echo("| clause | title | judged by | fail | pass | n/a | unjudged |")
+    click.echo("|---|---|---|---:|---:|---:|---:|")
+    for row in rows:
+        click.echo("| " + " | ".join(str(cell) for cell in row) + " |")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from pipeline.records import Evidence, Question, Reason, Status
 
@@ -22,39 +23,45 @@ RANK: dict[Status, int] = {"fail": 0, "unjudged": 1, "pass": 2, "not_applicable"
 
 
 def all_of(findings: list[Finding]) -> Finding:
-    """Every part must pass: one failed part fails, else one in doubt leaves the whole in doubt.
+    """Every part that applies must pass: one failed part fails, else one in doubt leaves doubt.
 
     A failed part settles the matter, so the others' questions are no longer asked.
     """
     worst = min(findings, key=lambda finding: RANK[finding.status])
     decisive = [finding for finding in findings if finding.status == worst.status]
     asked = () if worst.status == "fail" else _questions(findings)
-    return Finding(
-        worst.status,
-        _joined(decisive),
-        tuple(evidence for finding in decisive for evidence in finding.evidence),
-        min(finding.confidence for finding in decisive),
-        asked,
-    )
+    return _together(worst.status, decisive, asked)
 
 
 def any_of(findings: list[Finding]) -> Finding:
     """One part must pass: else one in doubt leaves the whole in doubt, else it fails."""
-    passed = [finding for finding in findings if finding.status == "pass"]
-    if passed:
-        return max(passed, key=lambda finding: finding.confidence)
-    doubtful = [finding for finding in findings if finding.status == "unjudged"]
-    if doubtful:
-        return Finding(
-            "unjudged",
-            _joined(doubtful),
-            tuple(evidence for finding in doubtful for evidence in finding.evidence),
-            min(finding.confidence for finding in doubtful),
-            _questions(findings),
-        )
-    return Finding(
-        "fail", _joined(findings), findings[0].evidence, min(f.confidence for f in findings)
-    )
+    return at_least(1, findings)
+
+
+def at_least(count: int, findings: list[Finding]) -> Finding:
+    """So many parts must pass. What does not apply can neither pass nor fail."""
+    of = {status: [f for f in findings if f.status == status] for status in RANK}
+    if len(of["pass"]) >= count:
+        best = sorted(of["pass"], key=lambda finding: -finding.confidence)[:count]
+        return _together("pass", best, ())
+    if len(of["pass"]) + len(of["unjudged"]) >= count and of["unjudged"]:
+        return _together("unjudged", of["unjudged"], _questions(of["unjudged"]))
+    if of["fail"]:
+        return _together("fail", of["fail"], ())
+    return of["not_applicable"][0] if of["not_applicable"] else of["pass"][0]
+
+
+def opposite(finding: Finding) -> Finding:
+    """What must not hold: pass and fail change places, doubt stays doubt."""
+    turned: dict[Status, Status] = {"pass": "fail", "fail": "pass"}
+    return replace(finding, status=turned.get(finding.status, finding.status))
+
+
+def _together(status: Status, findings: list[Finding], questions: tuple[Question, ...]) -> Finding:
+    """Findings of one status as one."""
+    evidence = dict.fromkeys(evidence for finding in findings for evidence in finding.evidence)
+    confidence = min(finding.confidence for finding in findings)
+    return Finding(status, _joined(findings), tuple(evidence), confidence, questions)
 
 
 def _questions(findings: list[Finding]) -> tuple[Question, ...]:
@@ -62,15 +69,21 @@ def _questions(findings: list[Finding]) -> tuple[Question, ...]:
 
 
 def _joined(findings: list[Finding]) -> Reason:
-    """One reason for several findings of one kind: the first's code, the details side by side."""
-    reasons = list(dict.fromkeys(finding.reason for finding in findings))
-    if len({reason.code for reason in reasons}) > 1:
-        return reasons[0]
-    details: dict[str, list[str]] = {}
+    """One reason for several findings: those of one code side by side, the others as its parts."""
+    by_code: dict[str, list[Reason]] = {}
+    for finding in findings:
+        for reason in finding.reason.parts or (finding.reason,):
+            by_code.setdefault(reason.code, []).append(reason)
+    merged = tuple(_of_one_code(dict.fromkeys(reasons)) for reasons in by_code.values())
+    return merged[0] if len(merged) == 1 else Reason("parts", parts=merged)
+
+
+def _of_one_code(reasons: Iterable[Reason]) -> Reason:
+    """Reasons of one code as one, their details side by side."""
+    code, details = "", dict[str, list[str]]()
     for reason in reasons:
+        code = reason.code
         for name, value in reason.details:
             if value not in details.setdefault(name, []):
                 details[name].append(value)
-    return Reason(
-        reasons[0].code, tuple((name, "、".join(values)) for name, values in details.items())
-    )
+    return Reason(code, tuple((name, "、".join(values)) for name, values in details.items()))

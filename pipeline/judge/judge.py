@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import date
 
-from pipeline.judge.checks import Case, absent, phrase, silence, voice
-from pipeline.judge.finding import Finding, all_of, any_of
+from pipeline.judge.checks import Case
+from pipeline.judge.finding import Finding
 from pipeline.judge.load import Standard
 from pipeline.judge.reading import Reading
 from pipeline.judge.score import deductions, total
-from pipeline.judge.situation import assess
-from pipeline.judge.standard import Clause, Condition
-from pipeline.records import Answer, Call, Evidence, Question, Reason, Scorecard, Verdict
+from pipeline.judge.situation import Situation, recognise
+from pipeline.judge.standard import Applies, Clause
+from pipeline.judge.structure import structure_of
+from pipeline.judge.weigh import weigh
+from pipeline.records import (
+    Answer,
+    Call,
+    Question,
+    Reason,
+    Scorecard,
+    SituationHeard,
+    Status,
+    Verdict,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +37,7 @@ class Judgement:
 
 def judge(call: Call, standard: Standard, answers: Iterable[Answer] = ()) -> Judgement:
     """Rule every clause of a standard on one call. Opens no audio."""
-    reading = Reading(call, standard.matcher)
-    situation = assess(reading, standard.model.hold, standard.model.defaults)
-    case = Case(reading, situation, standard, {answer.question: answer for answer in answers})
+    case = case_of(call, standard, answers)
     findings = [(clause, _rule(clause, case)) for clause in standard.model.clauses]
     verdicts = tuple(
         Verdict(clause.id, finding.status, finding.reason, finding.evidence, finding.confidence)
@@ -41,16 +51,41 @@ def judge(call: Call, standard: Standard, answers: Iterable[Answer] = ()) -> Jud
         file=call.recording.file,
         standard=standard.model.id,
         standard_sha256=standard.sha256,
-        kind=situation.kind,
+        kind=case.kind,
         score=total(lost) if passed + failed else None,
         passed=passed,
         applicable=passed + failed,
         flags=_flags(call, standard, verdicts),
         deductions=lost,
         verdicts=verdicts,
+        situations=_heard(case),
     )
     questions = dict.fromkeys(q for _, finding in findings for q in finding.questions)
     return Judgement(scorecard, tuple(questions))
+
+
+def case_of(call: Call, standard: Standard, answers: Iterable[Answer] = ()) -> Case:
+    """A call made ready for its checks: read, and its holds and situations found."""
+    reading = Reading(call, standard.matcher)
+    record, defaults = call.recording.record, standard.model.defaults
+    return Case(
+        reading=reading,
+        kind=record.kind or defaults.kind,
+        line=record.line or defaults.line,
+        structure=structure_of(reading, standard.model.hold),
+        situations=recognise(reading, standard.model.situations),
+        standard=standard,
+        answers={answer.question: answer for answer in answers},
+    )
+
+
+def _heard(case: Case) -> tuple[SituationHeard, ...]:
+    """The situations a manager should see: those that are there, and those that may be."""
+    return tuple(
+        SituationHeard(one.rule.id, one.rule.title, one.clarity == "present", one.evidence)
+        for one in case.situations.values()
+        if one.clarity != "absent"
+    )
 
 
 def _flags(call: Call, standard: Standard, verdicts: tuple[Verdict, ...]) -> tuple[str, ...]:
@@ -70,48 +105,67 @@ def _flags(call: Call, standard: Standard, verdicts: tuple[Verdict, ...]) -> tup
 
 def _rule(clause: Clause, case: Case) -> Finding:
     """One clause on one call."""
-    situation = case.situation
+    if clause.manual is not None and not _kind_fits(clause.applies, case):
+        return Finding("not_applicable", Reason.of("wrong_kind", kind=case.kind))
     if clause.manual is not None:
         return Finding("unjudged", Reason.of("manual", what=clause.manual), confidence=0.0)
-    applies = clause.applies
-    if applies.kind and situation.kind not in applies.kind:
-        return Finding("not_applicable", Reason.of("wrong_kind", kind=situation.kind))
-    if applies.line and situation.line not in applies.line:
-        return Finding("not_applicable", Reason.of("wrong_line", line=situation.line))
+    misfit = _misfit(clause.applies, case)
+    if misfit is not None:
+        return misfit
     if clause.not_yet is not None or clause.require is None:
         return Finding("unjudged", Reason.of("not_yet", what=clause.not_yet or ""), confidence=0.0)
-    if not case.reading.call.speech:
+    finding = weigh(clause.require, case)
+    if not case.reading.call.speech and finding.reason.code not in FROM_RECORD:
         return Finding("unjudged", Reason.of("nobody_speaks"), confidence=0.0)
-    if clause.when is not None:
-        return _each_hold(clause.require, case)
-    return _weigh(clause.require, case)
+    return finding
 
 
-def _each_hold(condition: Condition, case: Case) -> Finding:
-    """A clause about holds: every one of them must keep it."""
-    if not case.situation.holds:
-        if case.situation.unclear:
-            spans = (silence.span for silence in case.situation.unclear)
-            evidence = tuple(
-                Evidence(s, None, None, s.duration_ms / 1000, None, "s") for s in spans
-            )
-            return Finding("unjudged", Reason.of("hold_unclear"), evidence, 0.5)
-        return Finding("not_applicable", Reason.of("no_hold"))
-    return all_of([_weigh(condition, replace(case, hold=hold)) for hold in case.situation.holds])
+FROM_RECORD = ("record_kept", "record_broken", "no_record", "no_festival")
+"""What can be said of a recording in which nobody speaks."""
 
 
-def _weigh(condition: Condition, case: Case) -> Finding:
-    """One condition, with those inside it."""
-    if condition.all_of is not None:
-        return all_of([_weigh(part, case) for part in condition.all_of])
-    if condition.any_of is not None:
-        return any_of([_weigh(part, case) for part in condition.any_of])
-    if condition.phrase is not None:
-        return phrase.check(case, condition.phrase)
-    if condition.absent is not None:
-        return absent.check(case, condition.absent)
-    if condition.silence is not None:
-        return silence.check(case, condition.silence)
-    if condition.raised_voice is not None:
-        return voice.check(case, condition.raised_voice)
-    raise ValueError("a condition without a demand; the schema lets none through")
+def _kind_fits(applies: Applies, case: Case) -> bool:
+    return not applies.kind or case.kind in applies.kind
+
+
+def _misfit(applies: Applies, case: Case) -> Finding | None:
+    """Why a clause has nothing to say of a call, or cannot tell whether it has; ``None``: it has."""
+    record, defaults = case.reading.call.recording.record, case.standard.model.defaults
+    if not _kind_fits(applies, case):
+        return Finding("not_applicable", Reason.of("wrong_kind", kind=case.kind))
+    if applies.line and case.line not in applies.line:
+        return Finding("not_applicable", Reason.of("wrong_line", line=case.line))
+    direction = record.direction or defaults.direction
+    if applies.direction and direction not in applies.direction:
+        return Finding("not_applicable", Reason.of("wrong_direction", direction=direction))
+    if applies.since or applies.until:
+        if record.started_at is None:
+            return Finding("unjudged", Reason.of("no_record", field="started_at"), confidence=0.0)
+        day = record.started_at.date()
+        if not (applies.since or date.min) <= day <= (applies.until or date.max):
+            return Finding("not_applicable", Reason.of("wrong_date", date=day))
+    if not case.reading.call.speech:
+        return None
+    return _wrong_situation(applies, case)
+
+
+def _wrong_situation(applies: Applies, case: Case) -> Finding | None:
+    """Whether the call is about something else; one unclear situation leaves it open."""
+    barring = [case.situations[name] for name in applies.unless]
+    present = [one for one in barring if one.clarity == "present"]
+    if present:
+        return _situation("not_applicable", "other_situation", present)
+    wanted = [case.situations[name] for name in applies.situation]
+    if wanted and not any(one.clarity == "present" for one in wanted):
+        unclear = [one for one in wanted if one.clarity == "unclear"]
+        if not unclear:
+            return _situation("not_applicable", "no_situation", wanted)
+        return _situation("unjudged", "situation_unclear", unclear)
+    unclear = [one for one in barring if one.clarity == "unclear"]
+    return _situation("unjudged", "situation_unclear", unclear) if unclear else None
+
+
+def _situation(status: Status, code: str, about: list[Situation]) -> Finding:
+    titles = "、".join(one.rule.title for one in about)
+    evidence = tuple(evidence for one in about for evidence in one.evidence)
+    return Finding(status, Reason.of(code, situation=titles), evidence, 0.5)

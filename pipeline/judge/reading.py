@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -10,6 +11,7 @@ from itertools import pairwise
 from pipeline.records import Call, Evidence, Role, Span, Word
 from pipeline.wording.match import Level, Match, Matcher
 from pipeline.wording.normalise import Normalised, normalise
+from pipeline.wording.slots import find_slots
 
 LONGEST_PAUSE_MS = 1_500
 """A phrase whose words lie further apart than this was not said as one."""
@@ -26,6 +28,7 @@ class Found:
     probability: float
     level: Level
     cost: float
+    weight: float = 1.0
 
     @property
     def evidence(self) -> Evidence:
@@ -59,6 +62,20 @@ class Reading:
             ]
             self._found[lexicon] = tuple(sorted(hits, key=lambda hit: hit.span))
         return self._found[lexicon]
+
+    def slots(self, kind: str) -> tuple[Found, ...]:
+        """Every name, address, telephone number or definite time said, in order of time."""
+        key = f"{{{kind}}}"
+        if key not in self._found:
+            hits = [
+                found
+                for channel in self._channels
+                for start, end in channel.slots(kind)
+                if (found := channel.found(Match("", key, start, end, "characters", 0.0)))
+                is not None
+            ]
+            self._found[key] = tuple(sorted(hits, key=lambda hit: hit.span))
+        return self._found[key]
 
     def said(self, lexicon: str, role: Role, window: Span) -> tuple[Found, ...]:
         """Where ``role`` surely said a phrase of the lexicon, its middle inside the window."""
@@ -102,6 +119,18 @@ class _ChannelText:
             at += len(word.text)
         self.text: Normalised = normalise("".join(word.text for word, _ in self._words))
 
+    def slots(self, kind: str) -> Iterator[tuple[int, int]]:
+        """Values in each stretch without a long pause: two numbers in a row are not one."""
+        begun = 0
+        for index, (word, _) in enumerate(self._words):
+            following = self._words[index + 1 : index + 2]
+            pause = following[0][0].span.start_ms - word.span.end_ms if following else None
+            if pause is None or pause > LONGEST_PAUSE_MS:
+                end = self._starts[index] + len(word.text)
+                stretch = normalise(self.text.original[begun:end])
+                yield from ((begun + a, begun + b) for a, b in find_slots(stretch, kind))
+                begun = end
+
     def found(self, match: Match) -> Found | None:
         """The match as something said; ``None`` when its words lie too far apart."""
         first = bisect_right(self._starts, match.start) - 1
@@ -119,4 +148,5 @@ class _ChannelText:
             probability=min(word.probability for word in words),
             level=match.level,
             cost=match.cost,
+            weight=match.weight,
         )

@@ -1,155 +1,90 @@
-"""What kind of call this is, and its stretches that clauses are about: the first turn, silences, holds."""
+"""What a call is about: repair, complaint, somebody asked for …, recognised by what is said in it.
+
+Several at once are common (a repair that turns into a complaint), so that each is weighed by itself.
+A call that only half sounds like one is ``unclear``, and the clauses that hang on it are unjudged.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import Literal
 
 from pipeline.judge.reading import Found, Reading
-from pipeline.judge.standard import Defaults, HoldRule
-from pipeline.records import Call, Kind, Line, Role, Span, merge_spans
-from pipeline.wording.normalise import normalise
+from pipeline.judge.standard import Cue, SituationRule
+from pipeline.records import Evidence, Span
 
-FIRST_TURN_LIMIT_MS = 20_000
-"""No greeting is longer; past this the first turn is cut."""
+SAME_SOUND = 3
+LIKE_SOUND = 4
+"""Syllables from which a phrase of the same sound, or of nearly the same, speaks for a situation."""
 
-SHORT_REPLY = 3
-"""Syllables of 「喂」, 「你好」, 「嗯」: a caller's noise that does not end the agent's first turn."""
+CLOSE = 0.25
+"""Sound distance: one syllable of a kind that speakers do not keep apart."""
 
-ANNOUNCED_WITHIN_MS = 12_000
-"""How long before a hold its announcement may lie: the rest of the sentence and the caller's 「好」."""
-
-RETURNED_WITHIN_MS = 10_000
-"""How soon after a hold the agent's words of return are looked for."""
-
-TURN_EDGE_MS = 1_000
-"""Whisper's word times and voice activity may differ by this much at the edge of a silence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """Nobody speaks. ``before`` and ``after`` are who spoke last and who speaks next."""
-
-    span: Span
-    before: Role
-    after: Role
-    music: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """A silence or music in mid-call during which the agent was away.
-
-    ``request`` is a polite announcement, ``hint`` any announcement, ``back`` the words on return.
-    Callers do not say 請稍等 or 讓您久等, so these count whoever said them; 「我查一下」 only from the agent.
-    """
-
-    span: Span
-    request: Found | None
-    hint: Found | None
-    back: Found | None
+Clarity = Literal["present", "unclear", "absent"]
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What judging needs to know of a call before any clause."""
+    """How much speaks for a situation, and what. ``heard`` is in order of time."""
 
-    kind: Kind
-    line: Line
-    first_turn: Span
-    silences: tuple[Silence, ...]
-    holds: tuple[Hold, ...]
-    unclear: tuple[Silence, ...]
-    """Silences of which nothing tells whether the agent was away or merely silent."""
+    rule: SituationRule
+    weight: float
+    heard: tuple[Found, ...]
 
+    @property
+    def clarity(self) -> Clarity:
+        if self.weight >= self.rule.sure:
+            return "present"
+        return "unclear" if self.weight >= self.rule.doubt else "absent"
 
-def assess(reading: Reading, rule: HoldRule, defaults: Defaults) -> Situation:
-    """The situation of a call."""
-    record = reading.call.recording.record
-    silences = _silences(reading.call, rule.shortest)
-    holds, unclear = _holds(reading, silences, rule)
-    return Situation(
-        kind=record.kind or defaults.kind,
-        line=record.line or defaults.line,
-        first_turn=_first_turn(reading.call),
-        silences=silences,
-        holds=holds,
-        unclear=unclear,
-    )
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        return tuple(found.evidence for found in self.heard)
+
+    @property
+    def span(self) -> Span | None:
+        """From the first words that speak for it to the last."""
+        if not self.heard:
+            return None
+        return Span(self.heard[0].span.start_ms, max(found.span.end_ms for found in self.heard))
 
 
-def _first_turn(call: Call) -> Span:
-    """From the agent's first sound to the customer's first real utterance after it.
+def recognise(reading: Reading, rules: Iterable[SituationRule]) -> Mapping[str, Situation]:
+    """Every situation of a standard, weighed on one call."""
+    return {rule.id: _weigh(reading, rule) for rule in rules}
 
-    Where roles are unknown: the first seconds of speech.
+
+def _weigh(reading: Reading, rule: SituationRule) -> Situation:
+    """Each phrase counts once, however often it is said; the heaviest wording of it."""
+    weight = 0.0
+    heard: list[Found] = []
+    for cue in rule.cues:
+        found = _heard(reading, cue)
+        weights: dict[str, float] = {}
+        for hit in found:
+            weights[hit.phrase] = max(weights.get(hit.phrase, 0.0), hit.weight)
+        weight += cue.times * sum(weights.values())
+        if cue.times > 0:
+            heard.extend(found)
+    return Situation(rule, round(weight, 3), tuple(sorted(heard, key=lambda hit: hit.span)))
+
+
+def _heard(reading: Reading, cue: Cue) -> list[Found]:
+    """The cue's phrases by its role; where voices are not told apart, by whoever said them."""
+    return [
+        hit
+        for hit in reading.find(cue.lexicon)
+        if hit.role in (cue.by, "unknown") and _is_telling(hit)
+    ]
+
+
+def _is_telling(hit: Found) -> bool:
+    """Whether words that only sound like a phrase are long enough, and like enough, to speak for it.
+
+    「里沒說」 is no 「你沒說」: three syllables of which one is merely like prove no situation.
     """
-    agent = [speech.span for speech in call.speech if speech.role in ("agent", "unknown")]
-    if not agent:
-        return Span(0, 0)
-    start = agent[0].start_ms
-    end = start + FIRST_TURN_LIMIT_MS
-    for utterance in call.utterances:
-        real = len(normalise(utterance.text).text) > SHORT_REPLY
-        if utterance.role == "customer" and utterance.span.start_ms > start and real:
-            end = min(end, utterance.span.start_ms + TURN_EDGE_MS)
-            break
-    return Span(start, end)
-
-
-def _silences(call: Call, shortest_ms: int) -> tuple[Silence, ...]:
-    """Gaps in all voices of at least half the shortest hold, and all music, between two voices."""
-    voices = sorted(call.speech, key=lambda speech: speech.span)
-    music = [event.span for event in call.events if event.kind == "music"]
-    tones = [event.span for event in call.events if event.kind != "music"]
-    spoken = merge_spans([speech.span for speech in voices])
-    found = []
-    for first, second in pairwise(spoken):
-        gap = Span(first.end_ms, second.start_ms)
-        with_music = any(gap.overlap_ms(span) >= span.duration_ms // 2 for span in music)
-        ringing = sum(gap.overlap_ms(tone) for tone in tones)
-        if ringing or not (with_music or gap.duration_ms >= shortest_ms // 2):
-            continue
-        before = max(
-            (s for s in voices if s.span.end_ms <= first.end_ms), key=lambda s: s.span.end_ms
-        )
-        after = next(s for s in voices if s.span.start_ms >= second.start_ms)
-        found.append(Silence(gap, before.role, after.role, with_music))
-    return tuple(found)
-
-
-def _holds(
-    reading: Reading, silences: tuple[Silence, ...], rule: HoldRule
-) -> tuple[tuple[Hold, ...], tuple[Silence, ...]]:
-    """Silences in which the agent was away, and those of which that cannot be told.
-
-    Music is a hold; so is a silence that was announced or come back from, and one that follows the
-    agent's own words. One that follows the customer's is a reply owed, not a hold.
-    """
-    holds: list[Hold] = []
-    unclear: list[Silence] = []
-    for silence in silences:
-        hold = _hold(reading, silence, rule)
-        told = hold.request or hold.hint or hold.back
-        if not silence.music and silence.span.duration_ms < rule.shortest:
-            continue
-        if silence.music or told or (silence.before == "agent" and silence.after == "agent"):
-            holds.append(hold)
-        elif silence.before != "customer":
-            unclear.append(silence)
-    return tuple(holds), tuple(unclear)
-
-
-def _hold(reading: Reading, silence: Silence, rule: HoldRule) -> Hold:
-    before = Span(silence.span.start_ms - ANNOUNCED_WITHIN_MS, silence.span.start_ms + TURN_EDGE_MS)
-    after = Span(silence.span.end_ms - TURN_EDGE_MS, silence.span.end_ms + RETURNED_WITHIN_MS)
-    requests = reading.said(rule.request, "agent", before) or reading.said_by_unknown(
-        rule.request, before
-    )
-    hints = reading.said(rule.hint, "agent", before)
-    returns = reading.said(rule.back, "agent", after) or reading.said_by_unknown(rule.back, after)
-    return Hold(
-        span=silence.span,
-        request=requests[-1] if requests else None,
-        hint=hints[-1] if hints else None,
-        back=returns[0] if returns else None,
-    )
+    if hit.level != "syllables":
+        return True
+    length = len(hit.quote)
+    return (hit.cost == 0 and length >= SAME_SOUND) or (hit.cost <= CLOSE and length >= LIKE_SOUND)

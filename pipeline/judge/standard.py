@@ -1,137 +1,44 @@
 """The schema of a standard: what ``standard.yaml`` may say.
 
-A standard is a folder with ``standard.yaml`` and its lexicons. The models below are the whole rule
-language; every key not named here is an error. Loading lives in :mod:`pipeline.judge.load`.
+A standard is a folder with ``standard.yaml`` and its lexicons. What a clause may demand stands in
+:mod:`pipeline.judge.rules`; loading lives in :mod:`pipeline.judge.load`.
 """
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Literal
+from datetime import date
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from pipeline.records import Kind, Line, Role
+from pipeline.judge.rules import Condition, Duration, Model, exactly_one
+from pipeline.records import Direction, Kind, Line, Role
 
-DURATION = re.compile(r"^(\d+(?:\.\d+)?)\s*(ms|s|m)$")
-MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000}
-
-
-def parse_duration(value: object) -> int:
-    """``20s``, ``1.5m`` or ``500ms`` in milliseconds.
-
-    >>> parse_duration("1.5m")
-    90000
-    """
-    found = DURATION.match(value) if isinstance(value, str) else None
-    if not found:
-        raise ValueError(f"{value!r} is not a duration such as 20s, 1.5m or 500ms")
-    return round(float(found.group(1)) * MILLISECONDS[found.group(2)])
-
-
-Duration = Annotated[int, BeforeValidator(parse_duration)]
-
-
-class Model(BaseModel):
-    """A part of a standard: unknown keys are errors, values do not change once read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Within(Model):
-    """Where in the call a phrase must stand; exactly one of these."""
-
-    first_turn: bool = False
-    from_start: Duration | None = None
-    from_end: Duration | None = None
-    before: Duration | None = None
-    after: Duration | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> Within:
-        given = [name for name in type(self).model_fields if getattr(self, name)]
-        if len(given) != 1:
-            raise ValueError(
-                f"names {' and '.join(given) or 'no place'}; exactly one of "
-                "first_turn, from_start, from_end, before, after is wanted"
-            )
-        return self
-
-
-class RequiredPhrase(Model):
-    """A wording that must be heard. ``agent_only``: nobody else says it, so whoever did was the agent."""
-
-    lexicon: str
-    by: Role = "agent"
-    within: Within | None = None
-    agent_only: bool = False
-
-
-class AbsentPhrase(Model):
-    """A wording that must not be heard."""
-
-    lexicon: str
-    by: Role = "agent"
-
-
-class LongSilence(Model):
-    """The longest the agent may be silent while owing the customer a reply."""
-
-    longest: Duration
-    doubt: Duration = 0
-
-
-class RaisedVoice(Model):
-    """The agent's voice against the agent's own calm voice in this call. ``score`` is in standard
-    deviations of calm speech, summed over level and spectral tilt, mean of the utterances that are
-    louder and higher; down to ``score`` less ``doubt`` a person must listen.
-    """
-
-    score: float = Field(gt=0)
-    doubt: float = Field(ge=0)
-    utterances: int = Field(ge=1, description="how many raised utterances make a raised voice")
-    baseline: int = Field(ge=2, description="how many utterances the agent's own voice is known by")
-
-
-class Condition(Model):
-    """What a clause demands: exactly one of these. ``all`` and ``any`` hold further conditions."""
-
-    all_of: tuple[Condition, ...] | None = Field(default=None, alias="all", min_length=1)
-    any_of: tuple[Condition, ...] | None = Field(default=None, alias="any", min_length=1)
-    phrase: RequiredPhrase | None = None
-    absent: AbsentPhrase | None = None
-    silence: LongSilence | None = None
-    raised_voice: RaisedVoice | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> Condition:
-        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise ValueError(
-                f"demands {len(given)} things; exactly one of "
-                "all, any, phrase, absent, silence, raised_voice is wanted"
-            )
-        return self
+Region = Literal["CN", "TW", "HK"]
 
 
 class Applies(Model):
-    """The calls a clause is about; an empty list means any."""
+    """The calls a clause is about; an empty list means any.
+
+    ``situation``: any of them is recognised. ``unless``: none of them is. A call of which one of
+    these is unclear leaves the clause unjudged. ``since`` and ``until`` are dates, both included.
+    """
 
     kind: tuple[Kind, ...] = ()
     line: tuple[Line, ...] = ()
-
-
-class When(Model):
-    """An event a clause is about; without one the clause does not apply."""
-
-    event: Literal["hold"]
+    direction: tuple[Direction, ...] = ()
+    situation: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
 
 
 class Clause(Model):
     """One clause of the written standard.
 
     Exactly one of ``require`` (judged), ``manual`` (cannot be heard: what a person must look at) and
-    ``not_yet`` (this version does not judge it: what it would take) is given.
+    ``not_yet`` (this version does not judge it: what it would take) is given. ``also_manual`` is the
+    part of a judged clause that cannot be heard.
     """
 
     id: str = Field(pattern=r"^[0-9A-Za-z.\-]+$")
@@ -141,21 +48,14 @@ class Clause(Model):
     points: float | None = Field(default=None, gt=0)
     critical: bool = False
     applies: Applies = Applies()
-    when: When | None = None
     require: Condition | None = None
     manual: str | None = None
     not_yet: str | None = None
+    also_manual: str | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Clause:
-        given = [
-            name for name in ("require", "manual", "not_yet") if getattr(self, name) is not None
-        ]
-        if len(given) != 1:
-            raise ValueError(
-                f"clause {self.id} has {' and '.join(given) or 'nothing that judges it'}; "
-                "exactly one of require, manual, not_yet is wanted"
-            )
+        exactly_one(self, ("require", "manual", "not_yet"), f"what judges clause {self.id}")
         return self
 
 
@@ -177,11 +77,76 @@ class HoldRule(Model):
     back: str = Field(description="lexicon: words on coming back")
 
 
+class Cue(Model):
+    """A lexicon whose weighted phrases speak for a situation; ``times`` below 0 against it."""
+
+    lexicon: str
+    by: Role = "customer"
+    times: float = 1.0
+
+
+class SituationRule(Model):
+    """A kind of call, recognised by what is said in it.
+
+    The weights of the different phrases found are added up: from ``sure`` on the call is of this
+    kind, below ``doubt`` it is not, and in between it is unclear.
+    """
+
+    id: str = Field(pattern=r"^[a-z\-]+$")
+    title: str
+    cues: tuple[Cue, ...] = Field(min_length=1)
+    sure: float = Field(gt=0)
+    doubt: float = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> SituationRule:
+        if self.doubt > self.sure:
+            raise ValueError(f"doubt {self.doubt:g} lies above sure {self.sure:g}")
+        return self
+
+
+class Festival(Model):
+    """A day, or several from it, that is wished for: by the solar or the lunar calendar, month-day.
+
+    ``eve`` counts the days before it that belong to it. ``wishes`` are the lexicons that fit.
+    """
+
+    title: str
+    solar: str | None = Field(default=None, pattern=r"^\d\d-\d\d$")
+    lunar: str | None = Field(default=None, pattern=r"^\d\d-\d\d$")
+    days: int = Field(default=1, ge=1)
+    eve: int = Field(default=0, ge=0)
+    regions: tuple[Region, ...] = ("CN", "TW", "HK")
+    wishes: tuple[str, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _one(self) -> Festival:
+        exactly_one(self, ("solar", "lunar"), f"the date of {self.title}")
+        month, day = month_and_day(self.solar or self.lunar or "")
+        if not (1 <= month <= 12 and 1 <= day <= 31):
+            raise ValueError(f"{self.solar or self.lunar} is no month-day such as 05-05")
+        return self
+
+
+def month_and_day(text: str) -> tuple[int, int]:
+    """``05-05`` as two numbers."""
+    month, day = text.split("-")
+    return int(month), int(day)
+
+
+class Festivals(Model):
+    """The festivals that are wished for where the front desk stands."""
+
+    region: Region
+    days: tuple[Festival, ...]
+
+
 class Defaults(Model):
     """What a call is taken for when no call record says."""
 
     kind: Kind = "call"
     line: Line = "front_desk"
+    direction: Direction = "inbound"
 
 
 class StandardModel(Model):
@@ -191,7 +156,9 @@ class StandardModel(Model):
     title: str
     source: str
     defaults: Defaults = Defaults()
-    slots: dict[str, tuple[str, ...]] = {}
+    slots: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     hold: HoldRule
+    situations: tuple[SituationRule, ...] = ()
+    festivals: Festivals | None = None
     dimensions: tuple[Dimension, ...] = Field(min_length=1)
     clauses: tuple[Clause, ...] = Field(min_length=1)

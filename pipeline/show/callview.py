@@ -74,6 +74,7 @@ class CallView:
         call, record = self.judged.call, self.record
         known: list[tuple[str, str | None]] = [
             ("kind", self._name("kinds", self.card.kind)),
+            ("situations", self._situations),
             ("line", self._name("lines", record.line)),
             ("direction", self._name("directions", record.direction)),
             ("channels", str(call.channels)),
@@ -82,6 +83,12 @@ class CallView:
         ]
         own = tuple((label(key, self.language), value) for key, value in known if value)
         return own + tuple((name, value) for name, value in record.tags if value)
+
+    @property
+    def _situations(self) -> str | None:
+        """What the call is about; a question mark where that is not clear."""
+        found = [f"{one.title}{'' if one.sure else '？'}" for one in self.card.situations]
+        return "、".join(found) or None
 
     def line_at(self, evidence: Evidence) -> int | None:
         """The utterance to jump to for a piece of evidence."""

@@ -14,7 +14,7 @@ from string import Formatter
 from pipeline.records import Reason
 from pipeline.show.figures import clock, number
 from pipeline.show.language import Language, Text
-from pipeline.show.text import KINDS, LINES, name_of
+from pipeline.show.text import DIRECTIONS, FIELDS, KINDS, LINES, PARTIES, SLOTS, name_of
 
 REASONS: dict[str, Text] = {
     # phrases
@@ -27,6 +27,19 @@ REASONS: dict[str, Text] = {
     "forbidden_said": Text("說了禁語 {count} 次", "forbidden words were said {count} time(s)"),
     "forbidden_none": Text("沒有說禁語", "no forbidden words were said"),
     "forbidden_doubtful": Text("疑似說了禁語，不能確定", "forbidden words may have been said; it is not certain"),
+    "perhaps_silently": Text("沒有說出口；{what}，須由人查看", "nothing was said; a gesture would do ({what}), a person must look"),
+    "order_wrong": Text("次序不對：應為 {phrases}", "not in order: should be {phrases}"),
+    "order_doubtful": Text("聽不出先後次序：{phrases}", "the order is doubtful: {phrases}"),
+    "trigger_doubtful": Text("疑似說了「{quote}」，不能確定，故不判定其後有無應有的話", "“{quote}” may have been said; what should follow it is not ruled"),
+    "nothing_to_answer": Text("通話中沒有這種情形", "there was no occasion for it"),
+    # names, numbers, times, the call record
+    "slot_said": Text("說了{slot}", "{slot} was given"),
+    "slot_missing": Text("沒有說{slot}", "{slot} was not given"),
+    "slot_by_unknown": Text("有人說了{slot}，但分不出是誰", "{slot} was given, but by whom is not known"),
+    "no_record": Text("通話紀錄沒有註明{field}", "no call record gives the {field}"),
+    "record_kept": Text("{field}為 {value}（規定：{wanted}）", "{field}: {value} (wanted: {wanted})"),
+    "record_broken": Text("{field}為 {value}，不合規定（{wanted}）", "{field}: {value}, against {wanted}"),
+    "record_no_number": Text("通話紀錄的{field}不是數字：{value}", "{field} in the call record is no number: {value}"),
     # voices
     "no_agent_speech": Text("聽不到客服人員說話", "the agent is not heard"),
     "nobody_speaks": Text("錄音中無人說話", "nobody speaks in the recording"),
@@ -39,7 +52,15 @@ REASONS: dict[str, Text] = {
     # what kind of call it is
     "wrong_kind": Text("這是{kind}，本條不適用", "this is a {kind}; the clause is not about those"),
     "wrong_line": Text("這是{line}，本條不適用", "this is the {line} line; the clause is not about it"),
-    "no_line": Text("通話紀錄沒有註明是哪條線路", "no call record says which line it is"),
+    "wrong_direction": Text("這是{direction}的電話，本條不適用", "this is an {direction} call; the clause is not about those"),
+    "wrong_date": Text("通話日期 {date} 不在本條期限內", "the clause is not in force on {date}"),
+    "no_festival": Text("{date} 不是節日", "{date} is no festival"),
+    "no_situation": Text("不是{situation}，本條不適用", "not about it: {situation}"),
+    "other_situation": Text("屬於{situation}，本條不適用", "the clause is not about: {situation}"),
+    "situation_unclear": Text("聽不出是不是{situation}", "it is not clear whether this is: {situation}"),
+    "talk_short": Text("私人談話 {seconds}，未超過 {limit}", "private talk of {seconds}, within {limit}"),
+    "talk_long": Text("私人談話長達 {seconds}，超過 {limit}", "private talk of {seconds}, longer than {limit}"),
+    "talk_doubtful": Text("私人談話約 {seconds}，接近上限 {limit}，不能確定", "private talk of about {seconds}, too close to {limit} to rule"),
     # holds and silences
     "no_hold": Text("沒有請客戶等候", "the customer was not put on hold"),
     "hold_kept": Text("{count} 次等候，事前致歉請候，事後致歉", "{count} hold(s), each asked for and apologised for"),
@@ -54,13 +75,17 @@ REASONS: dict[str, Text] = {
     "manual": Text("聽不出來，須由人查核：{what}", "cannot be heard; a person must look: {what}"),
     "not_yet": Text("本版尚不評核；需要：{what}", "this version does not judge it; it needs: {what}"),
 }  # fmt: skip
-"""``parts`` is not here: its details are the texts of its parts, whatever their names."""
+"""``parts`` is not here: it is said by saying its parts."""
 
 GROUPS: dict[str, Text] = {
     "phrase_doubtful": Text("聽不出是否說了規定用語", "doubtful whether a demanded phrase was said"),
     "phrase_unheard": Text("規定用語須再細聽，但沒有開啟錄音", "a phrase needs a closer listen, but the audio was not opened"),
     "said_by_unknown": Text("說了規定用語，但分不出是誰說的", "a phrase was said, but by whom is not known"),
     "voice_no_baseline": Text("話太少，無從得知平時的嗓音", "too little speech to know the usual voice"),
+    "situation_unclear": Text("聽不出通話的事由", "what the call is about is not clear"),
+    "trigger_doubtful": Text("前提不能確定", "what the rule hangs on is doubtful"),
+    "perhaps_silently": Text("可以動作代替，須由人查看", "a gesture would do; a person must look"),
+    "no_record": Text("沒有通話紀錄", "no call record"),
     "hold_doubtful": Text("聽不清等候前後說了什麼", "what was said around a hold is doubtful"),
     "silence_doubtful": Text("靜默長度接近上限，不能確定", "a silence too close to the limit to rule"),
     "manual": Text("聽不出來，須由人查核", "cannot be heard; a person must look"),
@@ -85,8 +110,8 @@ def put(reason: Reason, language: Language) -> str:
     Raises:
         UnwordedReason: no template has its code, or the template names a detail it lacks
     """
-    if reason.code == "parts":
-        return PART_BREAK.to(language).join(text for _, text in reason.details)
+    if reason.parts:
+        return PART_BREAK.to(language).join(put(part, language) for part in reason.parts)
     template = REASONS.get(reason.code)
     if template is None:
         raise UnwordedReason(f"no words for reason {reason.code!r}")
@@ -146,7 +171,13 @@ _SECOND = Text(" 秒", " s")
 _DETAILS: dict[str, Callable[[str, Language], str]] = {
     "kind": lambda value, language: name_of(KINDS, value, language),
     "line": lambda value, language: name_of(LINES, value, language),
+    "direction": lambda value, language: name_of(DIRECTIONS, value, language),
+    "field": lambda value, language: name_of(FIELDS, value, language),
+    "slot": lambda value, language: name_of(SLOTS, value, language),
+    "value": lambda value, language: name_of(PARTIES, value, language),
+    "wanted": lambda value, language: name_of(PARTIES, value, language),
     "at": _time,
+    "seconds": _seconds,
     "longest": _seconds,
     "limit": _seconds,
 }

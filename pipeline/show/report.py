@@ -59,6 +59,7 @@ def write_report(
     page = environment.get_template("report.html.j2").stream(
         outline=outline,
         clauses={clause.id: clause for clause in outline.clauses},
+        partly_manual=[clause.id for clause in outline.clauses if clause.also_manual],
         titles={clause.id: clause.title for clause in outline.clauses},
         dimensions={dimension.id: dimension for dimension in outline.dimensions},
         night=night_of(judged, failures, outline),

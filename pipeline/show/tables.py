@@ -72,7 +72,7 @@ def _score_columns(outline: Outline) -> tuple[str, ...]:
     return (
         "file", "score", "kind", "flags",
         "agent_id", "started_at", "line", "passed", "applicable", "passed_share",
-        "failed_clauses", "unjudged", "duration_s", *lost, "error",
+        "failed_clauses", "unjudged", "duration_s", *lost, "error", "situations",
     )  # fmt: skip
 
 
@@ -94,6 +94,7 @@ def _score_row(judged: Judged, outline: Outline) -> dict[str, Cell]:
         "unjudged": len(of_status(card, "unjudged")),
         "duration_s": _seconds(judged.call.duration_ms),
         **{f"lost_{one.id}": lost.get(one.id, 0.0) for one in outline.dimensions},
+        "situations": LIST_BREAK.join(one.id for one in card.situations if one.sure),
     }
 
 

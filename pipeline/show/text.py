@@ -68,14 +68,43 @@ HOWS: dict[str, Text] = {
     "phrase": Text("用語", "phrases"),
     "absent": Text("禁語", "forbidden words"),
     "silence": Text("靜默長度", "length of silences"),
-    "hold": Text("每次等候", "each hold"),
+    "each": Text("每一次", "each time"),
+    "some": Text("某一次", "some time"),
+    "choose": Text("視情況", "as the case may be"),
+    "reply": Text("回應", "a reply"),
+    "order": Text("先後次序", "order"),
+    "slot": Text("姓名地址電話時間", "names, addresses, numbers, times"),
+    "record": Text("通話紀錄", "call record"),
+    "wish": Text("節日祝頌", "festival wish"),
+    "duration": Text("通話長短", "length of talk"),
+    "in part manual": Text("部分人工查核", "in part a person looks"),
     "raised_voice": Text("語調", "raised voice"),
     "manual": Text("人工查核", "a person looks"),
     "not yet": Text("尚不評核", "not judged yet"),
 }
+FIELDS: dict[str, Text] = {
+    "rings": Text("響鈴次數", "rings"),
+    "released_by": Text("掛線方", "who hung up"),
+    "started_at": Text("通話時間", "time of the call"),
+    "direction": Text("來去方向", "direction"),
+    "line": Text("線路", "line"),
+    "kind": Text("種類", "kind"),
+    "agent_id": Text("客服人員編號", "agent id"),
+}
+SLOTS: dict[str, Text] = {
+    "name": Text("姓名", "a name"),
+    "address": Text("地址", "an address"),
+    "phone": Text("電話號碼", "a telephone number"),
+    "time": Text("具體時間", "a definite time"),
+}
+PARTIES: dict[str, Text] = {
+    "agent": Text("客服人員", "agent"),
+    "customer": Text("客戶", "customer"),
+}
 NAMES: dict[str, dict[str, Text]] = {
     "statuses": STATUSES, "roles": ROLES, "kinds": KINDS, "lines": LINES, "directions": DIRECTIONS,
-    "events": EVENTS, "flags": FLAGS, "units": UNITS, "hows": HOWS,
+    "events": EVENTS, "flags": FLAGS, "units": UNITS, "hows": HOWS, "fields": FIELDS, "slots": SLOTS,
+    "parties": PARTIES,
 }  # fmt: skip
 
 LABELS: dict[str, Text] = {
@@ -137,6 +166,7 @@ LABELS: dict[str, Text] = {
     "kind": Text("類別", "Kind"),
     "line": Text("線路", "Line"),
     "direction": Text("方向", "Direction"),
+    "situations": Text("事由", "About"),
     "channels": Text("聲道", "Channels"),
     "engine": Text("辨識模型", "Transcribed by"),
     "warnings": Text("注意", "Note"),

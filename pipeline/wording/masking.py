@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from pipeline.records import Call, Judged, Scorecard, Utterance, Verdict
+from pipeline.records import Call, Evidence, Judged, Reason, Scorecard, Utterance, Verdict
 
 MASK = "＊"
 
@@ -77,17 +77,30 @@ def _mask_utterance(utterance: Utterance) -> Utterance:
 
 def _mask_scorecard(scorecard: Scorecard) -> Scorecard:
     return replace(
-        scorecard, verdicts=tuple(_mask_verdict(verdict) for verdict in scorecard.verdicts)
+        scorecard,
+        verdicts=tuple(_mask_verdict(verdict) for verdict in scorecard.verdicts),
+        situations=tuple(
+            replace(one, evidence=tuple(_mask_evidence(evidence) for evidence in one.evidence))
+            for one in scorecard.situations
+        ),
     )
 
 
 def _mask_verdict(verdict: Verdict) -> Verdict:
-    details = tuple((name, mask(value)) for name, value in verdict.reason.details)
     return replace(
         verdict,
-        reason=replace(verdict.reason, details=details),
-        evidence=tuple(
-            replace(evidence, quote=mask(evidence.quote) if evidence.quote else None)
-            for evidence in verdict.evidence
-        ),
+        reason=_mask_reason(verdict.reason),
+        evidence=tuple(_mask_evidence(evidence) for evidence in verdict.evidence),
     )
+
+
+def _mask_reason(reason: Reason) -> Reason:
+    return replace(
+        reason,
+        details=tuple((name, mask(value)) for name, value in reason.details),
+        parts=tuple(_mask_reason(part) for part in reason.parts),
+    )
+
+
+def _mask_evidence(evidence: Evidence) -> Evidence:
+    return replace(evidence, quote=mask(evidence.quote) if evidence.quote else None)

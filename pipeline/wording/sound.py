@@ -52,7 +52,7 @@ class Sounding:
             for seed in _seeds(wording)
             for at in places(self._joined, seed)
         )
-        start = end = -1
+        start = end = -reach - 1  # below any place
         for spot in spots:
             if spot - reach > end:
                 if end >= 0:

@@ -23,11 +23,10 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.judge.checks import Case, voice
+from pipeline.judge.checks import voice
+from pipeline.judge.judge import case_of
 from pipeline.judge.load import Standard, load_standard
-from pipeline.judge.reading import Reading
-from pipeline.judge.situation import assess
-from pipeline.judge.standard import RaisedVoice
+from pipeline.judge.rules import RaisedVoice
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray, decode
 from pipeline.listen.prosody import FEWEST_FRAMES, PITCH_HZ, VOICED, Prosody
 from pipeline.listen.speech import VoiceActivity
@@ -364,9 +363,7 @@ def _ruled(said: Sequence[Said], standard: Standard, rule: RaisedVoice) -> str:
         (),
         Provenance("bench", "bench", "bench", "0" * 64, "zh"),
     )
-    reading = Reading(call, standard.matcher)
-    situation = assess(reading, standard.model.hold, standard.model.defaults)
-    return voice.check(Case(reading, situation, standard, {}), rule).status
+    return voice.check(case_of(call, standard), rule).status
 
 
 def _utterance(role: Any, channel: int, word: Word) -> Utterance:

@@ -9,15 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.judge.checks import Case, voice
+from pipeline.judge.checks import voice
+from pipeline.judge.dialogue import CALM, call_of, dialogue
 from pipeline.judge.finding import Finding
+from pipeline.judge.judge import case_of
 from pipeline.judge.load import Standard, load_standard
-from pipeline.judge.reading import Reading
-from pipeline.judge.situation import assess
-from pipeline.judge.standard import RaisedVoice
+from pipeline.judge.rules import RaisedVoice
 from pipeline.records import Call, Evidence, Reason, Voice
 from pipeline.settings import default_standard
-from tests.dialogue import CALM, call_of
 
 Said = dict[str, float]
 
@@ -49,13 +48,11 @@ def call_with(*parts: Said | str, role: str = "agent", text: str = TEXT) -> Call
         else:
             turns.append({role: text, "voice": part})
             turns.append({"customer" if role == "agent" else role: "好的"})
-    return call_of(turns)
+    return call_of(dialogue(turns))
 
 
 def ruled(standard: Standard, call: Call) -> Finding:
-    reading = Reading(call, standard.matcher)
-    situation = assess(reading, standard.model.hold, standard.model.defaults)
-    return voice.check(Case(reading, situation, standard, {}), RULE)
+    return voice.check(case_of(call, standard), RULE)
 
 
 def evidence(
@@ -124,7 +121,7 @@ def test_one_utterance_in_between_is_no_doubt(standard: Standard) -> None:
 
 def test_a_customer_may_shout(standard: Standard) -> None:
     turns = [{"agent": TEXT}, {"customer": TEXT, "voice": RAISED}] * 5
-    assert ruled(standard, call_of(turns)) == calm()
+    assert ruled(standard, call_of(dialogue(turns))) == calm()
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.judge.dialogue import call_of, dialogue
 from pipeline.listen.speakers import channel_roles, with_roles
 from pipeline.records import CallRecord, Recording, Role
-from tests.dialogue import call_of
 
 AGENT = "您好，翠湖花園物業管理處，請問有什麼可以幫到您？"
 CUSTOMER = "我家洗手間漏水，我要報修。"
@@ -49,7 +49,7 @@ def test_either_script_tells() -> None:
 
 def test_a_corrected_call_record_relabels_every_voice() -> None:
     heard = replace(
-        call_of([{"agent": AGENT}, {"customer": CUSTOMER}]),
+        call_of(dialogue([{"agent": AGENT}, {"customer": CUSTOMER}])),
         warnings=("truncated: …", "roles: " + UNSURE),
     )
     record = replace(heard.recording.record, agent_channel=1)

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from pipeline.judge.dialogue import call_of, dialogue
 from pipeline.judge.judge import judge
 from pipeline.judge.load import load_standard
 from pipeline.records import Answer, Failure, Judged
 from pipeline.settings import default_standard
 from pipeline.show import write_reports
-from tests.dialogue import call_of
 
 pytestmark = pytest.mark.browser
 
@@ -38,7 +38,7 @@ COLD = [
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     standard = load_standard(default_standard())
-    call = call_of(COLD)
+    call = call_of(dialogue(COLD))
     questions = judge(call, standard).questions
     scorecard = judge(call, standard, [Answer(q, -20.0) for q in questions]).scorecard
     failure = Failure("bad.wav", "an empty file (0 bytes)", "a sound file", "Export it again.")

@@ -37,7 +37,7 @@ def test_every_label_is_used_and_every_used_label_exists() -> None:
         used |= set(re.findall(r'\bt\("(\w+)"', source))
         used |= set(re.findall(r'\blabel\("(\w+)"', source))
         used |= set(re.findall(r'\b_row\("(\w+)"', source))
-    table_of_meta = {"kind", "line", "direction", "channels", "engine", "warnings"}
+    table_of_meta = {"kind", "situations", "line", "direction", "channels", "engine", "warnings"}
     assert used | table_of_meta == set(text.LABELS)
 
 

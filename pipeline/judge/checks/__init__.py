@@ -9,16 +9,20 @@ from dataclasses import dataclass
 
 from pipeline.judge.load import Standard
 from pipeline.judge.reading import Reading
-from pipeline.judge.situation import Hold, Situation
-from pipeline.records import Answer, Question
+from pipeline.judge.situation import Situation
+from pipeline.judge.structure import Structure
+from pipeline.records import Answer, Kind, Line, Question, Span
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that a check may look at. ``hold`` is the one in question for clauses about holds."""
+    """All that a check may look at. ``occurrence`` is the one that an ``each`` or ``some`` asks about."""
 
     reading: Reading
-    situation: Situation
+    kind: Kind
+    line: Line
+    structure: Structure
+    situations: Mapping[str, Situation]
     standard: Standard
     answers: Mapping[Question, Answer]
-    hold: Hold | None = None
+    occurrence: Span | None = None

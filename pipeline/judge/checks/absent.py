@@ -9,8 +9,9 @@ from __future__ import annotations
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding
 from pipeline.judge.reading import Found
-from pipeline.judge.standard import AbsentPhrase
-from pipeline.records import Question, Reason, Role, Span
+from pipeline.judge.rules import AbsentPhrase
+from pipeline.judge.windows import windows
+from pipeline.records import Question, Reason, Role
 
 LONG_ENOUGH = 4
 """Syllables from which a phrase that sounds the same is taken as the phrase: two homophone words in
@@ -29,11 +30,13 @@ accuses: the highest of 556 questions about lines without the phrase was -0.76."
 
 def check(case: Case, ban: AbsentPhrase) -> Finding:
     """Whether a forbidden phrase was said by the person it is forbidden to."""
-    everywhere = Span(0, case.reading.call.duration_ms + 1)
     reading = case.reading
-    hits = reading.said(ban.lexicon, ban.by, everywhere)
-    guilty = [hit for hit in hits if _is_certain(hit)]
-    doubtful = [hit for hit in hits if not _is_certain(hit)]
+    stretches = windows(reading, ban.within, ban.by, case.occurrence)
+    if not stretches:
+        return Finding("not_applicable", Reason.of("nothing_to_answer"))
+    hits = [hit for stretch in stretches for hit in reading.said(ban.lexicon, ban.by, stretch)]
+    guilty = [hit for hit in hits if is_certain(hit)]
+    doubtful = [hit for hit in hits if not is_certain(hit)]
     questions: list[Question] = []
     for hit in list(doubtful):
         question = Question((_spoken(case, ban, hit),), ban.by, hit.span.padded(2000, 2000))
@@ -49,7 +52,10 @@ def check(case: Case, ban: AbsentPhrase) -> Finding:
         evidence = tuple(hit.evidence for hit in sorted(guilty, key=lambda hit: hit.span))
         return Finding("fail", reason, evidence, max(hit.confidence for hit in guilty))
     by_someone = [
-        hit for hit in reading.said_by_unknown(ban.lexicon, everywhere) if _is_certain(hit)
+        hit
+        for stretch in stretches
+        for hit in reading.said(ban.lexicon, "unknown", stretch)
+        if is_certain(hit)
     ]
     if by_someone:
         evidence = tuple(hit.evidence for hit in by_someone)
@@ -59,12 +65,13 @@ def check(case: Case, ban: AbsentPhrase) -> Finding:
         evidence = tuple(hit.evidence for hit in doubtful)
         return Finding("unjudged", Reason.of("forbidden_doubtful"), evidence, 0.5, tuple(questions))
     speaker: Role = ban.by if reading.call.roles_known else "unknown"
-    if not reading.speaks(speaker, everywhere):
+    if not any(reading.speaks(speaker, stretch) for stretch in stretches):
         return Finding("unjudged", Reason.of("no_agent_speech"), confidence=0.0)
     return Finding("pass", Reason.of("forbidden_none"), confidence=0.9)
 
 
-def _is_certain(hit: Found) -> bool:
+def is_certain(hit: Found) -> bool:
+    """Whether words stand there that accuse without a closer listen."""
     if hit.probability < LEAST_PROBABILITY:
         return False
     if hit.level == "characters":

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding
-from pipeline.judge.situation import ANNOUNCED_WITHIN_MS, TURN_EDGE_MS, Silence
-from pipeline.judge.standard import LongSilence
+from pipeline.judge.rules import LongSilence
+from pipeline.judge.structure import TURN_EDGE_MS, Silence
 from pipeline.records import Evidence, Reason, Span
+
+ASKED_WITHIN_MS = 6_000
+"""How long before a silence the customer's request for time may lie: the rest of the sentence."""
 
 
 def check(case: Case, rule: LongSilence) -> Finding:
@@ -14,12 +17,16 @@ def check(case: Case, rule: LongSilence) -> Finding:
 
     A hold is another matter (4.1.8.1); a silence after the agent's own words is the customer's.
     """
-    held = {hold.span for hold in case.situation.holds}
-    owed = [s for s in case.situation.silences if s.before == "customer" and s.span not in held]
-    unknown = [s for s in case.situation.silences if s.before == "unknown" and s.span not in held]
+    held = {hold.span for hold in case.structure.holds}
+    owed = [
+        s
+        for s in case.structure.silences
+        if s.before == "customer" and s.span not in held and not _asked_for(case, s, rule)
+    ]
+    unknown = [s for s in case.structure.silences if s.before == "unknown" and s.span not in held]
     longest = max((s.span.duration_ms for s in owed), default=0)
     details = {"longest": _seconds(longest), "limit": _seconds(rule.longest)}
-    over = [s for s in owed if s.span.duration_ms >= rule.longest and not _asked_to_wait(case, s)]
+    over = [s for s in owed if s.span.duration_ms >= rule.longest]
     if over:
         evidence = tuple(_evidence(s, rule) for s in over)
         confidence = min(0.98, 0.8 + (longest - rule.longest) / 50_000)
@@ -37,11 +44,13 @@ def check(case: Case, rule: LongSilence) -> Finding:
     return Finding("pass", Reason.of("silence_none", **details), confidence=0.95)
 
 
-def _asked_to_wait(case: Case, silence: Silence) -> bool:
-    """Whether the customer may have asked for the time: 「你等我找一找」. Then nothing is owed."""
+def _asked_for(case: Case, silence: Silence, rule: LongSilence) -> bool:
+    """Whether the customer asked for the time: 「你等我找一找」. Then nothing is owed."""
+    if rule.excused_by is None:
+        return False
     start = silence.span.start_ms
-    before = Span(start - ANNOUNCED_WITHIN_MS, start + TURN_EDGE_MS)
-    return bool(case.reading.said(case.standard.model.hold.hint, "customer", before))
+    before = Span(start - ASKED_WITHIN_MS, start + TURN_EDGE_MS)
+    return bool(case.reading.said(rule.excused_by, "customer", before))
 
 
 def _evidence(silence: Silence, rule: LongSilence) -> Evidence:

@@ -25,7 +25,7 @@ from statistics import fmean, median
 
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding
-from pipeline.judge.standard import RaisedVoice
+from pipeline.judge.rules import RaisedVoice
 from pipeline.records import Evidence, Reason, Voice
 
 LEVEL_SD_DB = 2.1
@@ -229,7 +229,7 @@ def _counts(case: Case, voice: Voice) -> bool:
 def _part(case: Case, voice: Voice) -> int:
     """How many holds an utterance comes after: across one, somebody else may come to the telephone."""
     start_ms = case.reading.call.utterances[voice.utterance].span.start_ms
-    return sum(hold.span.end_ms <= start_ms for hold in case.situation.holds)
+    return sum(hold.span.end_ms <= start_ms for hold in case.structure.holds)
 
 
 def _effort(loud: Sequence[Loud]) -> float:

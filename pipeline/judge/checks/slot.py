@@ -1,0 +1,40 @@
+"""Values a role says: a name, an address, a telephone number, a definite time (4.1.4.3, 4.1.6.1).
+
+A value that is not found fails: unlike a phrase it has no fixed words to listen for again. Where it
+accuses, a rule joins it by ``any`` with the words that ask for it.
+"""
+
+from __future__ import annotations
+
+from pipeline.judge.checks import Case
+from pipeline.judge.finding import Finding
+from pipeline.judge.reading import Found
+from pipeline.judge.rules import Slot
+from pipeline.judge.windows import windows
+from pipeline.records import Reason
+
+
+def check(case: Case, slot: Slot) -> Finding:
+    """Whether the value was said by the right person in the right place."""
+    hits = spoken(case, slot)
+    own = [hit for hit in hits if hit.role == slot.by]
+    if own:
+        best = max(own, key=lambda hit: hit.confidence)
+        return Finding(
+            "pass", Reason.of("slot_said", slot=slot.kind), (best.evidence,), best.confidence
+        )
+    if hits:
+        evidence = tuple(hit.evidence for hit in hits)
+        return Finding("unjudged", Reason.of("slot_by_unknown", slot=slot.kind), evidence, 0.5)
+    return Finding("fail", Reason.of("slot_missing", slot=slot.kind), confidence=0.85)
+
+
+def spoken(case: Case, slot: Slot) -> list[Found]:
+    """Where the value was said, by its role or by nobody knows whom."""
+    stretches = windows(case.reading, slot.within, slot.by, case.occurrence)
+    return [
+        hit
+        for hit in case.reading.slots(slot.kind)
+        if hit.role in (slot.by, "unknown")
+        and any(stretch.holds(hit.span.middle_ms) for stretch in stretches)
+    ]

@@ -1,0 +1,84 @@
+"""What a standard refers to by name: lexicons, situations, dimensions; with the place of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.judge.rules import (
+    AbsentPhrase,
+    Condition,
+    LongCall,
+    LongSilence,
+    Model,
+    Order,
+    RequiredPhrase,
+    Said,
+)
+from pipeline.judge.standard import Applies, Clause, Cue, Festival, HoldRule, StandardModel
+
+Loc = tuple[int | str, ...]
+
+WHERE: tuple[tuple[type[Model], tuple[str, ...], Literal["lexicon", "situation"]], ...] = (
+    (HoldRule, ("request", "hint", "back"), "lexicon"),
+    (Cue, ("lexicon",), "lexicon"),
+    (Said, ("lexicon", "any_of"), "lexicon"),
+    (RequiredPhrase, ("lexicon", "any_of", "every", "of"), "lexicon"),
+    (AbsentPhrase, ("lexicon",), "lexicon"),
+    (Order, ("lexicons",), "lexicon"),
+    (Festival, ("wishes",), "lexicon"),
+    (LongSilence, ("excused_by",), "lexicon"),
+    (LongCall, ("situation",), "situation"),
+    (Applies, ("situation", "unless"), "situation"),
+)
+"""The fields that hold a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A name and where it stands: ``loc`` is the way to it through ``standard.yaml``."""
+
+    kind: Literal["lexicon", "situation"]
+    name: str
+    loc: Loc
+
+
+def references(model: StandardModel) -> Iterator[Reference]:
+    """Every lexicon and situation a standard names, in the order of the file."""
+    for part, loc in _parts(model, ()):
+        for owner, fields, kind in WHERE:
+            if isinstance(part, owner):
+                for field in fields:
+                    yield from _named(part, field, kind, loc)
+
+
+def conditions(clause: Clause) -> Iterator[Condition]:
+    """Every condition of a clause, those inside others too."""
+    return (part for part, _ in _parts(clause, ()) if isinstance(part, Condition))
+
+
+def _named(
+    part: Model, field: str, kind: Literal["lexicon", "situation"], loc: Loc
+) -> Iterator[Reference]:
+    value = getattr(part, field)
+    here = (*loc, type(part).model_fields[field].alias or field)
+    if isinstance(value, str):
+        yield Reference(kind, value, here)
+    elif value:
+        for index, name in enumerate(value):
+            yield Reference(kind, name, (*here, index))
+
+
+def _parts(model: Model, loc: Loc) -> Iterator[tuple[Model, Loc]]:
+    """A model and every model inside it, with the way to it."""
+    yield model, loc
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        here = (*loc, field.alias or name)
+        if isinstance(value, Model):
+            yield from _parts(value, here)
+        elif isinstance(value, tuple):
+            for index, item in enumerate(value):
+                if isinstance(item, Model):
+                    yield from _parts(item, (*here, index))

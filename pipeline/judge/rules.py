@@ -1,0 +1,307 @@
+"""The rule language: what a clause of a standard may demand of a call.
+
+A :class:`Condition` is one demand, or several joined by ``all``, ``any``, ``not``, ``each``, ``some``
+and ``choose``. Every demand is answered with pass, fail, not applicable, or unjudged: a rule may say
+"I cannot tell", and what it is joined with carries that on. Durations are written ``20s``, ``1.5m``
+or ``500ms``. Every key not named here is an error.
+
+Two ways of looking for words, and they are not the same:
+
+* a **demand** (``phrase``, ``order``) accuses when it misses, so that nothing counts as missing
+  before a closer listen to the sound has missed it too;
+* a **trigger** (:class:`Trigger`) only decides whether a rule has anything to say, so that the
+  transcript alone is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
+
+from pipeline.records import Role
+
+DURATION = re.compile(r"^(\d+(?:\.\d+)?)\s*(ms|s|m)$")
+MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000}
+
+
+def parse_duration(value: object) -> int:
+    """``20s``, ``1.5m`` or ``500ms`` in milliseconds.
+
+    >>> parse_duration("1.5m")
+    90000
+    """
+    found = DURATION.match(value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError(f"{value!r} is not a duration such as 20s, 1.5m or 500ms")
+    return round(float(found.group(1)) * MILLISECONDS[found.group(2)])
+
+
+Duration = Annotated[
+    int,
+    BeforeValidator(parse_duration),
+    WithJsonSchema({"type": "string", "pattern": DURATION.pattern}),
+]
+
+SlotKind = Literal["name", "address", "phone", "time"]
+RecordField = Literal["rings", "released_by", "direction", "line", "kind", "agent_id"]
+
+
+class Model(BaseModel):
+    """A part of a standard: unknown keys are errors, values do not change once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def exactly_one(model: Model, names: tuple[str, ...], what: str) -> None:
+    """Insist that one of some keys is given, and no other of them.
+
+    Raises:
+        ValueError: none or several are; pydantic turns it into an error with its place.
+    """
+    given = [name for name in names if getattr(model, name) not in (None, False, ())]
+    keys = ", ".join(_key(model, name) for name in names)
+    if len(given) != 1:
+        found = " and ".join(_key(model, name) for name in given) or "none"
+        raise ValueError(f"{what}: found {found}; exactly one of {keys} is wanted")
+
+
+def _key(model: Model, name: str) -> str:
+    return type(model).model_fields[name].alias or name
+
+
+class Within(Model):
+    """Where in the call words must stand; exactly one place.
+
+    ``before``, ``after`` and ``around`` count from the occurrence that an enclosing ``each`` or
+    ``some`` looks at, or from where ``of`` is said.
+    """
+
+    first_turns: int | None = Field(default=None, ge=1, description="the speaker's first n turns")
+    from_start: Duration | None = Field(default=None, description="from the first voice on")
+    from_end: Duration | None = Field(
+        default=None, description="back from the end of the last voice"
+    )
+    before: Duration | None = None
+    after: Duration | None = None
+    around: Duration | None = Field(default=None, description="as long before as after")
+    of: Said | None = Field(
+        default=None, description="the words that before, after, around are about"
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> Within:
+        places = ("first_turns", "from_start", "from_end", "before", "after", "around")
+        exactly_one(self, places, "a place in the call")
+        if self.of is not None and not (self.before or self.after or self.around):
+            raise ValueError("`of` goes with before, after or around")
+        return self
+
+
+class Said(Model):
+    """Words that a role says, found in the transcript. Several lexicons: any of them."""
+
+    lexicon: str | None = None
+    any_of: tuple[str, ...] = Field(default=(), alias="any")
+    by: Role = "agent"
+    within: Within | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Said:
+        exactly_one(self, ("lexicon", "any_of"), "words")
+        return self
+
+    @property
+    def lexicons(self) -> tuple[str, ...]:
+        return (self.lexicon,) if self.lexicon else self.any_of
+
+
+class Slot(Model):
+    """A name, an address, a telephone number or a definite time that a role says."""
+
+    kind: SlotKind
+    by: Role = "customer"
+    within: Within | None = None
+
+
+class Trigger(Model):
+    """Something that happens in a call, perhaps several times; exactly one of these.
+
+    ``event: hold`` is a silence or music in mid-call while the agent is away.
+    """
+
+    event: Literal["hold", "music", "ring", "busy"] | None = None
+    said: Said | None = None
+    slot: Slot | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Trigger:
+        exactly_one(self, ("event", "said", "slot"), "a trigger")
+        return self
+
+
+class RequiredPhrase(Model):
+    """A wording that must be heard: of one lexicon, of any, of all, or of ``at_least`` n of several.
+
+    ``agent_only``: nobody else says it, so whoever did was the agent. ``or_silently``: what a person
+    may do instead without a word (a nod), so that a missing phrase is a matter for eyes, not a fail.
+    """
+
+    lexicon: str | None = None
+    any_of: tuple[str, ...] = Field(default=(), alias="any")
+    every: tuple[str, ...] = Field(default=(), alias="all")
+    of: tuple[str, ...] = Field(default=(), description="with at_least: n of these lexicons")
+    at_least: int | None = Field(default=None, ge=1)
+    by: Role = "agent"
+    within: Within | None = None
+    agent_only: bool = False
+    or_silently: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> RequiredPhrase:
+        exactly_one(self, ("lexicon", "any_of", "every", "of"), "a phrase")
+        if (self.at_least is None) != (not self.of):
+            raise ValueError("at_least and of go together")
+        if self.at_least is not None and self.at_least > len(self.of):
+            raise ValueError(f"at_least {self.at_least} of only {len(self.of)} lexicons")
+        return self
+
+    @property
+    def lexicons(self) -> tuple[str, ...]:
+        return (self.lexicon,) if self.lexicon else self.any_of or self.every or self.of
+
+
+class AbsentPhrase(Model):
+    """A wording that must not be heard (none of a lexicon's phrases)."""
+
+    lexicon: str
+    by: Role = "agent"
+    within: Within | None = None
+
+
+class Order(Model):
+    """Wordings that must be heard one after the other."""
+
+    lexicons: tuple[str, ...] = Field(min_length=2)
+    by: Role = "agent"
+    within: Within | None = None
+
+
+class Each(Model):
+    """A demand on occurrences of something; without an occurrence it does not apply."""
+
+    of: Trigger
+    require: Condition
+
+
+class Reply(Model):
+    """Words that must follow within a time whenever somebody says ``to``."""
+
+    to: Said
+    phrase: RequiredPhrase
+    soon: Duration = Field(alias="within")
+
+
+class Choose(Model):
+    """One demand when something happens, another when it does not; a missing one does not apply."""
+
+    if_: Trigger = Field(alias="if")
+    then: Condition | None = None
+    otherwise: Condition | None = Field(default=None, alias="else")
+
+
+class Comparison(Model):
+    """A field of the call record against a value. Without a record nothing is ruled."""
+
+    field: RecordField | None = None
+    tag: str | None = Field(default=None, description="a further column of calls.csv")
+    equals: str | int | None = None
+    one_of: tuple[str | int, ...] = ()
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Comparison:
+        exactly_one(self, ("field", "tag"), "what is compared")
+        tests = ("equals", "one_of", "at_least", "at_most")
+        if sum(getattr(self, name) not in (None, ()) for name in tests) != 1:
+            raise ValueError("exactly one of equals, one_of, at_least, at_most is wanted")
+        return self
+
+
+class Wish(Model):
+    """The wish that fits the festival of the day; on other days it does not apply."""
+
+    by: Role = "agent"
+    within: Within | None = None
+
+
+class LongCall(Model):
+    """The longest a call of some situation may last."""
+
+    situation: str
+    longest: Duration
+    doubt: Duration = 0
+
+
+class LongSilence(Model):
+    """The longest the agent may be silent while owing the customer a reply.
+
+    ``excused_by``: words with which a customer asks for time, so that no reply is owed.
+    """
+
+    longest: Duration
+    doubt: Duration = 0
+    excused_by: str | None = Field(default=None, description="lexicon")
+
+
+class RaisedVoice(Model):
+    """The agent's voice against the agent's own calm voice in this call. ``score`` is in standard
+    deviations of calm speech, summed over level and spectral tilt, mean of the utterances that are
+    louder and higher; down to ``score`` less ``doubt`` a person must listen.
+    """
+
+    score: float = Field(gt=0)
+    doubt: float = Field(ge=0)
+    utterances: int = Field(ge=1, description="how many raised utterances make a raised voice")
+    baseline: int = Field(ge=2, description="how many utterances the agent's own voice is known by")
+
+
+class Condition(Model):
+    """What a clause demands: exactly one of these."""
+
+    all_of: tuple[Condition, ...] | None = Field(default=None, alias="all", min_length=1)
+    any_of: tuple[Condition, ...] | None = Field(default=None, alias="any", min_length=1)
+    not_: Condition | None = Field(default=None, alias="not")
+    each: Each | None = None
+    some: Each | None = None
+    choose: Choose | None = None
+    reply: Reply | None = None
+    phrase: RequiredPhrase | None = None
+    absent: AbsentPhrase | None = None
+    order: Order | None = None
+    slot: Slot | None = None
+    record: Comparison | None = None
+    wish: Wish | None = None
+    duration: LongCall | None = None
+    silence: LongSilence | None = None
+    raised_voice: RaisedVoice | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Condition:
+        exactly_one(self, tuple(type(self).model_fields), "a demand")
+        return self
+
+    @property
+    def family(self) -> str:
+        """The key that is given, as the author writes it."""
+        fields = type(self).model_fields.items()
+        return next(f.alias or name for name, f in fields if getattr(self, name) is not None)

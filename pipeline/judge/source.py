@@ -1,0 +1,164 @@
+"""YAML that people write -> a validated model, or an error that names file, line, and what is allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from rapidfuzz import process
+
+from pipeline.errors import StandardError
+from pipeline.judge.rules import Model
+
+Loc = tuple[int | str, ...]
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A YAML file as plain values, and the line each of them stands on."""
+
+    path: Path
+    tree: Any
+    lines: dict[Loc, int]
+
+    def at(self, loc: Loc) -> str:
+        """``file:line`` of the innermost known part of a location."""
+        while loc and loc not in self.lines:
+            loc = loc[:-1]
+        return f"{self.path}:{self.lines.get(loc, 1)}"
+
+    def line(self, loc: Loc) -> int:
+        return self.lines.get(loc, 1)
+
+    def validated(self, kind: type[M]) -> M:
+        """The file as a model.
+
+        Raises:
+            StandardError: the first thing in it that the schema does not allow.
+        """
+        try:
+            return kind.model_validate(self.tree)
+        except ValidationError as error:
+            raise self._schema_error(_telling(error), kind) from error
+
+    def _schema_error(self, error: ErrorDetails, root: type[Model]) -> StandardError:
+        loc = tuple(error["loc"])
+        where, name = self.at(loc), ".".join(str(part) for part in loc) or "the file"
+        if error["type"] == "extra_forbidden":
+            allowed = _allowed_keys(loc[:-1], root)
+            return StandardError(
+                where,
+                f"unknown key {loc[-1]!r}",
+                f"one of {', '.join(allowed)}",
+                did_you_mean(str(loc[-1]), allowed) or "Remove it.",
+            )
+        if error["type"] == "missing":
+            return StandardError(where, f"no {loc[-1]!r}", f"a value for {name}", "Add it.")
+        if error["type"] == "literal_error":
+            allowed = [word.strip("' ") for word in error["ctx"]["expected"].split(" or ")]
+            allowed = [word.strip("' ") for part in allowed for word in part.split(",")]
+            return StandardError(
+                where,
+                f"{name}: {error['input']!r}",
+                f"one of {', '.join(allowed)}",
+                did_you_mean(str(error["input"]), allowed) or "Correct the value.",
+            )
+        message = error["msg"].removeprefix("Value error, ")
+        return StandardError(
+            where, f"{name}: {message}", "what the message says", "Correct the value."
+        )
+
+
+def read_source(path: Path, what: str) -> Source:
+    """Read a YAML file; ``what`` it should be is told when it cannot be read.
+
+    Raises:
+        StandardError: unreadable, not UTF-8, not YAML, or a key given twice.
+    """
+    text = _read(path, what)
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        tree = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise StandardError(
+            f"{path}:{mark.line + 1}" if mark else str(path),
+            f"not YAML ({getattr(error, 'problem', None) or error})",
+            "a YAML mapping",
+            "Correct the line; mind the indentation.",
+        ) from error
+    lines: dict[Loc, int] = {}
+    if node is not None:
+        _note_lines(node, (), lines, path)
+    return Source(path, tree, lines)
+
+
+def did_you_mean(word: str, allowed: list[str]) -> str | None:
+    """A hint at the nearest of the allowed words; ``None`` when none is near."""
+    nearest = process.extractOne(word, allowed, score_cutoff=50)
+    return f"Did you mean {nearest[0]!r}?" if nearest else None
+
+
+def _read(path: Path, what: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise StandardError(
+            str(path), f"byte {error.start} is not UTF-8", "a UTF-8 text file", "Save it as UTF-8."
+        ) from error
+    except OSError as error:
+        raise StandardError(
+            str(path),
+            f"cannot be read ({error.strerror})",
+            what,
+            "Check the path that was given.",
+        ) from error
+
+
+def _note_lines(node: yaml.Node, loc: Loc, lines: dict[Loc, int], path: Path) -> None:
+    lines.setdefault(loc, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            inside = (*loc, key.value)
+            if inside in lines:
+                raise StandardError(
+                    f"{path}:{key.start_mark.line + 1}",
+                    f"key {key.value!r} for the second time",
+                    "each key once",
+                    f"Remove one; the other stands on line {lines[inside]}.",
+                )
+            lines[inside] = key.start_mark.line + 1
+            _note_lines(value, inside, lines, path)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            _note_lines(item, (*loc, index), lines, path)
+
+
+def _telling(error: ValidationError) -> ErrorDetails:
+    """The error to show first: a misspelt key explains the missing one that comes with it."""
+    return min(error.errors(), key=lambda detail: detail["type"] != "extra_forbidden")
+
+
+def _allowed_keys(loc: Loc, root: type[Model]) -> list[str]:
+    """The keys the schema knows at a location."""
+    model = root
+    for part in loc:
+        if isinstance(part, int):
+            continue
+        for name, field in model.model_fields.items():
+            if part in (name, field.alias):
+                model = _model_in(field.annotation) or model
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _model_in(annotation: Any) -> type[Model] | None:
+    """The model somewhere inside a type such as ``tuple[Clause, ...] | None``."""
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        return annotation
+    inside = (_model_in(part) for part in getattr(annotation, "__args__", ()))
+    return next((model for model in inside if model), None)

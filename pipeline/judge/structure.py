@@ -1,0 +1,153 @@
+"""The stretches of a call that clauses are about: turns, silences, holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pipeline.judge.reading import Found, Reading
+from pipeline.judge.standard import HoldRule
+from pipeline.records import Call, Role, Span, merge_spans
+from pipeline.wording.normalise import normalise
+
+FIRST_TURN_LIMIT_MS = 20_000
+"""No greeting is longer; past this the first turn is cut."""
+
+SHORT_REPLY = 3
+"""Syllables of 「喂」, 「你好」, 「嗯」: a caller's noise that does not end the agent's first turn."""
+
+ANNOUNCED_WITHIN_MS = 12_000
+"""How long before a hold its announcement may lie: the rest of the sentence and the caller's 「好」."""
+
+RETURNED_WITHIN_MS = 10_000
+"""How soon after a hold the agent's words of return are looked for."""
+
+TURN_EDGE_MS = 1_000
+"""Whisper's word times and voice activity may differ by this much at the edge of a silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nobody speaks. ``before`` and ``after`` are who spoke last and who speaks next."""
+
+    span: Span
+    before: Role
+    after: Role
+    music: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A silence or music in mid-call during which the agent was away.
+
+    ``request`` is a polite announcement, ``hint`` any announcement, ``back`` the words on return.
+    Callers do not say 請稍等 or 讓您久等, so these count whoever said them; 「我查一下」 only from the agent.
+    """
+
+    span: Span
+    request: Found | None
+    hint: Found | None
+    back: Found | None
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """The silences and holds of a call."""
+
+    silences: tuple[Silence, ...]
+    holds: tuple[Hold, ...]
+    unclear: tuple[Silence, ...]
+    """Silences of which nothing tells whether the agent was away or merely silent."""
+
+
+def structure_of(reading: Reading, rule: HoldRule) -> Structure:
+    """The silences and holds of a call."""
+    silences = _silences(reading.call, rule.shortest)
+    holds, unclear = _holds(reading, silences, rule)
+    return Structure(silences, holds, unclear)
+
+
+def first_turns(call: Call, role: Role, count: int) -> Span:
+    """From a role's first sound to the other's real utterance after its ``count``-th turn.
+
+    A short 「喂」 or 「嗯」 of the other does not end a turn. Where roles are unknown: the first
+    seconds of speech.
+    """
+    own = [speech.span for speech in call.speech if speech.role in (role, "unknown")]
+    if not own:
+        return Span(0, 0)
+    start = own[0].start_ms
+    turns, spoke = 0, True
+    for utterance in call.utterances:
+        if utterance.role == role:
+            spoke = True
+        elif (
+            utterance.role != "unknown"
+            and spoke
+            and utterance.span.start_ms > start
+            and len(normalise(utterance.text).text) > SHORT_REPLY
+        ):
+            turns, spoke = turns + 1, False
+            if turns == count:
+                end = utterance.span.start_ms + TURN_EDGE_MS
+                return Span(start, min(end, start + FIRST_TURN_LIMIT_MS * count))
+    return Span(start, start + FIRST_TURN_LIMIT_MS * count)
+
+
+def _silences(call: Call, shortest_ms: int) -> tuple[Silence, ...]:
+    """Gaps in all voices of at least half the shortest hold, and all music, between two voices."""
+    voices = sorted(call.speech, key=lambda speech: speech.span)
+    music = [event.span for event in call.events if event.kind == "music"]
+    tones = [event.span for event in call.events if event.kind != "music"]
+    spoken = merge_spans([speech.span for speech in voices])
+    found = []
+    for first, second in pairwise(spoken):
+        gap = Span(first.end_ms, second.start_ms)
+        with_music = any(gap.overlap_ms(span) >= span.duration_ms // 2 for span in music)
+        ringing = sum(gap.overlap_ms(tone) for tone in tones)
+        if ringing or not (with_music or gap.duration_ms >= shortest_ms // 2):
+            continue
+        before = max(
+            (s for s in voices if s.span.end_ms <= first.end_ms), key=lambda s: s.span.end_ms
+        )
+        after = next(s for s in voices if s.span.start_ms >= second.start_ms)
+        found.append(Silence(gap, before.role, after.role, with_music))
+    return tuple(found)
+
+
+def _holds(
+    reading: Reading, silences: tuple[Silence, ...], rule: HoldRule
+) -> tuple[tuple[Hold, ...], tuple[Silence, ...]]:
+    """Silences in which the agent was away, and those of which that cannot be told.
+
+    Music is a hold; so is a silence that was announced or come back from, and one that follows the
+    agent's own words. One that follows the customer's is a reply owed, not a hold.
+    """
+    holds: list[Hold] = []
+    unclear: list[Silence] = []
+    for silence in silences:
+        hold = _hold(reading, silence, rule)
+        told = hold.request or hold.hint or hold.back
+        if not silence.music and silence.span.duration_ms < rule.shortest:
+            continue
+        if silence.music or told or (silence.before == "agent" and silence.after == "agent"):
+            holds.append(hold)
+        elif silence.before != "customer":
+            unclear.append(silence)
+    return tuple(holds), tuple(unclear)
+
+
+def _hold(reading: Reading, silence: Silence, rule: HoldRule) -> Hold:
+    before = Span(silence.span.start_ms - ANNOUNCED_WITHIN_MS, silence.span.start_ms + TURN_EDGE_MS)
+    after = Span(silence.span.end_ms - TURN_EDGE_MS, silence.span.end_ms + RETURNED_WITHIN_MS)
+    requests = reading.said(rule.request, "agent", before) or reading.said_by_unknown(
+        rule.request, before
+    )
+    hints = reading.said(rule.hint, "agent", before)
+    returns = reading.said(rule.back, "agent", after) or reading.said_by_unknown(rule.back, after)
+    return Hold(
+        span=silence.span,
+        request=requests[-1] if requests else None,
+        hint=hints[-1] if hints else None,
+        back=returns[0] if returns else None,
+    )

@@ -1,0 +1,155 @@
+"""One condition of a clause -> a finding, with those inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.judge.checks import (
+    Case,
+    absent,
+    duration,
+    phrase,
+    record,
+    silence,
+    slot,
+    voice,
+    wish,
+)
+from pipeline.judge.finding import Finding, all_of, any_of, opposite
+from pipeline.judge.rules import Choose, Condition, Each, Reply, Trigger, Within
+from pipeline.judge.windows import said
+from pipeline.records import Evidence, Reason, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One time that something happened. ``sure`` is whether it did, and by whom it should."""
+
+    span: Span
+    evidence: Evidence
+    sure: bool
+
+
+def weigh(condition: Condition, case: Case) -> Finding:
+    """One condition on one call."""
+    if condition.all_of is not None:
+        return all_of([weigh(part, case) for part in condition.all_of])
+    if condition.any_of is not None:
+        return any_of([weigh(part, case) for part in condition.any_of])
+    if condition.not_ is not None:
+        return opposite(weigh(condition.not_, case))
+    if condition.each is not None:
+        return _each(condition.each, case, every=True)
+    if condition.some is not None:
+        return _each(condition.some, case, every=False)
+    if condition.choose is not None:
+        return _choose(condition.choose, case)
+    if condition.reply is not None:
+        return _each(_as_each(condition.reply), case, every=True)
+    return _measure(condition, case)
+
+
+def _measure(condition: Condition, case: Case) -> Finding:
+    """A condition that holds no other: the check families."""
+    if condition.phrase is not None:
+        return phrase.check(case, condition.phrase)
+    if condition.absent is not None:
+        return absent.check(case, condition.absent)
+    if condition.order is not None:
+        return phrase.in_order(case, condition.order)
+    if condition.slot is not None:
+        return slot.check(case, condition.slot)
+    if condition.record is not None:
+        return record.check(case, condition.record)
+    if condition.wish is not None:
+        return wish.check(case, condition.wish)
+    if condition.duration is not None:
+        return duration.check(case, condition.duration)
+    if condition.silence is not None:
+        return silence.check(case, condition.silence)
+    if condition.raised_voice is not None:
+        return voice.check(case, condition.raised_voice)
+    raise ValueError("a condition without a demand; the schema lets none through")
+
+
+def _each(rule: Each, case: Case, *, every: bool) -> Finding:
+    """A demand on every occurrence, or on some one of them."""
+    found = occurrences(rule.of, case)
+    if not found:
+        return _nothing_happened(rule.of, case)
+    findings = [
+        _after(one, weigh(rule.require, replace(case, occurrence=one.span))) for one in found
+    ]
+    return all_of(findings) if every else any_of(findings)
+
+
+def _after(occurrence: Occurrence, finding: Finding) -> Finding:
+    """What a demand's answer is worth: after something that may not have happened, no fail."""
+    if finding.status == "fail" and not occurrence.sure:
+        reason = Reason.of("trigger_doubtful", quote=occurrence.evidence.quote or "")
+        return Finding("unjudged", reason, (occurrence.evidence, *finding.evidence), 0.5)
+    return replace(finding, evidence=(occurrence.evidence, *finding.evidence))
+
+
+def _as_each(rule: Reply) -> Each:
+    """A reply: every time somebody says one thing, another follows soon."""
+    wanted = rule.phrase.model_copy(
+        update={"within": Within.model_validate({"after": f"{rule.soon}ms"})}
+    )
+    return Each(of=Trigger(said=rule.to), require=Condition(phrase=wanted))
+
+
+def _choose(rule: Choose, case: Case) -> Finding:
+    """One demand or the other, by whether something happened; by neither when that is in doubt."""
+    found = occurrences(rule.if_, case)
+    branch = rule.then if found else rule.otherwise
+    if branch is None:
+        return Finding("not_applicable", Reason.of("nothing_to_answer"))
+    if not found:
+        return weigh(branch, case)
+    sure = any(one.sure for one in found)
+    best = max(found, key=lambda one: one.sure)
+    return _after(replace(best, sure=sure), weigh(branch, replace(case, occurrence=best.span)))
+
+
+def occurrences(trigger: Trigger, case: Case) -> Sequence[Occurrence]:
+    """Every time something happened, in order."""
+    if trigger.said is not None:
+        return [
+            Occurrence(
+                hit.span, hit.evidence, hit.role == trigger.said.by and absent.is_certain(hit)
+            )
+            for hit in said(case.reading, trigger.said, case.occurrence)
+        ]
+    if trigger.slot is not None:
+        return [
+            Occurrence(hit.span, hit.evidence, hit.role == trigger.slot.by)
+            for hit in slot.spoken(case, trigger.slot)
+        ]
+    if trigger.event == "hold":
+        return [
+            Occurrence(hold.span, Evidence(hold.span, measured=_seconds(hold.span), unit="s"), True)
+            for hold in case.structure.holds
+        ]
+    return [
+        Occurrence(event.span, Evidence(event.span), True)
+        for event in case.reading.call.events
+        if event.kind == trigger.event
+    ]
+
+
+def _nothing_happened(trigger: Trigger, case: Case) -> Finding:
+    if trigger.event == "hold" and case.structure.unclear:
+        evidence = tuple(
+            Evidence(silence.span, measured=_seconds(silence.span), unit="s")
+            for silence in case.structure.unclear
+        )
+        return Finding("unjudged", Reason.of("hold_unclear"), evidence, 0.5)
+    return Finding(
+        "not_applicable", Reason.of("no_hold" if trigger.event == "hold" else "nothing_to_answer")
+    )
+
+
+def _seconds(span: Span) -> float:
+    return round(span.duration_ms / 1000, 1)

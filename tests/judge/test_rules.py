@@ -1,0 +1,303 @@
+"""The rule language: every kind of demand, on small dialogues, with a small standard of its own."""
+# ruff: noqa: E501  (rows of a table are read by the line)
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipeline.errors import StandardError
+from pipeline.judge.cases import settled
+from pipeline.judge.dialogue import call_of, dialogue
+from pipeline.judge.load import Standard, load_standard
+from pipeline.records import Verdict
+
+LEXICONS = {
+    "greeting": "您好\n",
+    "org": "物業管理處\n",
+    "offer": "有什麼可以幫您\n",
+    "wait": "請稍等\n",
+    "back": "久等了\n",
+    "hint": "等一下\n",
+    "sorry": "對不起\n不好意思\n",
+    "out": "他不在\n",
+    "wish-new": "新年好\n",
+    "wish-moon": "中秋快樂\n",
+    "leak": "漏水 *3\n水管 *1\n",
+    "rude": "神經病\n煩死了\n",
+    "accept": "好的\n",
+    "urge": "快一點\n",
+}
+BASE: dict[str, Any] = {
+    "id": "small",
+    "title": "small",
+    "source": "this test",
+    "hold": {"shortest": "8s", "request": "wait", "hint": "hint", "back": "back"},
+    "situations": [
+        {"id": "repair", "title": "報修", "cues": [{"lexicon": "leak"}], "sure": 3, "doubt": 1},
+    ],
+    "festivals": {
+        "region": "TW",
+        "days": [
+            {"title": "春節", "lunar": "01-01", "days": 3, "eve": 1, "wishes": ["wish-new"]},
+            {"title": "中秋節", "lunar": "08-15", "wishes": ["wish-moon"]},
+            {"title": "國慶", "solar": "10-01", "regions": ["CN"], "wishes": ["wish-new"]},
+        ],
+    },
+    "dimensions": [{"id": "all", "clause": "1", "title": "all", "deduct": 10}],
+}
+CLAUSE = {"id": "1", "title": "one", "demands": "it", "dimension": "all"}
+
+Rule = Callable[..., Verdict]
+
+
+def written(folder: Path, **clause: Any) -> Path:
+    for name, text in LEXICONS.items():
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    content = {**BASE, "clauses": [{**CLAUSE, **clause}]}
+    (folder / "standard.yaml").write_text(
+        yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8"
+    )
+    return folder
+
+
+@pytest.fixture
+def rule(tmp_path: Path) -> Rule:
+    """Rule on a dialogue by one condition: ``a`` the agent, ``c`` the customer, ``-`` seconds of silence."""
+
+    def ruled(require: str, turns: str, record: Any = None, **clause: Any) -> Verdict:
+        condition = yaml.safe_load(require)
+        standard = load_standard(written(tmp_path, require=condition, **clause))
+        return verdict_on(standard, turns, record)
+
+    return ruled
+
+
+def verdict_on(standard: Standard, turns: str, record: Any = None) -> Verdict:
+    roles = {"a": "agent", "c": "customer", "u": "unknown", "-": "silence", "m": "music"}
+    listed = [{roles[turn[0]]: turn[1:].strip()} for turn in turns.split("/")]
+    return settled(call_of(dialogue(listed, record)), standard).verdict("1")
+
+
+@pytest.mark.parametrize(
+    ("require", "turns", "status"),
+    [
+        # phrase: of one lexicon, any, all, n of
+        ("phrase: {lexicon: greeting}", "a您好", "pass"),
+        ("phrase: {lexicon: greeting}", "a喂/c您好", "fail"),
+        ("phrase: {any: [greeting, offer]}", "a有什麼可以幫您", "pass"),
+        ("phrase: {all: [greeting, offer]}", "a有什麼可以幫您", "fail"),
+        ("phrase: {all: [greeting, offer]}", "a您好有什麼可以幫您", "pass"),
+        ("phrase: {at_least: 2, of: [greeting, org, offer]}", "a您好，物業管理處", "pass"),
+        ("phrase: {at_least: 2, of: [greeting, org, offer]}", "a物業管理處", "fail"),
+        ("phrase: {lexicon: greeting, by: customer}", "a喂/c您好", "pass"),
+        ("phrase: {lexicon: accept, or_silently: 點頭}", "a喂", "unjudged"),
+        # absent
+        ("absent: {lexicon: rude}", "a您好", "pass"),
+        ("absent: {lexicon: rude}", "a你神經病", "fail"),
+        ("absent: {lexicon: rude}", "a您好/c你神經病", "pass"),
+        # all, any, not
+        ("all: [{phrase: {lexicon: greeting}}, {phrase: {lexicon: org}}]", "a您好", "fail"),
+        ("any: [{phrase: {lexicon: greeting}}, {phrase: {lexicon: org}}]", "a您好", "pass"),
+        ("not: {phrase: {lexicon: rude}}", "a煩死了", "fail"),
+        ("not: {phrase: {lexicon: rude}}", "a您好", "pass"),
+        # places
+        ("phrase: {lexicon: greeting, within: {first_turns: 1}}", "a喂/c我家漏水了/a您好", "fail"),
+        ("phrase: {lexicon: greeting, within: {first_turns: 2}}", "a喂/c我家漏水了/a您好", "pass"),
+        ("phrase: {lexicon: greeting, within: {first_turns: 1}}", "a喂/c喂/a您好", "pass"),
+        ("phrase: {lexicon: greeting, within: {from_start: 5s}}", "a喂/-10s/a您好", "fail"),
+        ("phrase: {lexicon: back, within: {from_end: 5s}}", "a久等了/-9s/a喂喂喂喂喂", "fail"),
+        (
+            "phrase: {lexicon: sorry, within: {around: 3s, of: {lexicon: out}}}",
+            "a對不起，他不在",
+            "pass",
+        ),
+        (
+            "phrase: {lexicon: sorry, within: {after: 3s, of: {lexicon: out}}}",
+            "a對不起/-5s/a他不在啊哈哈哈哈哈哈",
+            "fail",
+        ),
+        (
+            "phrase: {lexicon: sorry, within: {before: 3s, of: {lexicon: out}}}",
+            "a對不起，他不在",
+            "pass",
+        ),
+        (
+            "phrase: {lexicon: sorry, within: {before: 3s, of: {lexicon: out}}}",
+            "a在啊",
+            "not_applicable",
+        ),
+        # order
+        ("order: {lexicons: [greeting, org, offer]}", "a您好，物業管理處，有什麼可以幫您", "pass"),
+        ("order: {lexicons: [greeting, org]}", "a物業管理處，您好", "fail"),
+        ("order: {lexicons: [greeting, org]}", "a物業管理處", "fail"),
+        # each, some, reply, choose
+        (
+            "each: {of: {event: hold}, require: {phrase: {lexicon: back, within: {after: 5s}}}}",
+            "a等一下/-9s/a久等了/a等一下/-9s/a喂",
+            "fail",
+        ),
+        (
+            "some: {of: {event: hold}, require: {phrase: {lexicon: back, within: {after: 5s}}}}",
+            "a等一下/-9s/a久等了/a等一下/-9s/a喂",
+            "pass",
+        ),
+        (
+            "each: {of: {event: hold}, require: {phrase: {lexicon: back, within: {after: 5s}}}}",
+            "a您好",
+            "not_applicable",
+        ),
+        (
+            "reply: {to: {lexicon: urge, by: customer}, phrase: {lexicon: accept}, within: 5s}",
+            "c快一點/a好的/c快一點/a好的",
+            "pass",
+        ),
+        (
+            "reply: {to: {lexicon: urge, by: customer}, phrase: {lexicon: accept}, within: 5s}",
+            "c快一點/a好的/c快一點/a催什麼",
+            "fail",
+        ),
+        (
+            "reply: {to: {lexicon: urge, by: customer}, phrase: {lexicon: accept}, within: 2s}",
+            "c快一點/a我在寫字寫字寫字寫字寫字寫好的",
+            "fail",
+        ),
+        (
+            "choose: {if: {said: {lexicon: out}}, then: {phrase: {lexicon: sorry}}, "
+            "else: {phrase: {lexicon: wait}}}",
+            "a他不在",
+            "fail",
+        ),
+        (
+            "choose: {if: {said: {lexicon: out}}, then: {phrase: {lexicon: sorry}}, "
+            "else: {phrase: {lexicon: wait}}}",
+            "a請稍等",
+            "pass",
+        ),
+        (
+            "choose: {if: {said: {lexicon: out}}, then: {phrase: {lexicon: sorry}}}",
+            "a在",
+            "not_applicable",
+        ),
+        # slots
+        ("slot: {kind: phone}", "c我的電話是13826507731", "pass"),
+        ("slot: {kind: phone}", "a13826507731/c對", "fail"),
+        ("slot: {kind: address}", "c三棟一二零五", "pass"),
+        ("slot: {kind: name}", "c我姓陳", "pass"),
+        ("slot: {kind: time, by: agent}", "a師傅明天上午十點到", "pass"),
+        ("slot: {kind: time, by: agent}", "a盡快", "fail"),
+        ("slot: {kind: name}", "a喂/u我姓陳", "unjudged"),
+    ],
+)
+def test_a_demand_on_a_dialogue(rule: Rule, require: str, turns: str, status: str) -> None:
+    verdict = rule(require, turns)
+    assert verdict.status == status, verdict
+
+
+@pytest.mark.parametrize(
+    ("require", "record", "status"),
+    [
+        ("record: {field: rings, at_most: 3}", {"rings": 3}, "pass"),
+        ("record: {field: rings, at_most: 3}", {"rings": 4}, "fail"),
+        ("record: {field: rings, at_most: 3}", {}, "unjudged"),
+        ("record: {field: released_by, equals: customer}", {"released_by": "agent"}, "fail"),
+        ("record: {field: line, one_of: [office, front_desk]}", {"line": "office"}, "pass"),
+        ("record: {tag: queue_s, at_least: 5}", {"tags": {"queue_s": "7.5"}}, "pass"),
+        ("record: {tag: queue_s, at_least: 5}", {"tags": {"queue_s": "long"}}, "unjudged"),
+        ("wish: {}", {"started_at": "2026-02-17T09:00:00+08:00"}, "fail"),
+        ("wish: {}", {"started_at": "2026-02-16T09:00:00+08:00"}, "fail"),
+        ("wish: {}", {"started_at": "2026-02-20T09:00:00+08:00"}, "not_applicable"),
+        ("wish: {}", {"started_at": "2026-10-01T09:00:00+08:00"}, "not_applicable"),
+        ("wish: {}", {"started_at": "2026-09-25T09:00:00+08:00"}, "pass"),
+        ("wish: {}", {}, "unjudged"),
+    ],
+)
+def test_a_demand_on_the_call_record(rule: Rule, require: str, record: Any, status: str) -> None:
+    verdict = rule(require, "a您好，中秋快樂", record)
+    assert verdict.status == status, verdict
+
+
+@pytest.mark.parametrize(
+    ("applies", "record", "turns", "status"),
+    [
+        ({"situation": ["repair"]}, {}, "a您好/c我家漏水", "pass"),
+        ({"situation": ["repair"]}, {}, "a您好/c水管", "unjudged"),
+        ({"situation": ["repair"]}, {}, "a您好/c停車費", "not_applicable"),
+        ({"situation": ["repair"]}, {}, "a您好，漏水/c停車費", "not_applicable"),
+        ({"unless": ["repair"]}, {}, "a您好/c我家漏水", "not_applicable"),
+        ({"unless": ["repair"]}, {}, "a您好/c水管", "unjudged"),
+        ({"unless": ["repair"]}, {}, "a您好/c停車費", "pass"),
+        ({"direction": ["inbound"]}, {"direction": "outbound"}, "a您好", "not_applicable"),
+        ({"direction": ["inbound"]}, {}, "a您好", "pass"),
+        (
+            {"since": "2026-01-01"},
+            {"started_at": "2025-12-31T09:00:00+08:00"},
+            "a您好",
+            "not_applicable",
+        ),
+        ({"since": "2026-01-01"}, {"started_at": "2026-01-01T09:00:00+08:00"}, "a您好", "pass"),
+        ({"since": "2026-01-01"}, {}, "a您好", "unjudged"),
+    ],
+)
+def test_the_calls_a_clause_is_about(
+    rule: Rule, applies: Any, record: Any, turns: str, status: str
+) -> None:
+    verdict = rule("phrase: {lexicon: greeting}", turns, record, applies=applies)
+    assert verdict.status == status, verdict
+
+
+@pytest.mark.parametrize(
+    ("require", "got", "hint"),
+    [
+        ("phrase: {lexicon: greting}", "lexicon 'greting' (no file greting.txt beside it)", "Did you mean 'greeting'?"),
+        ("duration: {situation: repare, longest: 5s}", "situation 'repare'", "Did you mean 'repair'?"),
+        ("phrase: {lexicon: greeting, by: agnet}", "clauses.0.require.phrase.by: 'agnet'", "Did you mean 'agent'?"),
+        ("phrases: {lexicon: greeting}", "unknown key 'phrases'", "Did you mean 'phrase'?"),
+        ("slot: {kind: telephone}", "clauses.0.require.slot.kind: 'telephone'", "Did you mean 'phone'?"),
+    ],
+)  # fmt: skip
+def test_a_wrong_word_is_told_with_the_nearest_right_one(
+    tmp_path: Path, require: str, got: str, hint: str
+) -> None:
+    folder = written(tmp_path, require=yaml.safe_load(require))
+    with pytest.raises(StandardError) as error:
+        load_standard(folder)
+    assert (error.value.got, error.value.hint) == (got, hint)
+    line = int(error.value.where.rsplit(":", 1)[1])
+    text = (folder / "standard.yaml").read_text(encoding="utf-8").splitlines()[line - 1]
+    wrong = got.split("'")[1]
+    assert wrong in text
+
+
+@pytest.mark.parametrize(
+    "require",
+    [
+        "{}",
+        "{phrase: {lexicon: greeting}, absent: {lexicon: rude}}",
+        "phrase: {lexicon: greeting, any: [org]}",
+        "phrase: {of: [greeting, org]}",
+        "phrase: {at_least: 3, of: [greeting, org]}",
+        "phrase: {lexicon: greeting, within: {first_turns: 1, from_end: 5s}}",
+        "phrase: {lexicon: greeting, within: {from_end: 5s, of: {lexicon: org}}}",
+        "record: {field: rings}",
+        "record: {field: rings, at_most: 3, equals: 2}",
+        "each: {of: {}, require: {phrase: {lexicon: greeting}}}",
+    ],
+)
+def test_a_demand_that_means_nothing_is_refused(tmp_path: Path, require: str) -> None:
+    with pytest.raises(StandardError) as error:
+        load_standard(written(tmp_path, require=yaml.safe_load(require)))
+    assert error.value.where.startswith(str(tmp_path / "standard.yaml") + ":")
+
+
+def test_words_hardly_believed_are_asked_for_again(tmp_path: Path) -> None:
+    standard = load_standard(written(tmp_path, require={"phrase": {"lexicon": "greeting"}}))
+    weak = [{"agent": "您好，再見", "probability": 0.1}]
+    strong = [{"agent": "您好，再見", "probability": 0.5}]
+    assert settled(call_of(dialogue(weak)), standard).verdict("1").status == "fail"
+    assert settled(call_of(dialogue(weak)), standard, heard=True).verdict("1").status == "pass"
+    assert settled(call_of(dialogue(strong)), standard).verdict("1").status == "pass"
