@@ -7,6 +7,7 @@ A lexicon is a text file, one phrase a line::
     早上好|早安               alternatives for a whole line
     {org}                     a slot, filled from the standard's `slots`
     !不知道您                 an exception: a match inside or across this wording does not count
+    麻煩您 *3                 a weight: what one match counts where matches are added up; 1 unless said
 
 Write in either script; both sides are normalised before they meet.
 """
@@ -25,6 +26,10 @@ from pipeline.wording.normalise import normalise
 MOST_VARIANTS = 256
 """Wordings one line may stand for. Past this a line is a mistake, or wants to be several lines."""
 
+WEIGHT = re.compile(r"\s\*(\d{1,3}(?:\.\d{1,3})?)$")
+"""A weight at the end of a line. Any other asterisk is a mistake: as punctuation it would vanish and
+leave its numeral as part of the phrase."""
+
 PIECES = re.compile(r"\(([^()]*)\)|\{([^{}]*)\}|([^(){}]+)")
 
 
@@ -33,12 +38,13 @@ class Phrase:
     """One line of a lexicon: ``written`` as its author wrote it, ``variants`` normalised.
 
     ``spoken`` holds the variants before normalisation, in the author's script: what a speech model
-    would write if it heard them.
+    would write if it heard them. ``weight`` is what one match counts where matches are added up.
     """
 
     written: str
     variants: tuple[str, ...]
     spoken: tuple[str, ...]
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +68,8 @@ def read_lexicon(path: Path, slots: Mapping[str, tuple[str, ...]]) -> Lexicon:
     """Read one lexicon file (UTF-8, with or without a byte order mark).
 
     Raises:
-        StandardError: unreadable, not UTF-8, bad syntax, an unknown slot, or a line that is empty
-            once normalised and so could never match. Names file and line.
+        StandardError: unreadable, not UTF-8, bad syntax, a bad weight, an unknown slot, or a line
+            that is empty once normalised and so could never match. Names file and line.
     """
     phrases: list[Phrase] = []
     exceptions: list[str] = []
@@ -72,6 +78,7 @@ def read_lexicon(path: Path, slots: Mapping[str, tuple[str, ...]]) -> Lexicon:
         if not text:
             continue
         where = f"{path}:{number}"
+        text, weight = _weighed(text, where)
         negative = text.startswith("!")
         spoken = _expand(text.lstrip("!").strip(), slots, where)
         variants = tuple(dict.fromkeys(normalise(wording).text for wording in spoken))
@@ -85,7 +92,7 @@ def read_lexicon(path: Path, slots: Mapping[str, tuple[str, ...]]) -> Lexicon:
         if negative:
             exceptions.extend(variants)
         else:
-            phrases.append(Phrase(text, variants, spoken))
+            phrases.append(Phrase(text, variants, spoken, weight))
     if not phrases:
         raise StandardError(
             str(path), "no phrase", "one phrase a line", "Write one, or drop the file."
@@ -110,6 +117,32 @@ def _lines(path: Path) -> list[str]:
             "a lexicon the standard names",
             "Add the file, or correct its name in standard.yaml.",
         ) from error
+
+
+def _weighed(text: str, where: str) -> tuple[str, float]:
+    """A line without its weight, and the weight.
+
+    >>> _weighed("麻煩您 *3", "here")
+    ('麻煩您', 3.0)
+    """
+    found = WEIGHT.search(text)
+    phrase = text[: found.start()].rstrip() if found else text
+    weight = float(found.group(1)) if found else 1.0
+    wrong = ""
+    if "*" in phrase or "＊" in phrase:
+        wrong = " with a weight that cannot be read"
+    elif weight == 0:
+        wrong = " with a weight of 0"
+    elif found and text.startswith("!"):
+        wrong = ", an exception with a weight"
+    if wrong:
+        raise StandardError(
+            where,
+            f"{text!r}{wrong}",
+            "a phrase, a space, an asterisk and a number above 0 (再見 *2, 再見 *0.5)",
+            "Correct the weight, or leave it out.",
+        )
+    return phrase, weight
 
 
 def _expand(text: str, slots: Mapping[str, tuple[str, ...]], where: str) -> tuple[str, ...]:

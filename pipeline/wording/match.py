@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.wording.lexicon import Lexicon
+from pipeline.wording.lexicon import Lexicon, Phrase
 from pipeline.wording.normalise import Normalised
 from pipeline.wording.segment import Segmenter
 from pipeline.wording.sound import Hit, Sounding, places
@@ -32,7 +32,10 @@ NEGATIONS = frozenset("不没未别勿")
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A phrase found: ``start`` and ``end`` count characters of the original text."""
+    """A phrase found: ``start`` and ``end`` count characters of the original text.
+
+    ``weight`` is that of the phrase's line in the lexicon.
+    """
 
     lexicon: str
     phrase: str
@@ -40,6 +43,7 @@ class Match:
     end: int
     level: Level
     cost: float
+    weight: float = 1.0
 
 
 MOST_KEPT = 8
@@ -90,21 +94,28 @@ class Matcher:
             for wording in source.exceptions
             for at in places(text.text, wording)
         ]
-        found: list[tuple[int, float, int, int, str, Level]] = []
+        found: list[tuple[int, float, int, int, Phrase, Level]] = []
         for rank, level in enumerate(levels):
             for phrase in source.phrases:
                 for wording in phrase.variants:
                     for start, end, cost in self._at_level(level, prepared, wording):
                         if not any(start < stop and first < end for first, stop in barred):
-                            found.append((rank, cost, start, end, phrase.written, level))
+                            found.append((rank, cost, start, end, phrase, level))
         found.sort(key=lambda hit: (hit[0], hit[1], hit[2] - hit[3]))
-        kept: list[tuple[int, float, int, int, str, Level]] = []
+        kept: list[tuple[int, float, int, int, Phrase, Level]] = []
         for hit in found:
             if not any(hit[2] < other[3] and other[2] < hit[3] for other in kept):
                 kept.append(hit)
         return tuple(
-            Match(lexicon, written, *text.original_range(start, end), level, round(cost, 3))
-            for _, cost, start, end, written, level in sorted(kept, key=lambda hit: hit[2])
+            Match(
+                lexicon,
+                phrase.written,
+                *text.original_range(start, end),
+                level,
+                round(cost, 3),
+                phrase.weight,
+            )
+            for _, cost, start, end, phrase, level in sorted(kept, key=lambda hit: hit[2])
         )
 
     def _prepared(self, text: str) -> _Prepared:

@@ -35,9 +35,25 @@ def test_a_byte_order_mark_is_no_part_of_the_first_phrase(tmp_path: Path) -> Non
     assert read_lexicon(file, {}).variants == ("再见",)
 
 
+def test_a_line_may_end_in_a_weight(tmp_path: Path) -> None:
+    assert read(tmp_path, "再見 *3\n慢走|拜拜  *0.5 # 少算\n再會\n").phrases == (
+        Phrase("再見", ("再见",), ("再見",), 3.0),
+        Phrase("慢走|拜拜", ("慢走", "拜拜"), ("慢走", "拜拜"), 0.5),
+        Phrase("再會", ("再会",), ("再會",), 1.0),
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "line", "got"),
     [
+        ("再會\n再見 *\n", ":2", "'再見 *' with a weight that cannot be read"),
+        ("再見*3\n", ":1", "'再見*3' with a weight that cannot be read"),
+        ("再見 *-1\n", ":1", "'再見 *-1' with a weight that cannot be read"),
+        ("再見 *1e3\n", ":1", "'再見 *1e3' with a weight that cannot be read"),
+        ("再見 ＊3\n", ":1", "'再見 ＊3' with a weight that cannot be read"),
+        ("再見 *2 *3\n", ":1", "'再見 *2 *3' with a weight that cannot be read"),
+        ("再見 *0\n", ":1", "'再見 *0' with a weight of 0"),
+        ("再見\n!再見面 *3\n", ":2", "'!再見面 *3', an exception with a weight"),
         ("再見\n……\n", ":2", "'……', of which nothing is left once punctuation is gone"),
         ("再見\n(您)\n", ":2", "'(您)', of which nothing is left once punctuation is gone"),
         ("{company}\n", ":1", "slot {company}"),

@@ -82,6 +82,13 @@ def test_matches_do_not_overlap_and_the_longer_wording_wins(tmp_path: Path) -> N
     )
 
 
+def test_a_match_has_the_weight_of_its_line(tmp_path: Path) -> None:
+    assert find(tmp_path, "麻煩您，請稍等", "麻煩您 *3", "請稍等") == (
+        Match("phrases", "麻煩您", 0, 3, "characters", 0.0, 3.0),
+        Match("phrases", "請稍等", 4, 7, "characters", 0.0, 1.0),
+    )
+
+
 def test_a_slot_stands_for_the_names_of_the_standard(tmp_path: Path) -> None:
     (match,) = find(tmp_path, "翠湖花園物業管理處", "{org}")
     assert (match.start, match.end) == (4, 9)
