@@ -69,10 +69,12 @@ def read_lexicon(path: Path, slots: Mapping[str, tuple[str, ...]]) -> Lexicon:
 
     Raises:
         StandardError: unreadable, not UTF-8, bad syntax, a bad weight, an unknown slot, or a line
-            that is empty once normalised and so could never match. Names file and line.
+            that could never count: empty once normalised, already said by earlier lines, or inside
+            the file's own exceptions. Names file and line.
     """
-    phrases: list[Phrase] = []
-    exceptions: list[str] = []
+    phrases: dict[int, Phrase] = {}
+    exceptions: dict[str, int] = {}
+    said: dict[str, int] = {}
     for number, line in enumerate(_lines(path), 1):
         text = line.split("#", 1)[0].strip()
         if not text:
@@ -89,15 +91,19 @@ def read_lexicon(path: Path, slots: Mapping[str, tuple[str, ...]]) -> Lexicon:
                 "a phrase with at least one character in each of its wordings",
                 "Remove the line, or make only part of it optional.",
             )
-        if negative:
-            exceptions.extend(variants)
-        else:
-            phrases.append(Phrase(text, variants, spoken, weight))
+        earlier = exceptions if negative else said
+        _refuse_repeated(text, variants, earlier, where)
+        for variant in variants:
+            earlier.setdefault(variant, number)
+        if not negative:
+            phrases[number] = Phrase(text, variants, spoken, weight)
     if not phrases:
         raise StandardError(
             str(path), "no phrase", "one phrase a line", "Write one, or drop the file."
         )
-    return Lexicon(path.stem, tuple(phrases), tuple(exceptions))
+    for number, phrase in phrases.items():
+        _refuse_excepted(phrase, exceptions, f"{path}:{number}")
+    return Lexicon(path.stem, tuple(phrases.values()), tuple(exceptions))
 
 
 def _lines(path: Path) -> list[str]:
@@ -117,6 +123,37 @@ def _lines(path: Path) -> list[str]:
             "a lexicon the standard names",
             "Add the file, or correct its name in standard.yaml.",
         ) from error
+
+
+def _refuse_repeated(
+    text: str, variants: tuple[str, ...], earlier: Mapping[str, int], where: str
+) -> None:
+    """A line that adds nothing is a slip, and its weight would never count: earlier lines win."""
+    if all(variant in earlier for variant in variants):
+        lines = sorted({earlier[variant] for variant in variants})
+        raise StandardError(
+            where,
+            f"{text!r}, whose every wording stands on line {', '.join(map(str, lines))} already",
+            "a line with at least one wording of its own",
+            "Remove the line.",
+        )
+
+
+def _refuse_excepted(phrase: Phrase, exceptions: Mapping[str, int], where: str) -> None:
+    """No match counts that touches an exception, so a wording that holds one never does."""
+    barring = [
+        [line for exception, line in exceptions.items() if exception in variant]
+        for variant in phrase.variants
+    ]
+    if all(barring):
+        lines = sorted({line for lines in barring for line in lines})
+        raise StandardError(
+            where,
+            f"{phrase.written!r}, of which no wording can count for the exception on line "
+            + ", ".join(map(str, lines)),
+            "a phrase with at least one wording that holds no exception",
+            "Remove the line, or make the exception longer.",
+        )
 
 
 def _weighed(text: str, where: str) -> tuple[str, float]:

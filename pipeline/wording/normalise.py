@@ -55,7 +55,12 @@ def normalise(text: str) -> Normalised:
 
 def _width_and_case(value: Normalised) -> Normalised:
     """Full-width letters and digits to half-width, capitals to small ones (Unicode NFKC)."""
-    return _each(value, lambda char: unicodedata.normalize("NFKC", char).lower())
+    return _each(value, _plain)
+
+
+@lru_cache(maxsize=16384)
+def _plain(char: str) -> str:
+    return unicodedata.normalize("NFKC", char).lower()
 
 
 def _script(value: Normalised) -> Normalised:
@@ -93,12 +98,17 @@ def _spoken(digits: str) -> str:
 
 def _punctuation(value: Normalised) -> Normalised:
     """Everything that is not a letter, a numeral or a Chinese character goes."""
-    kept = [i for i, char in enumerate(value.text) if unicodedata.category(char)[0] in "LN"]
+    kept = [i for i, char in enumerate(value.text) if _is_spoken(char)]
     return Normalised(
         value.original,
         "".join(value.text[i] for i in kept),
         tuple(value.offsets[i] for i in kept),
     )
+
+
+@lru_cache(maxsize=16384)
+def _is_spoken(char: str) -> bool:
+    return unicodedata.category(char)[0] in "LN"
 
 
 def _each(value: Normalised, convert: Callable[[str], str]) -> Normalised:

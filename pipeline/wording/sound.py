@@ -1,16 +1,22 @@
 """Phrases found by how they sound: toneless syllables, within a cost that grows with length.
 
-A phrase of two syllables must sound exactly so; each further syllable allows ``COST_A_SYLLABLE``
-more. One of a single syllable never matches by sound.
+A phrase of two syllables must sound exactly so, and begin and end where words do; each further
+syllable allows ``COST_A_SYLLABLE`` more. One of a single syllable never matches by sound.
+
+What a phrase costs at a place is an edit distance over syllables. Computing it everywhere for every
+phrase is too slow, so it is computed only where it can be within the bound: around a part of the
+phrase that stands there whole. To find such parts, confusable sounds are made one and a syllable
+said twice is taken for one, in phrase and text alike; then, within the bound, at most ``bound /
+NEAR`` syllables differ, and of one part more than that, one part is whole (the pigeonhole principle).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from dataclasses import dataclass
 from itertools import pairwise
 
-from pipeline.wording.syllables import NEAR, merged, sound_distance, syllables
+from pipeline.wording.syllables import NEAR, rune, syllables
 
 COST_A_SYLLABLE = 0.25
 """What each syllable past the second adds to the bound: a phrase of three may hold one confusable
@@ -20,82 +26,69 @@ tests/bench/false_matches.py."""
 GAP = 1.0
 """Cost of a syllable dropped or put in."""
 
-Hit = tuple[int, int, float]
-"""Start and end, in characters of the text, and the sound distance."""
+STUTTER = 0.25
+"""Cost of a syllable put in that only repeats the one before: speakers stutter (請請稍等), and
+recognition doubles what is drawn out. The other way round, 我看 for 我看看, is another phrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A normalised wording as it sounds.
+
+    A run is a syllable with its repetitions, confusable sounds taken for the same; ``runs`` holds
+    one character a run. ``edits`` is how many syllables can differ beyond confusion, ``slack`` how
+    many runs more or less that can make.
+    """
+
+    wanted: tuple[str, ...]
+    bound: float
+    runs: str
+    edits: int
+    slack: int
+
+    @classmethod
+    def of(cls, wording: str) -> Sound:
+        """The sound of a normalised wording."""
+        wanted = syllables(wording)
+        alike = "".join(rune(sound) for sound in wanted)
+        bound = sound_bound(len(wanted))
+        runs = "".join(alike[at] for at in _starts(alike))
+        edits = int(max(0.0, bound) / NEAR)
+        return cls(
+            wanted=wanted,
+            bound=bound,
+            runs=runs,
+            edits=edits,
+            # an edit inside a run makes three of it
+            slack=edits if len(runs) == len(wanted) else 2 * edits,
+        )
+
+    def parts(self) -> Iterator[tuple[str, int]]:
+        """Parts of which one at least stands whole wherever the wording is within its bound.
+
+        Each with the number of runs before it.
+        """
+        if self.bound >= 0.0:
+            count = min(len(self.runs), self.edits + 1)
+            cuts = [round(len(self.runs) * i / count) for i in range(count + 1)]
+            for start, end in pairwise(cuts):
+                yield self.runs[start:end], start
 
 
 class Sounding:
-    """A normalised text as syllables, one a character."""
+    """A normalised text as it sounds; ``runs`` as in :class:`Sound`, ``starts`` where each begins.
+
+    ``repeats`` tells of each syllable whether it repeats the one before.
+    """
 
     def __init__(self, text: str) -> None:
         self.heard = syllables(text)
-        self._merged = tuple(merged(sound) for sound in self.heard)
-        self._joined = _joined(self._merged)
-
-    def find(self, wording: str) -> Iterator[Hit]:
-        """Ends of the cheapest alignments of a normalised wording anywhere in the text."""
-        bound = sound_bound(len(wording))
-        if bound < 0:
-            return
-        wanted = syllables(wording)
-        for start, end in self._neighbourhoods(wording):
-            if bound < NEAR:
-                yield from self._confusable(wanted, bound, start, end)
-            else:
-                yield from self._aligned(wanted, bound, start, end)
-
-    def _neighbourhoods(self, wording: str) -> Iterator[tuple[int, int]]:
-        """Where the wording can lie at all: around places where one of its seeds stands whole."""
-        reach = len(wording) + 1
-        spots = sorted(
-            self._joined.count(" ", 0, at) // 2
-            for seed in _seeds(wording)
-            for at in places(self._joined, seed)
-        )
-        start = end = -reach - 1  # below any place
-        for spot in spots:
-            if spot - reach > end:
-                if end >= 0:
-                    yield start, end
-                start = max(0, spot - reach)
-            end = min(len(self.heard), spot + reach)
-        if end >= 0:
-            yield start, end
-
-    def _confusable(
-        self, wanted: tuple[str, ...], bound: float, first: int, last: int
-    ) -> Iterator[Hit]:
-        """Where every syllable is the same or one that speakers do not keep apart."""
-        size = len(wanted)
-        goal = tuple(merged(sound) for sound in wanted)
-        for at in range(first, last - size + 1):
-            if self._merged[at : at + size] == goal:
-                pairs = zip(wanted, self.heard[at : at + size], strict=True)
-                cost = sum(sound_distance(want, sound) for want, sound in pairs)
-                if cost <= bound:
-                    yield at, at + size, cost
-
-    def _aligned(
-        self, wanted: tuple[str, ...], bound: float, first: int, last: int
-    ) -> Iterator[Hit]:
-        """Sellers' algorithm: an edit distance whose alignment may begin anywhere in the text."""
-        # column[i] = (cost of the first i wanted syllables ending here, where that alignment began)
-        column = [(GAP * i, first) for i in range(len(wanted) + 1)]
-        for at in range(first, last):
-            sound, before = self.heard[at], column
-            column = [(0.0, at + 1)]
-            for i, want in enumerate(wanted):
-                begun = at if i == 0 else before[i][1]
-                column.append(
-                    min(
-                        (before[i][0] + sound_distance(want, sound), begun),
-                        (before[i + 1][0] + GAP, before[i + 1][1]),
-                        (column[i][0] + GAP, column[i][1]),
-                    )
-                )
-            cost, start = column[-1]
-            if cost <= bound and start < at + 1:
-                yield start, at + 1, cost
+        alike = "".join(rune(sound) for sound in self.heard)
+        starts = _starts(alike)
+        self.runs = "".join(alike[at] for at in starts)
+        self.starts = (*starts, len(self.heard))
+        begins = frozenset(starts)
+        self.repeats = [at not in begins for at in range(len(self.heard))]
 
 
 def sound_bound(length: int) -> float:
@@ -107,26 +100,10 @@ def sound_bound(length: int) -> float:
     return COST_A_SYLLABLE * (length - 2) if length > 1 else -1.0
 
 
-@lru_cache(maxsize=16384)
-def _seeds(wording: str) -> tuple[str, ...]:
-    """Parts of a wording of which at least one stands unchanged wherever the wording matches.
+def _starts(alike: str) -> list[int]:
+    """Where each run of the same character begins.
 
-    Within its bound at most ``bound / NEAR`` syllables can differ beyond confusion, so of one part
-    more than that, one part is whole (the pigeonhole principle).
+    >>> _starts("aabcc")
+    [0, 2, 3]
     """
-    sounds = tuple(merged(sound) for sound in syllables(wording))
-    count = min(len(sounds), int(max(0.0, sound_bound(len(sounds))) / NEAR) + 1)
-    cuts = [round(len(sounds) * i / count) for i in range(count + 1)]
-    return tuple(_joined(sounds[a:b]) for a, b in pairwise(cuts))
-
-
-def _joined(sounds: tuple[str, ...]) -> str:
-    return "".join(f" {sound} " for sound in sounds)
-
-
-def places(text: str, part: str) -> Iterator[int]:
-    """Where a part stands in a text, overlapping places too."""
-    at = text.find(part)
-    while at >= 0:
-        yield at
-        at = text.find(part, at + 1)
+    return [at for at, char in enumerate(alike) if at == 0 or char != alike[at - 1]]

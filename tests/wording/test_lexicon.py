@@ -64,12 +64,37 @@ def test_a_line_may_end_in_a_weight(tmp_path: Path) -> None:
         ),
         ("(a|b|c|d)(a|b|c|d)(a|b|c|d)(a|b|c|d)(a|b)\n", ":1", "512 wordings in one line"),
         ("# 空的\n", "", "no phrase"),
+        (
+            "再見\n慢走|再會\n# 重複\n再(見|会)|慢走\n",
+            ":4",
+            "'再(見|会)|慢走', whose every wording stands on line 1, 2 already",
+        ),
+        (
+            "再見\n!再見面\n!再見面\n",
+            ":3",
+            "'!再見面', whose every wording stands on line 2 already",
+        ),
+        (
+            "(請)稍等\n我想問(一下)\n!我想問\n",
+            ":2",
+            "'我想問(一下)', of which no wording can count for the exception on line 3",
+        ),
+        (
+            "!再見\n再見 *2\n",
+            ":2",
+            "'再見', of which no wording can count for the exception on line 1",
+        ),
     ],
 )
 def test_a_line_that_cannot_work_is_named(tmp_path: Path, text: str, line: str, got: str) -> None:
     with pytest.raises(StandardError) as error:
         read(tmp_path, text)
     assert (error.value.where, error.value.got) == (f"{tmp_path / 'farewell.txt'}{line}", got)
+
+
+def test_a_line_with_one_wording_of_its_own_may_stay(tmp_path: Path) -> None:
+    text = "再見\n再見|再會\n(您)不知道\n!您不知道\n!不知道您\n"
+    assert read(tmp_path, text).variants == ("再见", "再会", "不知道", "您不知道")
 
 
 def test_another_encoding_is_named(tmp_path: Path) -> None:

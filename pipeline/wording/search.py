@@ -1,0 +1,241 @@
+"""All lexicons compiled for one pass over a text, and what such a pass finds, lexicon by lexicon.
+
+What a text costs is mostly jieba, pypinyin and the passes of the automatons, whose time does not grow
+with the number of wordings. Only around a hit is a wording looked at by itself.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.wording.alignment import Aligner, Pair
+from pipeline.wording.automaton import Automaton
+from pipeline.wording.lexicon import Lexicon, Phrase
+from pipeline.wording.segment import Segmenter
+from pipeline.wording.sound import Sound, Sounding
+
+Level = Literal["characters", "words", "syllables"]
+
+MOST_INSERTED = 3
+"""Characters between two words of a phrase that do not belong to it."""
+
+COST_A_CHARACTER = 0.1
+"""What each character in between adds to a match by words: less sure than one without."""
+
+NEGATIONS = frozenset("不没未别勿")
+"""A word in between that turns the phrase round is no insertion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One wording of one line of one lexicon. Of equal matches the one of lowest ``number`` counts."""
+
+    lexicon: str
+    text: str
+    phrase: Phrase
+    number: int
+    sound: Sound
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A wording at ``start`` to ``end`` of a normalised text."""
+
+    start: int
+    end: int
+    cost: float
+    wording: Wording
+
+    @property
+    def rank(self) -> tuple[float, int, int, int]:
+        """Sorts hits of one level: the cheapest, then the longest, then as the lexicon has them."""
+        return self.cost, self.start - self.end, self.wording.number, self.start
+
+
+@dataclass(slots=True)
+class _Node:
+    """A place in the tree of the wordings' words: what may follow, and what ends here."""
+
+    after: dict[str, _Node] = field(default_factory=dict)
+    ends: list[Wording] = field(default_factory=list)
+
+
+class Index:
+    """The wordings of all lexicons, ready to be looked for together."""
+
+    def __init__(self, lexicons: Iterable[Lexicon]) -> None:
+        lexicons = tuple(lexicons)
+        self.segmenter = Segmenter(lexicons)
+        self.all = list(_wordings(lexicons))
+        texts: dict[str, list[Wording]] = defaultdict(list)
+        # by seed and lexicon: the wordings it is a part of, and how many runs of each stand before it
+        seeds: dict[str, dict[str, list[tuple[int, int]]]] = defaultdict(dict)
+        for wording in self.all:
+            texts[wording.text].append(wording)
+            for seed, before in wording.sound.parts():
+                seeds[seed].setdefault(wording.lexicon, []).append((wording.number, before))
+        exceptions: dict[str, list[str]] = defaultdict(list)
+        for lexicon in lexicons:
+            for exception in lexicon.exceptions:
+                exceptions[exception].append(lexicon.name)
+        parts: dict[str, str] = {}
+        self.tree = _Node()
+        for text, meant in texts.items():
+            words = self.segmenter.parts(text)
+            if len(words) > 1:
+                self._grow(words, meant)
+                parts.update(zip(words, words, strict=True))
+        self.wordings = Automaton(texts)
+        self.exceptions = Automaton(exceptions)
+        self.parts = Automaton(parts)
+        self.seeds = Automaton(
+            {
+                seed: {name: np.array(owned, np.int64) for name, owned in owners.items()}
+                for seed, owners in seeds.items()
+            }
+        )
+        self.aligner = Aligner([wording.sound for wording in self.all])
+
+    def _grow(self, words: Iterable[str], meant: list[Wording]) -> None:
+        node = self.tree
+        for word in words:
+            node = node.after.setdefault(word, _Node())
+        node.ends += meant
+
+
+def _wordings(lexicons: Iterable[Lexicon]) -> Iterator[Wording]:
+    number = 0
+    for lexicon in lexicons:
+        for phrase in lexicon.phrases:
+            for text in phrase.variants:
+                yield Wording(lexicon.name, text, phrase, number, Sound.of(text))
+                number += 1
+
+
+def search(text: str, index: Index, levels: Iterable[Level]) -> dict[str, list[tuple[Hit, Level]]]:
+    """What stands in a normalised text, by lexicon; no two hits of one lexicon overlap.
+
+    At one place the first level wins, then the cheapest, then the longest wording.
+    """
+    passage = _Passage(text, index)
+    kept: dict[str, list[tuple[Hit, Level]]] = defaultdict(list)
+    for level in levels:
+        for hit in sorted(passage.hits(level), key=lambda hit: hit.rank):
+            if passage.free(hit):
+                passage.take(hit.wording.lexicon, hit.start, hit.end)
+                kept[hit.wording.lexicon].append((hit, level))
+    return kept
+
+
+class _Passage:
+    """One text while it is gone through, and what each lexicon has taken of it or may not touch."""
+
+    def __init__(self, text: str, index: Index) -> None:
+        self.text = text
+        self.index = index
+        starts = (start for _, start in index.segmenter.words(text))
+        self.cuts = frozenset((*starts, len(text)))
+        self.taken: dict[str, bytearray] = defaultdict(lambda: bytearray(len(text)))
+        for start, end, lexicons in index.exceptions.find(text):
+            for lexicon in lexicons:
+                self.take(lexicon, start, end)
+
+    def take(self, lexicon: str, start: int, end: int) -> None:
+        """Let no further hit of a lexicon touch a stretch."""
+        self.taken[lexicon][start:end] = b"\1" * (end - start)
+
+    def free(self, hit: Hit) -> bool:
+        """Whether a hit touches nothing taken."""
+        return self.taken[hit.wording.lexicon].find(1, hit.start, hit.end) < 0
+
+    def hits(self, level: Level) -> Iterator[Hit]:
+        """All hits of one level, some of which may touch what is taken."""
+        if level == "characters":
+            return self._by_characters()
+        return self._by_words() if level == "words" else self._by_sound()
+
+    def _by_characters(self) -> Iterator[Hit]:
+        for start, end, wordings in self.index.wordings.find(self.text):
+            for wording in wordings:
+                yield Hit(start, end, 0.0, wording)
+
+    def _by_words(self) -> Iterator[Hit]:
+        # a word counts if jieba cuts on one side of it at least: 请 in 请您 does, 等 in 等级 does,
+        # 点 in 一点钟 does not
+        words: dict[int, list[str]] = defaultdict(list)
+        for start, end, word in self.index.parts.find(self.text):
+            if start in self.cuts or end in self.cuts:
+                words[start].append(word)
+        for start in tuple(words):
+            for word in words[start]:
+                if word in self.index.tree.after:
+                    node = self.index.tree.after[word]
+                    yield from self._follow(node, words, start, start + len(word))
+
+    def _follow(
+        self, node: _Node, words: dict[int, list[str]], start: int, end: int
+    ) -> Iterator[Hit]:
+        """The wordings begun with the words up to ``end``, whole or with what comes next."""
+        for wording in node.ends:
+            yield Hit(start, end, (end - start - len(wording.text)) * COST_A_CHARACTER, wording)
+        gone: set[str] = set()
+        for at in range(end, end + MOST_INSERTED + 1) if node.after else ():
+            if at > end and self.text[at - 1 : at] in NEGATIONS:
+                return
+            for word in words.get(at, ()):
+                if word in node.after and word not in gone:
+                    gone.add(word)  # where it stands twice, the nearer one is meant
+                    yield from self._follow(node.after[word], words, start, at + len(word))
+
+    def _by_sound(self) -> Iterator[Hit]:
+        sounding, aligner = Sounding(self.text), self.index.aligner
+        found: dict[tuple[int, int], Hit] = {}
+        pairs = sorted(set(self._pairs(sounding)))
+        for number, start, end, cost in aligner.align(sounding, pairs):
+            wording = self.index.all[number]
+            if wording.sound.bound == 0.0 and not {start, end} <= self.cuts:
+                continue
+            known = found.get((number, end))
+            if known is None or (cost, start) < (known.cost, known.start):
+                found[number, end] = Hit(start, end, cost, wording)
+        return iter(found.values())
+
+    def _pairs(self, sounding: Sounding) -> Iterator[Pair]:
+        """Wordings of which a part stands whole in the text, and the stretches they can lie in."""
+        asked: list[NDArray[np.int64]] = []
+        ats: list[int] = []
+        starts = sounding.starts
+        for first, last, seeds in self.index.seeds.find(sounding.runs):
+            # a match on this part may leave out repetitions at its ends, but touches all in between
+            inner, outer = starts[first + 1] - 1, starts[last - 1] + 1
+            for lexicon, owned in seeds.items():
+                if inner >= outer or self.taken[lexicon].find(1, inner, outer) < 0:
+                    asked.append(owned)
+                    ats += [first] * len(owned)
+        if asked:
+            numbers, befores = np.concatenate(asked).T
+            windows = self.index.aligner.windows(sounding, numbers, befores, np.array(ats))
+            for number, start, end in windows:
+                for free in _free(self.taken[self.index.all[number].lexicon], start, end):
+                    yield (number, *free)
+
+
+def _free(taken: bytearray, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The stretches between ``start`` and ``end`` in which nothing is taken.
+
+    >>> list(_free(bytearray([0, 0, 1, 1, 0]), 1, 5))
+    [(1, 2), (4, 5)]
+    """
+    while start < end:
+        stop = taken.find(1, start, end)
+        if stop != start:
+            yield start, (stop if stop > 0 else end)
+        if stop < 0:
+            return
+        start = stop + 1

@@ -1,0 +1,48 @@
+"""The shortcuts past jieba and pypinyin come to what jieba and pypinyin come to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+from pypinyin import lazy_pinyin
+
+from pipeline.wording.normalise import normalise
+from pipeline.wording.segment import Segmenter
+from pipeline.wording.syllables import distances, sound_distance, syllables
+
+LINES = (Path(__file__).parents[1] / "bench" / "spotting_lines.tsv").read_text(encoding="utf-8")
+SEGMENTER = Segmenter()
+TEXTS = st.text(alphabet="再见银行长重庆的了不得着实在家等候一下abc", max_size=30)
+
+
+def same_words(text: str) -> bool:
+    tokens = SEGMENTER._tokenizer.tokenize(text)
+    return SEGMENTER.words(text) == tuple((word, start) for word, start, _ in tokens)
+
+
+def test_words_of_sentences() -> None:
+    assert [line for line in map(normalise, LINES.splitlines()) if not same_words(line.text)] == []
+
+
+@given(TEXTS)
+def test_words_of_any_text(text: str) -> None:
+    assert same_words(normalise(text).text)
+
+
+def test_syllables_of_sentences() -> None:
+    han = ["".join(c for c in normalise(line).text if c > "z") for line in LINES.splitlines()]
+    assert [syllables(text) for text in han] == [tuple(lazy_pinyin(text)) for text in han]
+
+
+@given(st.text(alphabet="银行长重庆的了不得着绿略嗯哦儿欸", max_size=30))
+def test_syllables_of_any_text(text: str) -> None:
+    assert syllables(text) == tuple(lazy_pinyin(text))
+
+
+def test_the_table_of_distances_is_the_distances() -> None:
+    sounds = sorted({sound for line in LINES.splitlines() for sound in syllables(line)})
+    assert (distances(sounds, sounds) / 100).tolist() == [
+        [sound_distance(one, other) for other in sounds] for one in sounds
+    ]
