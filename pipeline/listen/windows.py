@@ -54,16 +54,18 @@ class Window:
         return None
 
 
-def cut_windows(samples: FloatArray, speech: Iterable[Span]) -> tuple[Window, ...]:
+def cut_windows(
+    samples: FloatArray, speech: Iterable[Span], longest_ms: int = WINDOW_MS
+) -> tuple[Window, ...]:
     """Windows that hold all the speech of one channel, shape (n,), 16 kHz, in order."""
     duration_ms = samples.size * 1000 // SAMPLE_RATE
     limits = Span(0, duration_ms)
     padded = [span.padded(PAD_MS, PAD_MS).clipped(limits) for span in speech]
     groups: list[list[Span]] = []
-    filled_ms = WINDOW_MS
+    filled_ms = longest_ms
     for stretch in merge_spans(padded, PAUSE_MS):
-        for part in _no_longer_than_a_window(samples, stretch):
-            if filled_ms + PAUSE_MS + part.duration_ms > WINDOW_MS:
+        for part in _no_longer_than(longest_ms, samples, stretch):
+            if filled_ms + PAUSE_MS + part.duration_ms > longest_ms:
                 groups.append([])
                 filled_ms = -PAUSE_MS
             groups[-1].append(part)
@@ -91,12 +93,12 @@ def piece_of(samples: FloatArray, span: Span) -> FloatArray:
     return samples[span.start_ms * SAMPLE_RATE // 1000 : span.end_ms * SAMPLE_RATE // 1000]
 
 
-def _no_longer_than_a_window(samples: FloatArray, stretch: Span) -> list[Span]:
+def _no_longer_than(longest_ms: int, samples: FloatArray, stretch: Span) -> list[Span]:
     """The stretch, cut at its quietest places where it is longer than a window."""
     parts = []
-    while stretch.duration_ms > WINDOW_MS:
+    while stretch.duration_ms > longest_ms:
         cut = _quietest(
-            samples, Span(stretch.start_ms + WINDOW_MS // 2, stretch.start_ms + WINDOW_MS)
+            samples, Span(stretch.start_ms + longest_ms // 2, stretch.start_ms + longest_ms)
         )
         parts.append(Span(stretch.start_ms, cut))
         stretch = Span(cut, stretch.end_ms)

@@ -15,7 +15,7 @@ from faster_whisper.tokenizer import Tokenizer
 
 from pipeline.errors import WeightsError
 from pipeline.listen.audio import FloatArray
-from pipeline.listen.engines.forced import TokenTree, load_decoder
+from pipeline.listen.engines.forced import HOP, Rivals, TokenTree, load_decoder, to_int8
 from pipeline.models import Weights
 from pipeline.records import Span, Word
 from pipeline.settings import Settings
@@ -81,21 +81,21 @@ class FasterWhisper:
         return tuple(self._tokenizer.encode(text))
 
     def reader(self, samples: FloatArray) -> TokenTree:
-        device = "cuda" if self._cuda else "cpu"
-        sound = torch.from_numpy(np.array(self._encode(samples), np.float32)).to(device)
+        # no padding to 30 s: forced decoding needs none, and encoding is nearly all of its cost
+        features = self._model.feature_extractor(samples)[:, : samples.size // HOP]
+        encoded = self._model.encode(features.astype(np.float32))
+        sound = torch.from_numpy(np.array(encoded, np.float32)).to("cuda" if self._cuda else "cpu")
         start = (*self._tokenizer.sot_sequence, self._tokenizer.no_timestamps)
-        return TokenTree(self._decoder, sound, start, self.end_of_text)
+        return TokenTree(self._decoder, sound, start, self._rivals)
 
     @cached_property
     def _decoder(self) -> torch.nn.Module:
         """The same weights' decoder on PyTorch, loaded when first asked: most calls need no reader."""
         if self._settings.threads:
             torch.set_num_threads(self._settings.threads)
-        return load_decoder(self._folder).to("cuda" if self._cuda else "cpu")
+        decoder = load_decoder(self._folder)
+        return decoder.to("cuda") if self._cuda else to_int8(decoder)
 
-    def _encode(self, samples: FloatArray) -> ctranslate2.StorageView:
-        features = self._model.feature_extractor(samples)
-        wanted = self._model.feature_extractor.nb_max_frames
-        features = features[:, :wanted]
-        features = np.pad(features, [(0, 0), (0, wanted - features.shape[1])])
-        return self._model.encode(features.astype(np.float32))
+    @cached_property
+    def _rivals(self) -> Rivals:
+        return Rivals.of(self._decoder)

@@ -8,7 +8,10 @@ the whole window's sound anew for each of them: 56 ms a pair at 20 s of speech, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +19,53 @@ import numpy as np
 import torch
 import whisper
 from torch.nn.functional import scaled_dot_product_attention
+from whisper.tokenizer import get_tokenizer
 
 from pipeline.listen.engines.ct2_weights import openai_checkpoint
+
+
+HOP = 160
+"""Samples a frame of Whisper's features."""
+
+HAN = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+"""Han characters and full-width punctuation."""
+
+LONGEST_LATIN = 2
+"""Bytes of an ASCII token that competes in Mandarin: digits, points, 「OK」. Without the longer ones, and
+those of other scripts, 4 500 of Whisper's 50 257 are left and a node costs half."""
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """The tokens a reading competes with; ``rows`` are their embeddings, shape (tokens, width)."""
+
+    rows: torch.Tensor
+
+    @classmethod
+    def of(cls, decoder: Any) -> Rivals:
+        """Those a Mandarin transcript is made of, and its end.
+
+        Time stamps and other special tokens are no reading.
+        """
+        tokenizer = get_tokenizer(multilingual=True)
+        raw = map(tokenizer.encoding.decode_single_token_bytes, range(tokenizer.eot))
+        kept = [token for token, piece in enumerate(raw) if _is_mandarin(piece)]
+        return cls(decoder.token_embedding.weight[[*kept, tokenizer.eot]].detach())
 
 
 class TokenTree:
     """See :class:`pipeline.listen.engines.Reader`. Runs a Whisper decoder on PyTorch."""
 
-    def __init__(self, decoder: Any, sound: torch.Tensor, start: Sequence[int], texts: int) -> None:
+    def __init__(
+        self, decoder: Any, sound: torch.Tensor, start: Sequence[int], rivals: Rivals
+    ) -> None:
         """Plant the tree.
 
         ``sound`` is the encoder's output, shape (1, frames, width); ``start`` the tokens that ask
-        for a transcript; tokens below ``texts`` are text, and the one at ``texts`` ends it.
+        for a transcript; ``rivals`` what every token of a reading competes with.
         """
         self._decoder = decoder
-        self._texts = texts
+        self._rivals = rivals
         self._device = sound.device
         with torch.inference_mode():
             self._sound = [
@@ -43,6 +78,7 @@ class TokenTree:
         self._kept: list[tuple[torch.Tensor, torch.Tensor] | None] = [None] * len(decoder.blocks)
         self._paths: list[list[int]] = []
         self._ends = torch.empty(0, device=sound.device)
+        self._totals: dict[int, float] = {}
         self._grow(range(-1, len(start) - 1), start)
         self._root = len(start) - 1
 
@@ -54,15 +90,27 @@ class TokenTree:
         return tuple(range(first, first + len(tokens)))
 
     def log_probs(self, nodes: Sequence[int], tokens: Sequence[int]) -> tuple[float, ...]:
-        asked = sorted(set(nodes))
-        row = {node: index for index, node in enumerate(asked)}
+        if not nodes:
+            return ()
+        rows, columns = _numbered(nodes), _numbered(tokens)
+        self._add_up([node for node in rows if node not in self._totals])
         with torch.inference_mode():
-            ends = self._ends[[node + self._root for node in asked]]
-            # time stamps and other special tokens are no reading: text and its end compete
-            rows = self._decoder.token_embedding.weight[: self._texts + 1].to(ends.dtype)
-            logs = (ends @ rows.T).float().log_softmax(-1)
-            picked = logs[[row[node] for node in nodes], list(tokens)]
-        return tuple(float(value) for value in picked)
+            ends = self._ends[[node + self._root for node in rows]]
+            wanted = self._decoder.token_embedding.weight[list(columns)].to(ends.dtype)
+            logits = (ends @ wanted.T).float().tolist()
+        return tuple(
+            min(0.0, logits[rows[node]][columns[token]] - self._totals[node])
+            for node, token in zip(nodes, tokens, strict=True)
+        )
+
+    def _add_up(self, nodes: Sequence[int]) -> None:
+        """What the rivals' likelihoods come to at each node: the dearest step, so taken once."""
+        if not nodes:
+            return
+        with torch.inference_mode():
+            ends = self._ends[[node + self._root for node in nodes]]
+            totals = (ends @ self._rivals.rows.to(ends.dtype).T).float().logsumexp(-1)
+        self._totals.update(zip(nodes, totals.tolist(), strict=True))
 
     def _grow(self, parents: Sequence[int], tokens: Sequence[int]) -> None:
         """Add a node for each token; a parent may be a node of the same call that stands before."""
@@ -108,6 +156,34 @@ class TokenTree:
         return out
 
 
+class _Int8(torch.nn.Module):
+    """A linear layer with int8 weights, a scale for each output; inputs are quantised on the fly."""
+
+    def __init__(self, layer: torch.nn.Linear) -> None:
+        super().__init__()
+        weight = layer.weight.detach()
+        scales = weight.abs().amax(1).clamp(min=1e-8) / 127
+        zeros = torch.zeros(len(scales), dtype=torch.int64)
+        with warnings.catch_warnings():
+            # PyTorch means to drop these types one day; nothing else of it multiplies int8 as fast
+            warnings.simplefilter("ignore", UserWarning)
+            whole = torch.quantize_per_channel(weight, scales.double(), zeros, 0, torch.qint8)
+        self._packed = torch.ops.quantized.linear_prepack(whole, layer.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = torch.ops.quantized.linear_dynamic(x, self._packed, True)
+        return out
+
+
+def to_int8(decoder: torch.nn.Module) -> torch.nn.Module:
+    """The decoder with its linear layers in int8: a step costs half, since it waits for weights."""
+    for parent in [*decoder.modules()]:
+        for name, child in [*parent.named_children()]:
+            if isinstance(child, torch.nn.Linear):
+                setattr(parent, name, _Int8(child))
+    return decoder
+
+
 def load_decoder(folder: Path) -> torch.nn.Module:
     """The decoder of a Whisper model in CTranslate2 form, float32.
 
@@ -132,6 +208,20 @@ def load_decoder(folder: Path) -> torch.nn.Module:
         }
     )
     return decoder.eval()
+
+
+def _is_mandarin(raw: bytes) -> bool:
+    """Han characters or part of one, punctuation, or at most ``LONGEST_LATIN`` of ASCII."""
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        return True
+    return len(text) <= LONGEST_LATIN if text.isascii() else bool(HAN.search(text))
+
+
+def _numbered(values: Iterable[int]) -> dict[int, int]:
+    """Each value once, with its index."""
+    return {value: index for index, value in enumerate(dict.fromkeys(values))}
 
 
 def _attention(

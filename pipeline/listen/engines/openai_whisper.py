@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import pickle
+from functools import cached_property
 from typing import Any
 
 import torch
 import whisper
+from torch.nn.functional import gelu
 from whisper.tokenizer import get_tokenizer
 
 from pipeline.errors import WeightsError
 from pipeline.listen.audio import FloatArray
 from pipeline.listen.engines import NEUTRAL_PROMPT
 from pipeline.listen.engines.ct2_weights import openai_checkpoint
-from pipeline.listen.engines.forced import TokenTree
+from pipeline.listen.engines.forced import HOP, Rivals, TokenTree
 from pipeline.models import Weights
 from pipeline.records import Span, Word
 from pipeline.settings import Settings
@@ -70,18 +72,30 @@ class OpenAIWhisper:
         return tuple(self._tokenizer.encode(text))
 
     def reader(self, samples: FloatArray) -> TokenTree:
-        with torch.inference_mode():
-            sound = self._model.embed_audio(self._features(samples).unsqueeze(0))
         start = (*self._tokenizer.sot_sequence, self._tokenizer.no_timestamps)
-        return TokenTree(self._model.decoder, sound, start, self.end_of_text)
+        with torch.inference_mode():
+            sound = self._encode(samples)
+        return TokenTree(self._model.decoder, sound, start, self._rivals)
 
-    def _features(self, samples: FloatArray) -> torch.Tensor:
-        padded = whisper.pad_or_trim(samples)
+    @cached_property
+    def _rivals(self) -> Rivals:
+        return Rivals.of(self._model.decoder)
+
+    def _encode(self, samples: FloatArray) -> torch.Tensor:
+        """The encoder's output for sound that is not padded to 30 s, which its own ``forward`` asks."""
+        encoder = self._model.encoder
         mel = whisper.log_mel_spectrogram(
-            padded, self._model.dims.n_mels, device=self._model.device
-        )
-        features: torch.Tensor = mel.half() if self._half else mel
-        return features
+            samples[: samples.size // (2 * HOP) * 2 * HOP],
+            self._model.dims.n_mels,
+            device=self._model.device,
+        ).unsqueeze(0)
+        x = gelu(encoder.conv1(mel.half() if self._half else mel))
+        x = gelu(encoder.conv2(x)).transpose(1, 2)
+        x = (x + encoder.positional_embedding[: x.shape[1]]).to(x.dtype)
+        for block in encoder.blocks:
+            x = block(x)
+        sound: torch.Tensor = encoder.ln_post(x)
+        return sound
 
 
 def _load(weights: Weights, device: str) -> Any:
