@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import lru_cache
 
 from lunar_python import Lunar, LunarMonth
 
@@ -32,6 +33,7 @@ def _holds(day: date, festival: Festival) -> bool:
     )
 
 
+@lru_cache(maxsize=1024)  # the moon takes milliseconds to reckon
 def _first_day(year: int, festival: Festival) -> date | None:
     """When a festival begins in a solar or lunar year; ``None`` where the year has no such day."""
     month, day = month_and_day(festival.solar or festival.lunar or "")

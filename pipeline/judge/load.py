@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.errors import StandardError
@@ -26,14 +26,23 @@ class Standard:
     lexicons: dict[str, Lexicon]
     matcher: Matcher
     sha256: str
+    _spoken: dict[tuple[str, ...], tuple[str, ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def lexicon_title(self, name: str) -> str:
         """What reports call a lexicon: its first phrase, where its author puts the standard's own words."""
         return self.lexicons[name].phrases[0].spoken[0]
 
-    def spoken(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Every wording of some lexicons as a speech model would write it."""
-        return tuple(dict.fromkeys(word for name in names for word in self.lexicons[name].spoken))
+    def spoken(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """What to listen for when some lexicons are in question, as a speech model would write it.
+
+        A wording that holds another is left out: who hears the shorter need not look for the longer.
+        """
+        if names not in self._spoken:
+            wordings = dict.fromkeys(word for name in names for word in self.lexicons[name].spoken)
+            self._spoken[names] = tuple(word for word in wordings if not _holds_other(word, wordings))
+        return self._spoken[names]
 
     @property
     def outline(self) -> Outline:
@@ -58,6 +67,16 @@ class Standard:
                 for c in self.model.clauses
             ),
         )
+
+
+def _holds_other(wording: str, wordings: Container[str]) -> bool:
+    size = len(wording)
+    return any(
+        wording[start:end] in wordings
+        for start in range(size)
+        for end in range(start + 1, size + 1)
+        if end - start < size
+    )
 
 
 def how_judged(clause: Clause) -> str:
