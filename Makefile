@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 VOICES := build/package
 
-.PHONY: score test check bench samples browser clean help
+.PHONY: score test check bench bench-false-matches samples browser clean help
 
 help: ## what can be made
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 22
 
 score: $(VENV)/.weights ## score the sample calls; the report is build/score/report.html
 	$(BIN)/callqa score samples/recordings --out build/score
@@ -26,6 +26,9 @@ check: $(VENV)/.dev ## format, lint, types, tests
 
 bench: $(VENV)/.dev ## error rate and speed of both engines on the samples
 	$(BIN)/python -m tests.bench.transcription
+
+bench-false-matches: $(VENV)/.dev ## phrases found that nobody said; TEXT="FILE ..." is ordinary speech, a line each
+	$(BIN)/python -m tests.bench.false_matches $(TEXT:%=--text %)
 
 samples: $(VENV)/.voices ## speak the sample calls again (minutes; needs npm)
 	$(BIN)/python samples/make_samples.py --voices $(VOICES)

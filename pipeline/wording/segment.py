@@ -105,6 +105,10 @@ class Segmenter:
                 parts.append(word)
         return tuple(parts)
 
+    def knows(self, word: str) -> bool:
+        """Whether the dictionary has this word."""
+        return self._frequency(word) > 0
+
     def _frequency(self, word: str) -> int:
         return int(self._frequencies.get(word) or 0)
 

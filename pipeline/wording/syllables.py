@@ -48,12 +48,31 @@ def syllables(text: str) -> tuple[str, ...]:
     return tuple(sound for word in seg.cut(text) for sound in _word(word))
 
 
+def same_tones(first: str, second: str) -> bool:
+    """Whether two texts that sound the same without tones do so with them. A neutral tone is any.
+
+    >>> same_tones("师父", "师傅"), same_tones("刻意", "可以")
+    (True, False)
+    """
+    readings = [
+        [sound for word in seg.cut(text) for sound in _readings(word)] for text in (first, second)
+    ]
+    return all(
+        one == other or _toneless(one) in (one, other) for one, other in zip(*readings, strict=True)
+    )
+
+
 @lru_cache(maxsize=16384)
 def _word(word: str) -> tuple[str, ...]:
+    return tuple(_toneless(reading) for reading in _readings(word))
+
+
+def _readings(word: str) -> tuple[str, ...]:
+    """A word's syllables as pypinyin's tables have them, with tone marks."""
     readings = PHRASES_DICT.get(word) if len(word) > 1 else None
     if readings:
-        return tuple(_toneless(reading[0]) for reading in readings)
-    return tuple(_toneless(PINYIN_DICT.get(ord(char), char).split(",")[0]) for char in word)
+        return tuple(reading[0] for reading in readings)
+    return tuple(PINYIN_DICT.get(ord(char), char).split(",")[0] for char in word)
 
 
 @cache

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from pipeline.wording.lexicon import Lexicon, Phrase
 from pipeline.wording.match import LEVELS, Level, Match
 from pipeline.wording.normalise import Normalised
-from pipeline.wording.search import COST_A_CHARACTER, MOST_INSERTED, NEGATIONS
+from pipeline.wording.search import COST_A_CHARACTER, MOST_INSERTED, NEGATIONS, ONE_CUT, TWO_CUTS
 from pipeline.wording.segment import Segmenter
 from pipeline.wording.sound import GAP, STUTTER, sound_bound
-from pipeline.wording.syllables import merged, sound_distance, syllables
+from pipeline.wording.syllables import merged, same_tones, sound_distance, syllables
 
 Spot = tuple[float, int, int]
 """Cost, start, end."""
@@ -91,12 +91,22 @@ class Reference:
         if bound < 0:
             return
         wanted, heard = syllables(wording), syllables(text)
-        cuts = self.cuts(text) if bound == 0 else set()
         for first, last in free_stretches(taken):
             for cost, start, end in aligned(wanted, heard[first:last], bound):
-                found = cost, first + start, first + end
-                if bound > 0 or {first + start, first + end} <= cuts:
-                    yield found
+                if self.counts(text, first + start, first + end, wording):
+                    yield cost, first + start, first + end
+
+    def counts(self, text: str, start: int, end: int, wording: str) -> bool:
+        """Whether a short wording is cut off and no other word stands there."""
+        if len(wording) > ONE_CUT:
+            return True
+        cuts = self.cuts(text)
+        if len({start, end} & cuts) < (2 if len(wording) <= TWO_CUTS else 1):
+            return False
+        said = text[start:end]
+        inside = any(at in cuts for at in range(start + 1, end))
+        is_word = len(said) == len(wording) and not inside and self.segmenter.knows(said)
+        return same_tones(said, wording) if is_word else True
 
 
 def places(text: str, part: str) -> Iterator[int]:

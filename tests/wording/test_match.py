@@ -56,6 +56,63 @@ def test_what_sounds_the_same_is_the_same(tmp_path: Path, heard: str, phrase: st
 
 
 @pytest.mark.parametrize(
+    ("heard", "phrase", "cost"),
+    [
+        ("青稍等", "請稍等", 0.0),  # a homophone
+        ("請燒灯", "請稍等", 0.0),
+        ("請請稍等", "請稍等", 0.0),  # a syllable doubled before, inside and after
+        ("青稍稍等", "請稍等", 0.25),
+        ("让您就就等", "讓您久等", 0.25),
+        ("让您等等旧了", "讓您等久了", 0.25),
+        ("又什么可以帮帮到您", "有什麼可以幫到您", 0.25),
+        ("有什么可帮到您", "有什麼可以幫到您", 1.0),  # a syllable dropped
+        ("油什么我可以帮到您", "有什麼可以幫到您", 1.0),  # a syllable put in
+        ("您那边是打一位", "您那邊是哪一位", 0.6),  # another initial, the same final
+        ("打一位", "哪一位", None),  # in a short phrase that is too much
+        ("有什么可帮您", "有什麼可以幫您", 1.0),
+        ("请捎等", "請稍等", 0.0),
+        ("就等了", "久等了", 0.0),
+        ("林稍等", "您稍等", 0.25),  # n for l
+        ("您早谁", "您找誰", 0.25),  # z for zh
+        ("您找贼", "您找誰", None),
+        ("情稍等", "請稍等", 0.0),
+        ("秦稍等", "請稍等", 0.25),  # in for ing
+        ("请稍扽", "請稍等", 0.25),  # en for eng
+        ("房管处", "黃管處", 0.25),  # f for hu
+        ("换卡号", "飯卡號", 0.25),  # hu for f
+        ("师负马上到", "師傅馬上到", 0.0),  # words split and merged
+        ("您好请稍等一下哈", "稍等一下", 0.0),
+    ],
+)
+def test_what_recognition_makes_of_a_phrase(
+    tmp_path: Path, heard: str, phrase: str, cost: float | None
+) -> None:
+    costs = [match.cost for match in find(tmp_path, heard, phrase)]
+    assert costs == ([] if cost is None else [cost])
+
+
+@pytest.mark.parametrize(
+    ("heard", "found"),
+    [
+        ("好的在建", True),  # cut off, and no word of its own
+        ("他在建材市場", False),  # 建材 is a word
+        ("我還再檢查一下", False),
+        ("師父", True),  # a word of its own, but with the same tones
+        ("是服", True),
+        ("就是付錢", False),
+    ],
+)
+def test_two_syllables_count_by_sound_where_they_are_cut_off(
+    tmp_path: Path, heard: str, found: bool
+) -> None:
+    assert bool(find(tmp_path, heard, "再見", "師傅")) == found
+
+
+def test_another_word_with_other_tones_is_another_word(tmp_path: Path) -> None:
+    assert find(tmp_path, "他是刻意的", "可以") == ()
+
+
+@pytest.mark.parametrize(
     ("heard", "phrase"),
     [
         ("大家好", "再見"),
