@@ -23,7 +23,6 @@ from whisper.tokenizer import get_tokenizer
 
 from pipeline.listen.engines.ct2_weights import openai_checkpoint
 
-
 HOP = 160
 """Samples a frame of Whisper's features."""
 
