@@ -11,7 +11,8 @@ import pytest
 from pipeline.judge.checks.phrase import ABSENT, HEARD
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray, Sound, decode
 from pipeline.listen.listen import Listener, listen, load_listener
-from pipeline.listen.spotting import LEAD_MS, answer, spot
+from pipeline.listen.search import FLOOR
+from pipeline.listen.spotting import LEAD_MS, PRIOR_SHARE, answer, spot
 from pipeline.records import (
     Answer,
     Call,
@@ -30,6 +31,11 @@ from pipeline.settings import Settings
 SAMPLES = Path(__file__).parents[2] / "samples" / "recordings"
 END = 0x110000
 RIGHT, WRONG = -0.25, -8.0
+UNEXPECTED = -PRIOR_SHARE * WRONG
+"""What a phrase gains of which nothing is expected in silence."""
+
+SURE = RIGHT + 0.5 + UNEXPECTED
+"""-0.25 a token, and half a nat back where the transcript's own tokens are worse than the floor."""
 
 
 class FakeReader:
@@ -57,13 +63,14 @@ class FakeReader:
 
 
 class FakeEngine:
-    """Knows windows by their loudest sample; a token is a character."""
+    """Knows windows by their loudest sample, silence as ``_0``; a token is a character."""
 
     name = "fake"
     end_of_text = END
 
     def __init__(self, **spoken: str) -> None:
-        self._spoken = {float(f"0.{level[1:]}"): text for level, text in spoken.items()}
+        heard = {float(f"0.{level[1:]}"): text for level, text in spoken.items()}
+        self._spoken = {0.0: ""} | heard
         self.windows: list[FloatArray] = []
 
     def transcribe(self, samples: FloatArray) -> tuple[Word, ...]:
@@ -73,7 +80,8 @@ class FakeEngine:
         return tuple(map(ord, text))
 
     def reader(self, samples: FloatArray) -> FakeReader:
-        self.windows.append(samples)
+        if samples.any():
+            self.windows.append(samples)
         return FakeReader(self._spoken[round(float(samples.max()), 1)])
 
 
@@ -125,22 +133,27 @@ END_OF_CALL = Span(8_000, 30_000)
 def test_a_phrase_that_was_written_wrong_is_found() -> None:
     question = Question(("拜拜", "再見"), "agent", END_OF_CALL)
     found = spot(question, TALK, BOTH_SIDES, FakeEngine(_1="好的再見"))
-    # -0.25 a token, and half a nat back: the transcript's own 在點 is worse than the floor
-    assert found == Answer(question, 0.25, "再見", Span(10_400, 10_840))
+    assert found == Answer(question, SURE, "再見", Span(10_400, 10_840))
 
 
 def test_a_phrase_that_was_not_said_is_not_found() -> None:
     question = Question(("再見",), "agent", END_OF_CALL)
     found = spot(question, TALK, BOTH_SIDES, FakeEngine(_1="好的在點"))
-    # 再 -8, 見 -8 at every place; least is taken off where the transcript is surest
-    assert found == Answer(question, -7.875, "再見", Span(10_000, 10_440))
+    # 再 -8, 見 -8 at every place: it is not told how much worse than the floor that is
+    assert found == Answer(question, FLOOR)
+
+
+def test_a_phrase_that_whisper_would_write_unheard_counts_for_less() -> None:
+    question = Question(("再見",), "agent", END_OF_CALL)
+    found = spot(question, TALK, BOTH_SIDES, FakeEngine(_1="好的再見", _0="好的再見"))
+    assert found == Answer(question, round(0.25 - PRIOR_SHARE * RIGHT, 4), "再見", found.at)
 
 
 def test_one_unlikely_token_weighs_more_than_its_share() -> None:
     question = Question(("再見",), "agent", END_OF_CALL)
     found = spot(question, TALK, BOTH_SIDES, FakeEngine(_1="好的在見"))
     # mean (-8 - 0.25) / 2 = -4.125, a quarter of the way to -8, and half a nat back
-    assert found.score == round(-4.125 - 0.25 * 3.875 + 0.5, 4)
+    assert found.score == round(-4.125 - 0.25 * 3.875 + 0.5 + UNEXPECTED, 4)
 
 
 def test_only_the_asked_role_is_listened_to() -> None:
@@ -158,10 +171,22 @@ def test_only_the_asked_span_is_listened_to() -> None:
     assert [window.size * 1000 // SAMPLE_RATE for window in engine.windows] == [LEAD_MS + 1_500]
 
 
+def test_a_phrase_beyond_the_asked_span_does_not_count_though_its_window_is_shared() -> None:
+    early, late = (
+        Question(("再見",), "agent", span) for span in (Span(10_000, 10_400), Span(10_900, 14_000))
+    )
+    talk = call([said("agent", 0, 10_000, "好的在點好的在點")], [AGENT])
+    engine = FakeEngine(_1="好的再見好的在點")
+    answers = answer((early, late), talk, BOTH_SIDES, engine)
+    assert len(engine.windows) == 1
+    assert answers[0] == Answer(early, SURE, "再見", Span(10_400, 10_840))
+    assert answers[1] == Answer(late, FLOOR)
+
+
 def test_a_wording_is_tried_in_both_scripts_and_named_in_its_author_s() -> None:
     question = Question(("再見",), "agent", END_OF_CALL)
     found = spot(question, TALK, BOTH_SIDES, FakeEngine(_1="好的再见"))
-    assert found == Answer(question, 0.25, "再見", Span(10_400, 10_840))
+    assert found == Answer(question, SURE, "再見", Span(10_400, 10_840))
 
 
 def test_a_window_without_kept_words_is_still_asked() -> None:
@@ -173,13 +198,13 @@ def test_a_window_without_kept_words_is_still_asked() -> None:
 
 
 def test_the_best_of_several_windows_counts() -> None:
-    speech = [Speech("agent", 0, Span(0, 20_000)), Speech("agent", 0, Span(30_000, 50_000))]
+    speech = [Speech("agent", 0, Span(0, 13_000)), Speech("agent", 0, Span(35_000, 48_000))]
     words = [said("agent", 0, 1_000, "好的"), said("agent", 0, 40_000, "在點")]
     question = Question(("再見",), "agent", Span(0, 60_000))
     engine = FakeEngine(_1="好的", _2="再見")
     found = spot(question, call(words, speech), sound({(0, 25): 0.1, (25, 60): 0.2}), engine)
     assert len(engine.windows) == 2
-    assert found == Answer(question, 0.25, "再見", Span(40_000, 40_440))
+    assert found == Answer(question, SURE, "再見", Span(40_000, 40_440))
 
 
 def test_questions_about_one_stretch_share_its_window_and_keep_their_order() -> None:
