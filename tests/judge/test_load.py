@@ -94,10 +94,10 @@ def spoil(folder: Path, old: str, new: str) -> int:
         ("longest: 8s", "longest: 8", None, "Correct the value."),
         ("dimension: conduct", "dimension: manners", "dimension 'manners'", None),
         (
-            "first_turn: true",
-            "firstturn: true",
-            "unknown key 'firstturn'",
-            "Did you mean 'first_turn'?",
+            "first_turns: 1",
+            "firstturns: 1",
+            "unknown key 'firstturns'",
+            "Did you mean 'first_turns'?",
         ),
     ],
 )
@@ -126,7 +126,13 @@ def test_a_missing_lexicon_is_named(folder: Path) -> None:
     (folder / "farewell.txt").unlink()
     with pytest.raises(StandardError) as error:
         load_standard(folder)
-    assert error.value.where == str(folder / "farewell.txt")
+    text = (folder / "standard.yaml").read_text(encoding="utf-8")
+    line = text[: text.index("lexicon: farewell,")].count("\n") + 1
+    assert (error.value.where, error.value.got, error.value.hint) == (
+        f"{folder / 'standard.yaml'}:{line}",
+        "lexicon 'farewell' (no file farewell.txt beside it)",
+        "Did you mean 'farewell-visit'?",
+    )
 
 
 def test_a_clause_that_nothing_judges_is_named(folder: Path) -> None:

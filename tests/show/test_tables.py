@@ -23,11 +23,11 @@ def test_scores(tmp_path: Path) -> None:
     write_scores(path, [judged(), kept], [FAILURE], OUTLINE)
     assert path.read_bytes().decode() == (
         "file,score,kind,flags,agent_id,started_at,line,passed,applicable,passed_share,"
-        "failed_clauses,unjudged,duration_s,lost_conduct,lost_calm,error\n"
-        "'-b.wav,100.0,call,,,2026-03-02T09:30:00,front_desk,1,1,1.0,,0,9.0,0.0,0.0,\n"
-        "0000.wav,,,,,,,,,,,,,,,0 bytes; expected a sound file. Copy it again.\n"
+        "failed_clauses,unjudged,duration_s,lost_conduct,lost_calm,error,situations\n"
+        "'-b.wav,100.0,call,,,2026-03-02T09:30:00,front_desk,1,1,1.0,,0,9.0,0.0,0.0,,\n"
+        "0000.wav,,,,,,,,,,,,,,,0 bytes; expected a sound file. Copy it again.,\n"
         "0001.wav,80.0,call,critical,A07,2026-03-02T09:30:00,front_desk,1,3,0.3333,"
-        "4.1.7.1;4.1.8.2,1,9.0,10.0,10.0,\n"
+        "4.1.7.1;4.1.8.2,1,9.0,10.0,10.0,,\n"
     )
 
 

@@ -57,7 +57,7 @@ def test_every_code_of_the_records_has_a_name() -> None:
         (Reason.of("silence_long", longest=7.25, limit=5), "zh-Hant", "靜默長達 7.25 秒，超過 5 秒"),
         (Reason.of("silence_long", longest="7 s", limit="5 s"), "en", "silent for 7 s, longer than 5 s"),
         (Reason.of("hold_no_return", at="83450、90000"), "zh-Hant", "1:23.4、1:30.0 的等候，事後沒有說久等了"),
-        (Reason.of("parts", a="說了「您好」", b="沒有說「再見」"), "zh-Hant", "說了「您好」；沒有說「再見」"),
+        (Reason("parts", parts=(Reason.of("phrase_said", phrase="您好"), Reason.of("no_hold"))), "zh-Hant", "說了「您好」；沒有請客戶等候"),
     ],
 )  # fmt: skip
 def test_a_reason_in_words(reason: Reason, language: Language, words: str) -> None:
