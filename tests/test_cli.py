@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -92,6 +93,9 @@ def test_the_commands_are_these() -> None:
         "standard",
         "standard check",
         "standard show",
+        "standard schema",
+        "standard test",
+        "standard coverage",
     }
 
 
@@ -406,6 +410,101 @@ def test_the_standard_is_shown_clause_by_clause(run: Run) -> None:
     assert (code, out.count("judged by: ")) == (Exit.DONE, 38)
     code, out, _ = run("standard", "show", "--json")
     assert (code, len(json.loads(out)["clauses"])) == (Exit.DONE, 38)
+
+
+CASES = """clause: "4.1.7.1"
+fail:
+  - name: no farewell
+    turns: [{customer: 沒事了，再見。}, {agent: 嗯。}]
+pass:
+  - name: a farewell
+    turns: [{customer: 沒事了。}, {agent: 再見！}]
+"""
+
+
+def test_a_standard_is_tried_on_dialogues(run: Run) -> None:
+    Path("cases").mkdir()
+    Path("cases/farewell.yaml").write_text(CASES, encoding="utf-8")
+    assert run("standard", "test", "cases") == (
+        Exit.DONE,
+        "2 of 2 dialogues come out as expected.\n",
+        "",
+    )
+    code, out, _ = run("standard", "test", "cases", "--json")
+    rows = [(row["name"], row["expected"], row["verdict"]["status"]) for row in json.loads(out)]
+    assert (code, rows) == (
+        Exit.DONE,
+        [("no farewell", "fail", "fail"), ("a farewell", "pass", "pass")],
+    )
+
+
+def test_a_dialogue_that_comes_out_otherwise_is_named_with_its_line(run: Run) -> None:
+    Path("cases").mkdir()
+    Path("cases/farewell.yaml").write_text(CASES.replace("再見！", "嗯。"), encoding="utf-8")
+    code, out, _ = run("standard", "test", "cases")
+    first, last = out.splitlines()
+    assert (code, last) == (Exit.BELOW_THRESHOLD, "1 of 2 dialogues come out as expected.")
+    assert first.startswith("cases/farewell.yaml:6: 4.1.7.1, a farewell: expected pass, got fail (")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("4.1.7.1", "4.1.7.9", ":1: clause '4.1.7.9'; expected a clause of property-reception."),
+        ("agent:", "agnet:", ":4: unknown key 'agnet'; expected one of agent, customer, "),
+        (CASES, "", ":1: the file: "),
+        (CASES, "clause: [", ":1: not YAML"),
+    ],
+)
+def test_a_bad_case_file_is_named(run: Run, old: str, new: str, message: str) -> None:
+    Path("cases").mkdir()
+    Path("cases/one.yaml").write_text(CASES.replace(old, new), encoding="utf-8")
+    code, out, err = run("standard", "test", "cases")
+    assert (code, out) == (Exit.USAGE, "")
+    assert err.startswith(f"callqa: cases/one.yaml{message}")
+
+
+def test_a_folder_without_cases_is_named(run: Run) -> None:
+    code, _, err = run("standard", "test", "nowhere")
+    assert (code, err.startswith("callqa: nowhere: no such folder; expected a folder of case")) == (
+        Exit.USAGE,
+        True,
+    )
+
+
+def test_the_coverage_of_a_standard_is_a_table(run: Run) -> None:
+    Path("cases").mkdir()
+    Path("cases/farewell.yaml").write_text(CASES, encoding="utf-8")
+    code, out, _ = run("standard", "coverage", "--cases", "cases")
+    assert (code, len(out.splitlines())) == (Exit.DONE, 2 + 38)
+    assert "| 4.1.7.1 | 收線時說再見 | phrase | 1 | 1 | 0 | 0 |" in out.splitlines()
+    code, out, _ = run("standard", "coverage", "--json")
+    assert (code, json.loads(out)[0]) == (
+        Exit.DONE,
+        {
+            "clause": "4.1.1",
+            "title": "鈴響三聲內接聽",
+            "judged_by": "record",
+            "fail": 0,
+            "pass": 0,
+            "not_applicable": 0,
+            "unjudged": 0,
+        },
+    )
+
+
+def test_the_schema_of_a_standard_is_for_editors(run: Run) -> None:
+    code, out, _ = run("standard", "schema")
+    schema = json.loads(out)
+    assert (code, schema["title"], schema["additionalProperties"]) == (
+        Exit.DONE,
+        "StandardModel",
+        False,
+    )
+    condition = schema["$defs"]["Condition"]["properties"]
+    assert {"all", "any", "not", "each", "phrase", "order", "reply"} <= set(condition)
+    longest = schema["$defs"]["LongSilence"]["properties"]["longest"]
+    assert (longest["type"], re.match(longest["pattern"], "20s") is not None) == ("string", True)
 
 
 def test_the_models_are_listed(run: Run) -> None:

@@ -11,7 +11,9 @@ import wave
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from pipeline.cli import callqa
 from pipeline.settings import default_standard
 
 ROOT = Path(__file__).parent.parent
@@ -35,6 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reader")
     (folder / "recordings").mkdir()
     shutil.copytree(default_standard(), folder / "my-standard")
+    shutil.copytree(ROOT / "tests" / "cases", folder / "my-cases")
     source = ROOT / "samples" / "recordings" / "12_office_engineering.wav"
     from pipeline.listen.audio import SAMPLE_RATE, decode
 
@@ -76,3 +79,12 @@ def test_the_callqa_commands_work_one_after_another(folder: Path) -> None:
             failed[command] = (done.returncode, done.stderr)
     assert failed == {}
     assert (folder / "callqa-out" / "report.html").is_file()
+
+
+def test_the_table_of_clauses_is_what_coverage_prints() -> None:
+    printed = CliRunner().invoke(
+        callqa, ["standard", "coverage", "--cases", str(ROOT / "tests" / "cases")]
+    )
+    table = re.search(r"<!-- coverage -->\n(.*?)<!-- /coverage -->", README, flags=re.DOTALL)
+    assert table is not None
+    assert table.group(1) == printed.output

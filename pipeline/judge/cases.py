@@ -119,7 +119,7 @@ def coverage(standard: Standard, cases: Iterable[TestCase]) -> Mapping[str, Coun
 
 
 def _cases(file: Path, standard: Standard) -> Iterator[TestCase]:
-    source = read_source(file, "a case file")
+    source = read_source(file, "a case file", "Correct its permissions.")
     content = source.validated(CaseFile)
     known = [clause.id for clause in standard.model.clauses]
     if content.clause not in known:

@@ -41,7 +41,9 @@ class Standard:
         """
         if names not in self._spoken:
             wordings = dict.fromkeys(word for name in names for word in self.lexicons[name].spoken)
-            self._spoken[names] = tuple(word for word in wordings if not _holds_other(word, wordings))
+            self._spoken[names] = tuple(
+                word for word in wordings if not _holds_other(word, wordings)
+            )
         return self._spoken[names]
 
     @property
@@ -99,7 +101,11 @@ def load_standard(folder: Path) -> Standard:
     Raises:
         StandardError: anything wrong with it; names file and line, what was found, what is allowed.
     """
-    source = read_source(folder / FILE, f"a standard's folder with a {FILE} in it")
+    source = read_source(
+        folder / FILE,
+        f"a standard's folder with a {FILE} in it",
+        "Check the path given to --standard.",
+    )
     model = source.validated(StandardModel)
     named = list(references(model))
     _check_clauses(model, source)

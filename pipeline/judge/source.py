@@ -74,13 +74,13 @@ class Source:
         )
 
 
-def read_source(path: Path, what: str) -> Source:
-    """Read a YAML file; ``what`` it should be is told when it cannot be read.
+def read_source(path: Path, what: str, hint: str) -> Source:
+    """Read a YAML file; ``what`` it should be and a ``hint`` are told when it cannot be read.
 
     Raises:
         StandardError: unreadable, not UTF-8, not YAML, or a key given twice.
     """
-    text = _read(path, what)
+    text = _read(path, what, hint)
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         tree = yaml.safe_load(text)
@@ -104,7 +104,7 @@ def did_you_mean(word: str, allowed: list[str]) -> str | None:
     return f"Did you mean {nearest[0]!r}?" if nearest else None
 
 
-def _read(path: Path, what: str) -> str:
+def _read(path: Path, what: str, hint: str) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -116,7 +116,7 @@ def _read(path: Path, what: str) -> str:
             str(path),
             f"cannot be read ({error.strerror})",
             what,
-            "Check the path that was given.",
+            hint,
         ) from error
 
 
