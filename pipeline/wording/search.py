@@ -24,7 +24,8 @@ from pipeline.wording.syllables import same_tones
 Level = Literal["characters", "words", "syllables"]
 
 MOST_INSERTED = 3
-"""Characters between two words of a phrase that do not belong to it."""
+"""Characters between two words of a phrase that do not belong to it. With 2 the bench has 31 matches by
+words in 10,000 syllables of ordinary speech instead of 44, but 請陳先生稍等 is lost."""
 
 COST_A_CHARACTER = 0.1
 """What each character in between adds to a match by words: less sure than one without."""
@@ -35,8 +36,9 @@ NEGATIONS = frozenset("不没未别勿")
 
 TWO_CUTS, ONE_CUT = 2, 3
 """Syllables up to which a match by sound must begin and end where jieba cuts, or do one of both; and be
-no other word of the dictionary with other tones (刻意 is not 可以, 師父 may be 師傅). On the bench
-(tests/bench/false_matches.py) this drops two false matches by sound in five and leaves recall as it is."""
+no other word of the dictionary with other tones (刻意 is not 可以, 師父 may be 師傅). On the held-out half
+of tests/bench/false_matches.py (55 lexicons, 43,500 wordings) matches by sound in 10,000 syllables of
+ordinary speech fall from 102 to 43, and wordings found after errors as on a line from 88.6 to 88.3 %."""
 
 
 @dataclass(frozen=True, slots=True)

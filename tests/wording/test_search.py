@@ -15,6 +15,7 @@ from pipeline.settings import default_standard
 from pipeline.wording.lexicon import Lexicon, Phrase
 from pipeline.wording.match import Matcher
 from pipeline.wording.normalise import normalise
+from pipeline.wording.segment import Segmenter
 from tests.wording.reference import Reference
 
 ROOT = Path(__file__).parents[2]
@@ -124,3 +125,15 @@ def test_any_wordings_in_any_texts(one: Lexicon, other: Lexicon, texts: list[str
 def test_syllables_said_over_and_over(one: Lexicon, text: str, times: int) -> None:
     value = normalise(text + "请" * times + text)
     assert Matcher([one]).find(value, "one") == Reference([one]).find(value, "one")
+
+
+def test_the_words_of_every_wording_can_meet(standard: Standard) -> None:
+    """No line is lost to the cut: where several words stand as they are, they are found by words."""
+    segmenter = Segmenter(standard.lexicons.values())
+    wordings = [wording for lexicon in standard.lexicons.values() for wording in lexicon.variants]
+    for text in wordings[:: max(1, len(wordings) // 60)]:
+        if len(segmenter.parts(text)) > 1:
+            matcher = Matcher([Lexicon("one", (Phrase(text, (text,), (text,)),), ())])
+            assert [(m.start, m.end) for m in matcher.find(normalise(text), "one", ("words",))] == [
+                (0, len(text))
+            ]
