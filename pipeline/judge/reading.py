@@ -16,6 +16,10 @@ from pipeline.wording.slots import find_slots
 LONGEST_PAUSE_MS = 1_500
 """A phrase whose words lie further apart than this was not said as one."""
 
+PAUSE = "ⵂ"
+"""Stands in a channel's text where a long pause was: a letter of no lexicon, so that neither a phrase
+nor an exception (「不知道。」 … 「您好」 is no 「不知道您」) reaches across."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -29,6 +33,11 @@ class Found:
     level: Level
     cost: float
     weight: float = 1.0
+
+    @property
+    def syllables(self) -> int:
+        """How long the words are, punctuation aside."""
+        return len(normalise(self.quote).text)
 
     @property
     def evidence(self) -> Evidence:
@@ -113,23 +122,26 @@ class _ChannelText:
             for word in utterance.words
         ]
         self._starts: list[int] = []
+        pieces: list[str] = []
         at = 0
+        before: Word | None = None
         for word, _ in self._words:
+            if before and word.span.start_ms - before.span.end_ms > LONGEST_PAUSE_MS:
+                pieces.append(PAUSE)
+                at += len(PAUSE)
             self._starts.append(at)
+            pieces.append(word.text)
             at += len(word.text)
-        self.text: Normalised = normalise("".join(word.text for word, _ in self._words))
+            before = word
+        self.text: Normalised = normalise("".join(pieces))
 
     def slots(self, kind: str) -> Iterator[tuple[int, int]]:
         """Values in each stretch without a long pause: two numbers in a row are not one."""
         begun = 0
-        for index, (word, _) in enumerate(self._words):
-            following = self._words[index + 1 : index + 2]
-            pause = following[0][0].span.start_ms - word.span.end_ms if following else None
-            if pause is None or pause > LONGEST_PAUSE_MS:
-                end = self._starts[index] + len(word.text)
-                stretch = normalise(self.text.original[begun:end])
-                yield from ((begun + a, begun + b) for a, b in find_slots(stretch, kind))
-                begun = end
+        for stretch in self.text.original.split(PAUSE):
+            for start, end in find_slots(normalise(stretch), kind):
+                yield begun + start, begun + end
+            begun += len(stretch) + len(PAUSE)
 
     def found(self, match: Match) -> Found | None:
         """The match as something said; ``None`` when its words lie too far apart."""

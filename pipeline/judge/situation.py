@@ -86,5 +86,5 @@ def _is_telling(hit: Found) -> bool:
     """
     if hit.level != "syllables":
         return True
-    length = len(hit.quote)
+    length = hit.syllables
     return (hit.cost == 0 and length >= SAME_SOUND) or (hit.cost <= CLOSE and length >= LIKE_SOUND)

@@ -20,6 +20,10 @@ a row are rare, four in a row are the phrase."""
 LEAST_PROBABILITY = 0.2
 """Of the least certain word. Measured on the samples: rightly decoded words lie above it."""
 
+LITTLE_BETWEEN = 0.2
+"""Cost of two characters between the words of a phrase: 「你自己*真的*看著辦」. A third makes it another
+sentence too often (tests/bench/false_matches.py: 0.6 in 10,000 syllables with up to three)."""
+
 CLOSE = 0.25
 """Sound distance: one syllable of a kind that speakers do not keep apart."""
 
@@ -76,7 +80,9 @@ def is_certain(hit: Found) -> bool:
         return False
     if hit.level == "characters":
         return True
-    return hit.level == "syllables" and hit.cost <= CLOSE and len(hit.quote) >= LONG_ENOUGH
+    if hit.level == "words":
+        return hit.cost <= LITTLE_BETWEEN
+    return hit.cost <= CLOSE and hit.syllables >= LONG_ENOUGH
 
 
 def _spoken(case: Case, ban: AbsentPhrase, hit: Found) -> str:
