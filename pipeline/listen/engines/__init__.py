@@ -38,7 +38,10 @@ class Reader(Protocol):
         ...
 
     def log_probs(self, nodes: Sequence[int], tokens: Sequence[int]) -> tuple[float, ...]:
-        """Natural-log probability of each token, had the window been read up to its node."""
+        """Natural-log probability of each token, had the window been read up to its node.
+
+        Among the tokens that a Mandarin transcript is made of.
+        """
         ...
 
 
@@ -61,7 +64,7 @@ class Engine(Protocol):
         ...
 
     def reader(self, samples: FloatArray) -> Reader:
-        """Encode one window: shape (n,), 16 kHz, at most 30 s."""
+        """Encode one window, as short as it is: shape (n,), 16 kHz, at most 30 s."""
         ...
 
 

@@ -1,6 +1,6 @@
 """Whisper on CTranslate2, through faster-whisper: int8 on a CPU, float16 on a GPU.
 
-Forced decoding runs on PyTorch (forced.py), on the sound that CTranslate2 encoded.
+Forced decoding runs on PyTorch (forced.py), in int8 too, on the sound that CTranslate2 encoded.
 """
 
 from __future__ import annotations
