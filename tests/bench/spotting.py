@@ -2,8 +2,9 @@
 
 The lines of spotting_lines.tsv, spoken by :mod:`speak`, go through the telephone line of samples/ at
 8 kHz, G.711, 12 to 25 dB over its noise. Each is asked about alone, and every second one again among
-three others of the same voice, and always for every lexicon. A lexicon is *said* in a text when one of its wordings is written
-there. Thresholds are chosen on the half `tune`; `report` has other voices and other sentences::
+three others of the same voice, and always for every lexicon. A lexicon is *said* in a text when one of
+its wordings is written there. Thresholds are chosen on the half `tune`; `report` has other voices and
+other sentences::
 
     python -m tests.bench.spotting --clips build/spotting --scores scores.tsv
 

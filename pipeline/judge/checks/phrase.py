@@ -23,8 +23,8 @@ about lines without (0.4 %). On the other half, whose voices Whisper understands
 ABSENT = -2.5
 """From here down the phrase was not said; between the two nothing is ruled: 7 in 100 questions of either
 half. On the tuning half no line with the phrase scored so low (the least was -2.24), 92 in 100 without
-it did. On the other half 16 of 116 did, 13 of them from two lines of zf_xiaoni that Whisper writes down
-as other words altogether, however they are asked about."""
+it did. On the other half 16 of 116 did, 14 of them spoken by zf_xiaoni, whom Whisper writes down as other
+words altogether: no threshold tells that."""
 
 
 def check(case: Case, demand: RequiredPhrase) -> Finding:

@@ -23,6 +23,10 @@ NEUTRAL_PROMPT = "以下是普通話的電話對話。"
 does would make Whisper hear them."""
 
 
+SILENCE_MS = 1_500
+"""Silence in which a wording is read to see what Whisper expects unheard."""
+
+
 class Reader(Protocol):
     """One window of sound, encoded once, that tells how likely given readings of it are.
 
@@ -65,6 +69,10 @@ class Engine(Protocol):
 
     def reader(self, samples: FloatArray) -> Reader:
         """Encode one window, as short as it is: shape (n,), 16 kHz, at most 30 s."""
+        ...
+
+    def silent_reader(self) -> Reader:
+        """A reader of ``SILENCE_MS`` without sound, which is encoded once and for all."""
         ...
 
 
