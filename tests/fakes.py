@@ -61,6 +61,9 @@ class ScriptedEngine:
     def reader(self, samples: FloatArray) -> UnlikelyReader:
         return UnlikelyReader()
 
+    def silent_reader(self) -> UnlikelyReader:
+        return UnlikelyReader()
+
 
 class AlwaysSpeech:
     """Takes the whole recording for speech."""

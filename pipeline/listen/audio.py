@@ -270,3 +270,8 @@ def _separate_sides(samples: FloatArray) -> tuple[FloatArray, list[str]]:
 def _correlation(first: FloatArray, second: FloatArray) -> float:
     energy = float(np.sqrt(np.vdot(first, first) * np.vdot(second, second)))
     return float(np.vdot(first, second)) / energy if energy else 0.0
+
+
+def silence(duration_ms: int) -> FloatArray:
+    """Nothing, for as long: shape (n,), 16 kHz."""
+    return np.zeros(duration_ms * SAMPLE_RATE // 1000, np.float32)

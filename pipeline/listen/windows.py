@@ -57,7 +57,7 @@ class Window:
 def cut_windows(
     samples: FloatArray, speech: Iterable[Span], longest_ms: int = WINDOW_MS
 ) -> tuple[Window, ...]:
-    """Windows that hold all the speech of one channel, shape (n,), 16 kHz, in order."""
+    """Windows of at most ``longest_ms`` with all the speech of one channel, shape (n,), 16 kHz."""
     duration_ms = samples.size * 1000 // SAMPLE_RATE
     limits = Span(0, duration_ms)
     padded = [span.padded(PAD_MS, PAD_MS).clipped(limits) for span in speech]

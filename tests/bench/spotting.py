@@ -2,8 +2,9 @@
 
 The lines of spotting_lines.tsv, spoken by :mod:`speak`, go through the telephone line of samples/ at
 8 kHz, G.711, 12 to 25 dB over its noise. Each is asked about alone, and every second one again among
-three others of the same voice. A lexicon is *said* in a text when one of its wordings is written
-there. Thresholds are chosen on the half `tune`; `report` has other voices and other sentences::
+three others of the same voice, and always for every lexicon. A lexicon is *said* in a text when one of
+its wordings is written there. Thresholds are chosen on the half `tune`; `report` has other voices and
+other sentences::
 
     python -m tests.bench.spotting --clips build/spotting --scores scores.tsv
 
@@ -198,6 +199,8 @@ def table(rows: Sequence[Asked]) -> Iterator[str]:
     )
     yield "said, lowest 1, 2, 5 %: " + _quantiles(said, (0.01, 0.02, 0.05))
     yield "unsaid, highest 5, 2, 1 %: " + _quantiles(unsaid, (0.95, 0.98, 0.99))
+    in_doubt = _ruled(rows)[1]
+    yield f"in doubt: {100 * in_doubt / len(rows):.1f} %"
 
 
 def _ruled(rows: Sequence[Asked]) -> tuple[int, int, int]:

@@ -7,12 +7,20 @@ from statistics import median
 
 import numpy as np
 import pytest
+import torch
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.errors import UsageError, WeightsError
-from pipeline.listen.audio import FloatArray, decode
+from pipeline.listen.audio import SAMPLE_RATE, FloatArray, decode
 from pipeline.listen.engines import ENGINES, Engine, load_engine
 from pipeline.listen.engines.ct2_weights import _dequantised, openai_checkpoint, read_variables
+from pipeline.listen.engines.forced import (
+    Rivals,
+    TokenTree,
+    _is_mandarin,
+    load_decoder,
+    to_int8,
+)
 from pipeline.listen.windows import piece_of
 from pipeline.models import Weights, resolve
 from pipeline.records import Span
@@ -83,6 +91,34 @@ def test_the_engines_agree_on_how_likely_a_wording_is(
     # int8 against float32: close where it matters, and both sure of what was not said
     assert abs(said["faster-whisper"] - said["openai-whisper"]) < 0.3
     assert max(unsaid.values()) < min(said.values()) - 5
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_a_reader_needs_no_more_sound_than_there_is(
+    engines: dict[str, Engine], greeting: FloatArray, name: str
+) -> None:
+    padded = np.pad(greeting, (0, 30 * SAMPLE_RATE - greeting.size))
+    short, whole = (
+        mean_log_prob(engines[name], samples, GREETING_WRITTEN) for samples in (greeting, padded)
+    )
+    assert abs(short - whole) < 0.3
+
+
+def test_a_step_in_int8_gives_much_the_same(engines: dict[str, Engine], weights: Weights) -> None:
+    decoder = load_decoder(weights.path)
+    sound, rivals = torch.randn(1, 100, 512, generator=torch.manual_seed(1)), Rivals.of(decoder)
+    text = engines["faster-whisper"].encode_text("請問您是哪一位")
+    read = []
+    for same in (decoder, to_int8(decoder)):
+        tree = TokenTree(same, sound, (50258, 50260, 50359, 50363), rivals)
+        nodes = (0, *tree.grow(range(len(text)), text))
+        read.append(tree.log_probs(nodes[:-1], text))
+    assert np.abs(np.subtract(*read)).mean() < 0.3
+
+
+def test_a_token_competes_with_han_characters_their_parts_and_little_else() -> None:
+    assert all(map(_is_mandarin, ("再".encode(), "再".encode()[:2], "。".encode(), b"8", b"OK")))
+    assert not any(map(_is_mandarin, (b" Thank", "は".encode(), "да".encode())))
 
 
 def test_the_state_dict_from_ctranslate2_has_every_tensor(weights: Weights) -> None:

@@ -80,9 +80,11 @@ class FakeEngine:
         return tuple(map(ord, text))
 
     def reader(self, samples: FloatArray) -> FakeReader:
-        if samples.any():
-            self.windows.append(samples)
+        self.windows.append(samples)
         return FakeReader(self._spoken[round(float(samples.max()), 1)])
+
+    def silent_reader(self) -> FakeReader:
+        return FakeReader(self._spoken[0.0])
 
 
 def sound(*channels: dict[tuple[int, int], float], seconds: int = 60) -> Sound:

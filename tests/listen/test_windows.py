@@ -130,3 +130,10 @@ def test_long_speech_is_cut_at_its_quietest_place() -> None:
 
 def test_without_speech_there_is_no_window() -> None:
     assert cut_windows(sound(10_000), []) == ()
+
+
+def test_windows_can_be_asked_for_shorter() -> None:
+    windows = cut_windows(sound(60_000), [Span(0, 25_000), Span(30_000, 33_000)], 10_000)
+    assert all(0 < window.samples.size <= 10 * SAMPLE_RATE for window in windows)
+    covered = sum(piece.source.duration_ms for window in windows for piece in window.pieces)
+    assert covered == 25_200 + 3_400

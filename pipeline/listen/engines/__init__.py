@@ -23,6 +23,10 @@ NEUTRAL_PROMPT = "以下是普通話的電話對話。"
 does would make Whisper hear them."""
 
 
+SILENCE_MS = 1_500
+"""Silence in which a wording is read to see what Whisper expects unheard."""
+
+
 class Reader(Protocol):
     """One window of sound, encoded once, that tells how likely given readings of it are.
 
@@ -38,7 +42,10 @@ class Reader(Protocol):
         ...
 
     def log_probs(self, nodes: Sequence[int], tokens: Sequence[int]) -> tuple[float, ...]:
-        """Natural-log probability of each token, had the window been read up to its node."""
+        """Natural-log probability of each token, had the window been read up to its node.
+
+        Among the tokens that a Mandarin transcript is made of.
+        """
         ...
 
 
@@ -61,7 +68,11 @@ class Engine(Protocol):
         ...
 
     def reader(self, samples: FloatArray) -> Reader:
-        """Encode one window: shape (n,), 16 kHz, at most 30 s."""
+        """Encode one window, as short as it is: shape (n,), 16 kHz, at most 30 s."""
+        ...
+
+    def silent_reader(self) -> Reader:
+        """A reader of ``SILENCE_MS`` without sound, which is encoded once and for all."""
         ...
 
 

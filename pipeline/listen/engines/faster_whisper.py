@@ -1,6 +1,6 @@
 """Whisper on CTranslate2, through faster-whisper: int8 on a CPU, float16 on a GPU.
 
-Forced decoding runs on PyTorch (forced.py), on the sound that CTranslate2 encoded.
+Forced decoding runs on PyTorch (forced.py), in int8 too, on the sound that CTranslate2 encoded.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 
 from pipeline.errors import WeightsError
-from pipeline.listen.audio import FloatArray
+from pipeline.listen.audio import FloatArray, silence
+from pipeline.listen.engines import SILENCE_MS
 from pipeline.listen.engines.forced import HOP, Rivals, TokenTree, load_decoder, to_int8
 from pipeline.models import Weights
 from pipeline.records import Span, Word
@@ -81,12 +82,24 @@ class FasterWhisper:
         return tuple(self._tokenizer.encode(text))
 
     def reader(self, samples: FloatArray) -> TokenTree:
-        # no padding to 30 s: forced decoding needs none, and encoding is nearly all of its cost
-        features = self._model.feature_extractor(samples)[:, : samples.size // HOP]
-        encoded = self._model.encode(features.astype(np.float32))
-        sound = torch.from_numpy(np.array(encoded, np.float32)).to("cuda" if self._cuda else "cpu")
+        return self._tree(self._encode(samples))
+
+    def silent_reader(self) -> TokenTree:
+        return self._tree(self._silence)
+
+    def _tree(self, sound: torch.Tensor) -> TokenTree:
         start = (*self._tokenizer.sot_sequence, self._tokenizer.no_timestamps)
         return TokenTree(self._decoder, sound, start, self._rivals)
+
+    def _encode(self, samples: FloatArray) -> torch.Tensor:
+        # no padding to 30 s: forced decoding needs none, and encoding is nearly all of its cost
+        features = self._model.feature_extractor(samples)[:, : samples.size // HOP]
+        encoded = np.array(self._model.encode(features.astype(np.float32)), np.float32)
+        return torch.from_numpy(encoded).to("cuda" if self._cuda else "cpu")
+
+    @cached_property
+    def _silence(self) -> torch.Tensor:
+        return self._encode(silence(SILENCE_MS))
 
     @cached_property
     def _decoder(self) -> torch.nn.Module:

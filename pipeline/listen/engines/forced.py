@@ -3,7 +3,10 @@
 A reading is a path in a tree of tokens that grows from the start of text. All readings of a window
 share its encoded sound, and readings that begin alike share their beginning, so that thousands of
 (place, phrase) pairs cost a few hundred steps of the decoder. CTranslate2's ``align`` would project
-the whole window's sound anew for each of them: 56 ms a pair at 20 s of speech, against 2 ms here.
+the whole window's sound anew for each of them: 56 ms a pair at 20 s of speech, against 0.3 ms here.
+
+A step of few nodes waits for the decoder's weights, and the vocabulary is half of them. So on a CPU they
+are kept in int8, and a token competes only with what a Mandarin transcript is made of.
 """
 
 from __future__ import annotations
@@ -31,7 +34,7 @@ HAN = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 
 LONGEST_LATIN = 2
 """Bytes of an ASCII token that competes in Mandarin: digits, points, 「OK」. Without the longer ones, and
-those of other scripts, 4 500 of Whisper's 50 257 are left and a node costs half."""
+those of other scripts, 4 108 of Whisper's 50 257 are left and a node costs half."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +178,10 @@ class _Int8(torch.nn.Module):
 
 
 def to_int8(decoder: torch.nn.Module) -> torch.nn.Module:
-    """The decoder with its linear layers in int8: a step costs half, since it waits for weights."""
+    """The decoder with its linear layers in int8, changed in place: a step of 8 nodes takes 6 ms for 19.
+
+    CTranslate2 keeps the same weights so. Scores move by a few tenths of a nat, either way.
+    """
     for parent in [*decoder.modules()]:
         for name, child in [*parent.named_children()]:
             if isinstance(child, torch.nn.Linear):

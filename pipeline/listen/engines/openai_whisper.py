@@ -12,8 +12,8 @@ from torch.nn.functional import gelu
 from whisper.tokenizer import get_tokenizer
 
 from pipeline.errors import WeightsError
-from pipeline.listen.audio import FloatArray
-from pipeline.listen.engines import NEUTRAL_PROMPT
+from pipeline.listen.audio import FloatArray, silence
+from pipeline.listen.engines import NEUTRAL_PROMPT, SILENCE_MS
 from pipeline.listen.engines.ct2_weights import openai_checkpoint
 from pipeline.listen.engines.forced import HOP, Rivals, TokenTree
 from pipeline.models import Weights
@@ -72,15 +72,24 @@ class OpenAIWhisper:
         return tuple(self._tokenizer.encode(text))
 
     def reader(self, samples: FloatArray) -> TokenTree:
+        return self._tree(self._encode(samples))
+
+    def silent_reader(self) -> TokenTree:
+        return self._tree(self._silence)
+
+    def _tree(self, sound: torch.Tensor) -> TokenTree:
         start = (*self._tokenizer.sot_sequence, self._tokenizer.no_timestamps)
-        with torch.inference_mode():
-            sound = self._encode(samples)
         return TokenTree(self._model.decoder, sound, start, self._rivals)
+
+    @cached_property
+    def _silence(self) -> torch.Tensor:
+        return self._encode(silence(SILENCE_MS))
 
     @cached_property
     def _rivals(self) -> Rivals:
         return Rivals.of(self._model.decoder)
 
+    @torch.inference_mode()
     def _encode(self, samples: FloatArray) -> torch.Tensor:
         """The encoder's output for sound that is not padded to 30 s, which its own ``forward`` asks."""
         encoder = self._model.encoder
