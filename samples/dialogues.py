@@ -12,16 +12,28 @@ from line import BUSY, CODECS, SPEECH_DBOV
 from voices import VOICE_SHA256
 
 CLAUSES = (
+    "4.1.1",
     "4.1.2.1",
     "4.1.2.2",
+    "4.1.2.3",
     "4.1.3",
+    "4.1.4.1",
+    "4.1.4.2",
+    "4.1.4.3",
     "4.1.5",
+    "4.1.6.1",
+    "4.1.6.2",
     "4.1.7.1",
+    "4.1.7.2",
     "4.1.8.1",
     "4.1.8.2",
+    "4.1.8.3",
     "4.1.8.4",
+    "5.3",
+    "5.4",
 )
-STATUSES = ("pass", "fail", "not_applicable", "unjudged")
+STATUSES = ("pass", "fail", "not_applicable", "unjudged", "arguable")
+"""``arguable``: careful people would differ, or cannot know; it counts neither for nor against."""
 SUFFIXES = (".wav", ".mp3", ".flac")
 ROLES = ("agent", "customer")
 PAUSES = ("silence", "music")

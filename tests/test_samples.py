@@ -14,6 +14,12 @@ from pipeline.store import Store
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 
+ARGUABLE = "arguable"
+"""The label of what careful people would rule differently: it counts neither way."""
+
+with (SAMPLES / "labels.csv").open(encoding="utf-8") as _file:
+    LABELS = {(row["file"], row["clause"]): row["status"] for row in csv.DictReader(_file)}
+
 MONO = "mono: the voices are not told apart"
 UNCERTAIN = "a closer listen can neither hear nor rule out the phrase"
 
@@ -61,11 +67,10 @@ def test_the_labels_are_met_but_for_the_misses_we_report(night: Night) -> None:
         for one in night.judged
         for verdict in one.scorecard.verdicts
     }
-    labels = csv.DictReader((SAMPLES / "labels.csv").open(encoding="utf-8"))
     wrong = {
-        key: (label["status"], verdicts[key])
-        for label in labels
-        if verdicts[key := (label["file"], label["clause"])] != label["status"]
+        key: (status, verdicts[key])
+        for key, status in LABELS.items()
+        if status not in (ARGUABLE, verdicts[key])
     }
     assert wrong == {key: (label, ruled) for key, (label, ruled, _) in MISSES.items()}
 
@@ -75,8 +80,7 @@ def test_doubt_is_all_that_is_missed() -> None:
 
 
 def test_nobody_is_accused_wrongly(night: Night) -> None:
-    labels = csv.DictReader((SAMPLES / "labels.csv").open(encoding="utf-8"))
-    failed = {(label["file"], label["clause"]) for label in labels if label["status"] == "fail"}
+    failed = {key for key, status in LABELS.items() if status in ("fail", ARGUABLE)}
     accused = {
         (one.scorecard.file, verdict.clause)
         for one in night.judged

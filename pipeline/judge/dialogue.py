@@ -51,7 +51,7 @@ class Turn(Model):
     music: Duration | None = None
     ring: Duration | None = None
     busy: Duration | None = None
-    voice: dict[str, float] = Field(default_factory=dict)
+    voice: dict[str, float | None] = Field(default_factory=dict)
     gap: Duration | None = Field(default=None, description="before the turn; half a second")
     probability: float = Field(default=0.9, ge=0, le=1, description="of every word")
 

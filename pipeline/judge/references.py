@@ -16,7 +16,15 @@ from pipeline.judge.rules import (
     RequiredPhrase,
     Said,
 )
-from pipeline.judge.standard import Applies, Clause, Cue, Festival, HoldRule, StandardModel
+from pipeline.judge.standard import (
+    Applies,
+    Clause,
+    Cue,
+    Festival,
+    HoldRule,
+    SituationRule,
+    StandardModel,
+)
 
 Loc = tuple[int | str, ...]
 
@@ -31,6 +39,7 @@ WHERE: tuple[tuple[type[Model], tuple[str, ...], Literal["lexicon", "situation"]
     (LongSilence, ("excused_by",), "lexicon"),
     (LongCall, ("situation",), "situation"),
     (Applies, ("situation", "unless"), "situation"),
+    (SituationRule, ("needs",), "situation"),
 )
 """The fields that hold a name."""
 

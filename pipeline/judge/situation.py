@@ -7,7 +7,7 @@ A call that only half sounds like one is ``unclear``, and the clauses that hang 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pipeline.judge.reading import Found, Reading
@@ -22,21 +22,16 @@ CLOSE = 0.25
 """Sound distance: one syllable of a kind that speakers do not keep apart."""
 
 Clarity = Literal["present", "unclear", "absent"]
+CLEAR: tuple[Clarity, ...] = ("absent", "unclear", "present")
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """How much speaks for a situation, and what. ``heard`` is in order of time."""
+    """How clear a situation is, and what speaks for it. ``heard`` is in order of time."""
 
     rule: SituationRule
-    weight: float
+    clarity: Clarity
     heard: tuple[Found, ...]
-
-    @property
-    def clarity(self) -> Clarity:
-        if self.weight >= self.rule.sure:
-            return "present"
-        return "unclear" if self.weight >= self.rule.doubt else "absent"
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -52,11 +47,20 @@ class Situation:
 
 def recognise(reading: Reading, rules: Iterable[SituationRule]) -> Mapping[str, Situation]:
     """Every situation of a standard, weighed on one call."""
-    return {rule.id: _weigh(reading, rule) for rule in rules}
+    alone = {rule.id: _weigh(reading, rule) for rule in rules}
+    return {
+        name: replace(one, clarity=min(one.clarity, alone[one.rule.needs].clarity, key=CLEAR.index))
+        if one.rule.needs
+        else one
+        for name, one in alone.items()
+    }
 
 
 def _weigh(reading: Reading, rule: SituationRule) -> Situation:
-    """Each phrase counts once, however often it is said; the heaviest wording of it."""
+    """One situation by its own words.
+
+    Each phrase counts once, however often it is said; the heaviest wording of it.
+    """
     weight = 0.0
     heard: list[Found] = []
     for cue in rule.cues:
@@ -67,7 +71,10 @@ def _weigh(reading: Reading, rule: SituationRule) -> Situation:
         weight += cue.times * sum(weights.values())
         if cue.times > 0:
             heard.extend(found)
-    return Situation(rule, round(weight, 3), tuple(sorted(heard, key=lambda hit: hit.span)))
+    clarity: Clarity = "absent"
+    if weight >= rule.doubt:
+        clarity = "present" if weight >= rule.sure else "unclear"
+    return Situation(rule, clarity, tuple(sorted(heard, key=lambda hit: hit.span)))
 
 
 def _heard(reading: Reading, cue: Cue) -> list[Found]:

@@ -89,7 +89,8 @@ class SituationRule(Model):
     """A kind of call, recognised by what is said in it.
 
     The weights of the different phrases found are added up: from ``sure`` on the call is of this
-    kind, below ``doubt`` it is not, and in between it is unclear.
+    kind, below ``doubt`` it is not, and in between it is unclear. ``needs``: a situation of which it
+    is a part, and than which it cannot be clearer (that somebody is out, that he was asked for).
     """
 
     id: str = Field(pattern=r"^[a-z\-]+$")
@@ -97,6 +98,7 @@ class SituationRule(Model):
     cues: tuple[Cue, ...] = Field(min_length=1)
     sure: float = Field(gt=0)
     doubt: float = Field(gt=0)
+    needs: str | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> SituationRule:
