@@ -69,10 +69,14 @@ class Text:
     places: tuple[Place, ...]
 
     def places_in(self, span: Span) -> tuple[Place, ...]:
-        """Where a phrase within the span may begin: the last place before it if there is none in it."""
+        """Where a phrase within the padded span may begin: not in its last padding.
+
+        The last place before it if there is none in it.
+        """
         if not any(source.overlap_ms(span) for source in self.sources):
             return ()
-        within = tuple(place for place in self.places if span.holds(place.rest.start_ms))
+        begun = Span(span.start_ms, span.end_ms - EDGE_MS)
+        within = tuple(place for place in self.places if begun.holds(place.rest.start_ms))
         before = [place for place in self.places if place.rest.start_ms < span.end_ms]
         return within or (before[-1] if before else self.places[0],)
 

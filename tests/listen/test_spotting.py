@@ -175,7 +175,7 @@ def test_only_the_asked_span_is_listened_to() -> None:
 
 def test_a_phrase_beyond_the_asked_span_does_not_count_though_its_window_is_shared() -> None:
     early, late = (
-        Question(("再見",), "agent", span) for span in (Span(10_000, 10_400), Span(10_900, 14_000))
+        Question(("再見",), "agent", span) for span in (Span(10_000, 10_500), Span(10_900, 14_000))
     )
     talk = call([said("agent", 0, 10_000, "好的在點好的在點")], [AGENT])
     engine = FakeEngine(_1="好的再見好的在點")
