@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from statistics import fmean
 
 from pipeline.records import Call, Evidence, Role, Span, Word
 from pipeline.wording.match import Level, Match, Matcher
@@ -101,6 +102,11 @@ class Reading:
     def speaks(self, role: Role, window: Span) -> bool:
         """Whether that role's voice sounds in the window, whether or not its words were understood."""
         return any(s.role == role and s.span.overlap_ms(window) for s in self.call.speech)
+
+    def clearness(self, role: Role) -> float:
+        """How sure recognition is of a role's words: their mean probability, 1 when there are none."""
+        own = [w.probability for u in self.call.utterances if u.role == role for w in u.words]
+        return fmean(own) if own else 1.0
 
     @cached_property
     def extent(self) -> Span:

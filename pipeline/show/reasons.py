@@ -23,6 +23,7 @@ REASONS: dict[str, Text] = {
     "phrase_missing": Text("沒有說「{phrase}」（範圍：{window}）", "“{phrase}” was not said ({window})"),
     "phrase_doubtful": Text("聽不出是否說了「{phrase}」", "it is doubtful whether “{phrase}” was said"),
     "phrase_unheard": Text("「{phrase}」須再細聽，但沒有開啟錄音", "“{phrase}” needs a closer listen, but the audio was not opened"),
+    "speech_unclear": Text("聽不清說話人的話，不能斷定沒有說「{phrase}」", "the speaker is hard to understand; “{phrase}” cannot be ruled out"),
     "said_by_unknown": Text("有人說了「{phrase}」，但分不出是誰", "“{phrase}” was said, but by whom is not known"),
     "forbidden_said": Text("說了禁語 {count} 次", "forbidden words were said {count} time(s)"),
     "forbidden_none": Text("沒有說禁語", "no forbidden words were said"),
@@ -80,6 +81,7 @@ REASONS: dict[str, Text] = {
 GROUPS: dict[str, Text] = {
     "phrase_doubtful": Text("聽不出是否說了規定用語", "doubtful whether a demanded phrase was said"),
     "phrase_unheard": Text("規定用語須再細聽，但沒有開啟錄音", "a phrase needs a closer listen, but the audio was not opened"),
+    "speech_unclear": Text("聽不清說話人的話", "the speaker is hard to understand"),
     "said_by_unknown": Text("說了規定用語，但分不出是誰說的", "a phrase was said, but by whom is not known"),
     "voice_no_baseline": Text("話太少，無從得知平時的嗓音", "too little speech to know the usual voice"),
     "situation_unclear": Text("聽不出通話的事由", "what the call is about is not clear"),

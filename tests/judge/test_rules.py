@@ -294,10 +294,18 @@ def test_a_demand_that_means_nothing_is_refused(tmp_path: Path, require: str) ->
     assert error.value.where.startswith(str(tmp_path / "standard.yaml") + ":")
 
 
+def test_who_is_not_understood_is_not_accused(tmp_path: Path) -> None:
+    standard = load_standard(written(tmp_path, require={"phrase": {"lexicon": "greeting"}}))
+    murmur = [{"agent": "嗯嗯啊啊嗯嗯啊", "probability": 0.6}]
+    plain = [{"agent": "嗯嗯啊啊嗯嗯啊", "probability": 0.7}]
+    assert settled(call_of(dialogue(murmur)), standard).verdict("1").status == "unjudged"
+    assert settled(call_of(dialogue(plain)), standard).verdict("1").status == "fail"
+
+
 def test_words_hardly_believed_are_asked_for_again(tmp_path: Path) -> None:
     standard = load_standard(written(tmp_path, require={"phrase": {"lexicon": "greeting"}}))
     weak = [{"agent": "您好，再見", "probability": 0.1}]
     strong = [{"agent": "您好，再見", "probability": 0.5}]
-    assert settled(call_of(dialogue(weak)), standard).verdict("1").status == "fail"
+    assert settled(call_of(dialogue(weak)), standard).verdict("1").status == "unjudged"
     assert settled(call_of(dialogue(weak)), standard, heard=True).verdict("1").status == "pass"
     assert settled(call_of(dialogue(strong)), standard).verdict("1").status == "pass"

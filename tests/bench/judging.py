@@ -1,0 +1,85 @@
+"""What judging costs, and the closer listen beside transcription, on the sample calls.
+
+Judging is reckoned in milliseconds of processor time a call-minute, every lexicon looked for anew in
+each round; the closer listen as a share of the transcription of the same calls in the same run, since
+machines differ and share.
+
+    python -m tests.bench.judging [--rounds N]
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.intake import take_in
+from pipeline.judge.judge import judge
+from pipeline.judge.load import Standard, load_standard
+from pipeline.listen.audio import decode
+from pipeline.listen.listen import listen, load_listener
+from pipeline.listen.spotting import answer
+from pipeline.records import Answer, Call
+from pipeline.settings import Settings, default_standard
+
+SAMPLES = Path(__file__).parents[2] / "samples" / "recordings"
+MOST_ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A sample call listened to, with the answers to its questions and what both took."""
+
+    call: Call
+    answers: tuple[Answer, ...]
+    listen_s: float
+    closer_s: float
+
+
+@click.command(help=__doc__)
+@click.option("--rounds", type=int, default=20, show_default=True, help="Rounds of judging.")
+def main(rounds: int) -> None:
+    standard = load_standard(default_standard())
+    listener = load_listener(Settings())
+    heard = []
+    for found in take_in(SAMPLES, None).found:
+        start = time.process_time()
+        call = listen(found.recording, found.path, listener)
+        listened = time.process_time()
+        sound, answers = decode(found.path), tuple[Answer, ...]()
+        for _ in range(MOST_ROUNDS):
+            known = {one.question for one in answers}
+            asked = [q for q in judge(call, standard, answers).questions if q not in known]
+            if not asked:
+                break
+            answers += answer(asked, call, sound, listener.engine)
+        closer = time.process_time() - listened
+        heard.append(Heard(call, answers, listened - start, closer))
+    minutes = sum(one.call.duration_ms for one in heard) / 60_000
+    table = Table(title=f"{len(heard)} sample calls, {minutes:.1f} min, Whisper base, int8")
+    for column in ("what", "figure"):
+        table.add_column(column)
+    table.add_row("judging, ms a call-minute", f"{_judging(heard, standard, rounds) / minutes:.1f}")
+    table.add_row("questions a call", f"{sum(len(h.answers) for h in heard) / len(heard):.1f}")
+    share = sum(one.closer_s for one in heard) / sum(one.listen_s for one in heard)
+    table.add_row("closer listen, of all listening", f"{share:.0%}")
+    Console().print(table)
+
+
+def _judging(heard: list[Heard], standard: Standard, rounds: int) -> float:
+    """Milliseconds of processor time for all calls; the median round."""
+    taken = []
+    for _ in range(rounds):
+        start = time.process_time()
+        for one in heard:
+            judge(one.call, standard, one.answers)
+        taken.append(1000 * (time.process_time() - start))
+    return sorted(taken)[len(taken) // 2]
+
+
+if __name__ == "__main__":
+    main()
