@@ -92,9 +92,8 @@ def find_slots(text: Normalised, kind: str) -> Iterator[tuple[int, int]]:
     >>> [text.original[a:b] for a, b in find_slots(text, "address")]
     ['3棟1205']
     """
-    spans = sorted(
-        found.span() for pattern in PATTERNS[kind] for found in pattern.finditer(text.text)
-    )
+    matches = [found for pattern in PATTERNS[kind] for found in pattern.finditer(text.text)]
+    spans = sorted((found.span() for found in matches), key=lambda span: (span[0], -span[1]))
     reached = 0
     for start, end in spans:
         if start < reached or (kind == "time" and _is_over(text.text, start, end)):
