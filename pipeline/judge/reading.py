@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from statistics import fmean
 
 from pipeline.records import Call, Evidence, Role, Span, Word
@@ -56,9 +55,7 @@ class Reading:
     def __init__(self, call: Call, matcher: Matcher) -> None:
         self.call = call
         self.matcher = matcher
-        self._channels = tuple(
-            _ChannelText(call, channel) for channel in sorted({u.channel for u in call.utterances})
-        )
+        self._words = _CallText(call)
         self._found: dict[str, tuple[Found, ...]] = {}
 
     def find(self, lexicon: str) -> tuple[Found, ...]:
@@ -66,9 +63,8 @@ class Reading:
         if lexicon not in self._found:
             hits = [
                 found
-                for channel in self._channels
-                for match in self.matcher.find(channel.text, lexicon)
-                if (found := channel.found(match)) is not None
+                for match in self.matcher.find(self._words.text, lexicon)
+                if (found := self._words.found(match)) is not None
             ]
             self._found[lexicon] = tuple(sorted(hits, key=lambda hit: hit.span))
         return self._found[lexicon]
@@ -79,9 +75,8 @@ class Reading:
         if key not in self._found:
             hits = [
                 found
-                for channel in self._channels
-                for start, end in channel.slots(kind)
-                if (found := channel.found(Match("", key, start, end, "characters", 0.0)))
+                for start, end in self._words.slots(kind)
+                if (found := self._words.found(Match("", key, start, end, "characters", 0.0)))
                 is not None
             ]
             self._found[key] = tuple(sorted(hits, key=lambda hit: hit.span))
@@ -117,28 +112,33 @@ class Reading:
         return Span(min(s.start_ms for s in spans), max(s.end_ms for s in spans))
 
 
-class _ChannelText:
-    """The words of one channel as one text, and the way from a place in it back to a word."""
+class _CallText:
+    """The words of a call as one text, channel after channel, and the way from a place back to a word.
 
-    def __init__(self, call: Call, channel: int) -> None:
-        self._words: list[tuple[Word, Role]] = [
-            (word, utterance.role)
-            for utterance in call.utterances
-            if utterance.channel == channel
-            for word in utterance.words
-        ]
+    :data:`PAUSE` stands where a long pause was and between two channels.
+    """
+
+    def __init__(self, call: Call) -> None:
+        self._words: list[tuple[Word, Role]] = []
         self._starts: list[int] = []
         pieces: list[str] = []
         at = 0
-        before: Word | None = None
-        for word, _ in self._words:
-            if before and word.span.start_ms - before.span.end_ms > LONGEST_PAUSE_MS:
-                pieces.append(PAUSE)
-                at += len(PAUSE)
-            self._starts.append(at)
-            pieces.append(word.text)
-            at += len(word.text)
-            before = word
+        for channel in sorted({utterance.channel for utterance in call.utterances}):
+            ended_ms: int | None = None
+            for utterance in call.utterances:
+                if utterance.channel != channel:
+                    continue
+                for word in utterance.words:
+                    if at and (
+                        ended_ms is None or word.span.start_ms - ended_ms > LONGEST_PAUSE_MS
+                    ):
+                        pieces.append(PAUSE)
+                        at += len(PAUSE)
+                    self._words.append((word, utterance.role))
+                    self._starts.append(at)
+                    pieces.append(word.text)
+                    at += len(word.text)
+                    ended_ms = word.span.end_ms
         self.text: Normalised = normalise("".join(pieces))
 
     def slots(self, kind: str) -> Iterator[tuple[int, int]]:
@@ -150,17 +150,17 @@ class _ChannelText:
             begun += len(stretch) + len(PAUSE)
 
     def found(self, match: Match) -> Found | None:
-        """The match as something said; ``None`` when its words lie too far apart."""
+        """The match as something said; ``None`` when a pause or another voice parts its words."""
+        quote = self.text.original[match.start : match.end]
         first = bisect_right(self._starts, match.start) - 1
         last = bisect_right(self._starts, match.end - 1) - 1
         words = [word for word, _ in self._words[first : last + 1]]
         roles = {role for _, role in self._words[first : last + 1]}
-        pauses = (b.span.start_ms - a.span.end_ms for a, b in pairwise(words))
-        if len(roles) > 1 or any(pause > LONGEST_PAUSE_MS for pause in pauses):
+        if len(roles) > 1 or PAUSE in quote:
             return None
         return Found(
             phrase=match.phrase,
-            quote=self.text.original[match.start : match.end],
+            quote=quote,
             role=roles.pop(),
             span=Span(words[0].span.start_ms, words[-1].span.end_ms),
             probability=min(word.probability for word in words),
