@@ -180,9 +180,13 @@ class RequiredPhrase(Model):
 
 
 class AbsentPhrase(Model):
-    """A wording that must not be heard (none of a lexicon's phrases)."""
+    """A wording that must not be heard (none of a lexicon's phrases).
+
+    ``called`` is what reports call such words, 服務忌語; else the lexicon's first phrase stands for all.
+    """
 
     lexicon: str
+    called: str | None = None
     by: Role = "agent"
     within: Within | None = None
 

@@ -25,9 +25,9 @@ REASONS: dict[str, Text] = {
     "phrase_unheard": Text("「{phrase}」須再細聽，但沒有開啟錄音", "“{phrase}” needs a closer listen, but the audio was not opened"),
     "speech_unclear": Text("聽不清說話人的話，不能斷定沒有說「{phrase}」", "the speaker is hard to understand; “{phrase}” cannot be ruled out"),
     "said_by_unknown": Text("有人說了「{phrase}」，但分不出是誰", "“{phrase}” was said, but by whom is not known"),
-    "forbidden_said": Text("說了禁語 {count} 次", "forbidden words were said {count} time(s)"),
-    "forbidden_none": Text("沒有說禁語", "no forbidden words were said"),
-    "forbidden_doubtful": Text("疑似說了禁語，不能確定", "forbidden words may have been said; it is not certain"),
+    "forbidden_said": Text("說了{called} {count} 次", "said {count} time(s): {called}"),
+    "forbidden_none": Text("沒有說{called}", "not said: {called}"),
+    "forbidden_doubtful": Text("疑似說了{called}，不能確定", "perhaps said, not certain: {called}"),
     "perhaps_silently": Text("沒有說出口；{what}，須由人查看", "nothing was said; a gesture would do ({what}), a person must look"),
     "order_wrong": Text("次序不對：應為 {phrases}", "not in order: should be {phrases}"),
     "order_doubtful": Text("聽不出先後次序：{phrases}", "the order is doubtful: {phrases}"),
@@ -79,6 +79,7 @@ REASONS: dict[str, Text] = {
 """``parts`` is not here: it is said by saying its parts."""
 
 GROUPS: dict[str, Text] = {
+    "forbidden_doubtful": Text("疑似說了不該說的話，不能確定", "forbidden words may have been said; it is not certain"),
     "phrase_doubtful": Text("聽不出是否說了規定用語", "doubtful whether a demanded phrase was said"),
     "phrase_unheard": Text("規定用語須再細聽，但沒有開啟錄音", "a phrase needs a closer listen, but the audio was not opened"),
     "speech_unclear": Text("聽不清說話人的話", "the speaker is hard to understand"),

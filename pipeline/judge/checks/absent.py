@@ -35,6 +35,7 @@ of 1802 questions about lines without the phrase was 1.65 (好，明天 taken fo
 def check(case: Case, ban: AbsentPhrase) -> Finding:
     """Whether a forbidden phrase was said by the person it is forbidden to."""
     reading = case.reading
+    called = ban.called or f"「{case.standard.lexicon_title(ban.lexicon)}」"
     stretches = windows(reading, ban.within, ban.by, case.occurrence)
     if not stretches:
         return Finding("not_applicable", Reason.of("nothing_to_answer"))
@@ -52,7 +53,7 @@ def check(case: Case, ban: AbsentPhrase) -> Finding:
         if answer.score is not None and answer.score >= SURELY_HEARD:
             guilty.append(hit)
     if guilty:
-        reason = Reason.of("forbidden_said", count=len(guilty))
+        reason = Reason.of("forbidden_said", count=len(guilty), called=called)
         evidence = tuple(hit.evidence for hit in sorted(guilty, key=lambda hit: hit.span))
         return Finding("fail", reason, evidence, max(hit.confidence for hit in guilty))
     by_someone = [
@@ -67,11 +68,17 @@ def check(case: Case, ban: AbsentPhrase) -> Finding:
         return Finding("unjudged", Reason.of("said_by_unknown", phrase=phrase), evidence, 0.5)
     if doubtful:
         evidence = tuple(hit.evidence for hit in doubtful)
-        return Finding("unjudged", Reason.of("forbidden_doubtful"), evidence, 0.5, tuple(questions))
+        return Finding(
+            "unjudged",
+            Reason.of("forbidden_doubtful", called=called),
+            evidence,
+            0.5,
+            tuple(questions),
+        )
     speaker: Role = ban.by if reading.call.roles_known else "unknown"
     if not any(reading.speaks(speaker, stretch) for stretch in stretches):
         return Finding("unjudged", Reason.of("no_agent_speech"), confidence=0.0)
-    return Finding("pass", Reason.of("forbidden_none"), confidence=0.9)
+    return Finding("pass", Reason.of("forbidden_none", called=called), confidence=0.9)
 
 
 def is_certain(hit: Found) -> bool:
