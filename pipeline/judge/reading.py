@@ -16,6 +16,9 @@ from pipeline.wording.slots import find_slots
 LONGEST_PAUSE_MS = 1_500
 """A phrase whose words lie further apart than this was not said as one."""
 
+NEAR_MS = 1_500
+"""Where the closer listen places a phrase is true to about a second."""
+
 PAUSE = "ⵂ"
 """Stands in a channel's text where a long pause was: a letter of no lexicon, so that neither a phrase
 nor an exception (「不知道。」 … 「您好」 is no 「不知道您」) reaches across."""
@@ -97,6 +100,12 @@ class Reading:
     def speaks(self, role: Role, window: Span) -> bool:
         """Whether that role's voice sounds in the window, whether or not its words were understood."""
         return any(s.role == role and s.span.overlap_ms(window) for s in self.call.speech)
+
+    def words_near(self, role: Role, span: Span) -> str:
+        """What a role said there, normalised, with a few words before and after."""
+        wide = span.padded(NEAR_MS, NEAR_MS)
+        own = (w for u in self.call.utterances if u.role == role for w in u.words)
+        return normalise("".join(w.text for w in own if w.span.overlap_ms(wide))).text
 
     def clearness(self, role: Role) -> float:
         """How sure recognition is of a role's words: their mean probability, 1 when there are none."""

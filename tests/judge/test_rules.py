@@ -13,8 +13,9 @@ import yaml
 from pipeline.errors import StandardError
 from pipeline.judge.cases import settled
 from pipeline.judge.dialogue import call_of, dialogue
+from pipeline.judge.judge import judge
 from pipeline.judge.load import Standard, load_standard
-from pipeline.records import Verdict
+from pipeline.records import Answer, Span, Verdict
 
 LEXICONS = {
     "greeting": "您好\n",
@@ -39,6 +40,14 @@ BASE: dict[str, Any] = {
     "hold": {"shortest": "8s", "request": "wait", "hint": "hint", "back": "back"},
     "situations": [
         {"id": "repair", "title": "報修", "cues": [{"lexicon": "leak"}], "sure": 3, "doubt": 1},
+        {
+            "id": "out",
+            "title": "不在",
+            "cues": [{"lexicon": "out", "by": "agent", "times": 3}],
+            "needs": "repair",
+            "sure": 3,
+            "doubt": 1,
+        },
     ],
     "festivals": {
         "region": "TW",
@@ -228,6 +237,10 @@ def test_a_demand_on_the_call_record(rule: Rule, require: str, record: Any, stat
         ({"situation": ["repair"]}, {}, "a您好/c水管", "unjudged"),
         ({"situation": ["repair"]}, {}, "a您好/c停車費", "not_applicable"),
         ({"situation": ["repair"]}, {}, "a您好，漏水/c停車費", "not_applicable"),
+        ({"situation": ["out"]}, {}, "a您好，他不在/c我家漏水", "pass"),
+        ({"situation": ["out"]}, {}, "a您好，他不在/c水管", "unjudged"),
+        ({"situation": ["out"]}, {}, "a您好，他不在/c停車費", "not_applicable"),
+        ({"situation": ["out"]}, {}, "a您好/c我家漏水，他不在", "not_applicable"),
         ({"unless": ["repair"]}, {}, "a您好/c我家漏水", "not_applicable"),
         ({"unless": ["repair"]}, {}, "a您好/c水管", "unjudged"),
         ({"unless": ["repair"]}, {}, "a您好/c停車費", "pass"),
@@ -309,3 +322,14 @@ def test_words_hardly_believed_are_asked_for_again(tmp_path: Path) -> None:
     assert settled(call_of(dialogue(weak)), standard).verdict("1").status == "unjudged"
     assert settled(call_of(dialogue(weak)), standard, heard=True).verdict("1").status == "pass"
     assert settled(call_of(dialogue(strong)), standard).verdict("1").status == "pass"
+
+
+def test_a_phrase_heard_where_an_exception_stands_passes_nobody(tmp_path: Path) -> None:
+    folder = written(tmp_path, require={"phrase": {"lexicon": "greeting"}})
+    (folder / "greeting.txt").write_text("您好\n!您好像\n", encoding="utf-8")
+    standard = load_standard(folder)
+    call = call_of(dialogue([{"agent": "您好像打錯了吧"}]))
+    (question,) = judge(call, standard).questions
+    there = Answer(question, 3.0, "您好", Span(1000, 1400))
+    verdict = judge(call, standard, [there]).scorecard.verdict("1")
+    assert (verdict.status, verdict.reason.code) == ("unjudged", "phrase_doubtful")

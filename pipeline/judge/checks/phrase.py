@@ -127,11 +127,23 @@ def _listened(
             reason = Reason.of("phrase_unheard", phrase=title)
             parts.append(Finding("unjudged", reason, confidence=0.0, questions=asked))
         else:
-            parts.append(_closer(answer, title, span, certain))
+            sure = certain and not _is_exception(case, lexicons, answer)
+            parts.append(_closer(answer, title, span, sure))
     found = any_of(parts)
     if found.status == "fail" and case.reading.clearness(speaker) < CLEAR:
         return Finding("unjudged", Reason.of("speech_unclear", phrase=title), found.evidence, 0.5)
     return found
+
+
+def _is_exception(case: Case, lexicons: tuple[str, ...], answer: Answer) -> bool:
+    """Whether the words stand there as an exception of the lexicon: the sound of 「再見」 in 「再見到」."""
+    if answer.at is None:
+        return False
+    words = case.reading.words_near(answer.question.role, answer.at)
+    matcher = case.standard.matcher
+    return any(
+        wording in words for name in lexicons for wording in matcher.lexicon(name).exceptions
+    )
 
 
 def _closer(answer: Answer, phrase: str, window: Span, certain: bool) -> Finding:
@@ -139,7 +151,8 @@ def _closer(answer: Answer, phrase: str, window: Span, certain: bool) -> Finding
     score = answer.score if answer.score is not None else ABSENT
     heard = Evidence(answer.at, answer.question.role, None, round(score, 2), HEARD, "nat/token")
     if score >= HEARD:
-        code = "phrase_heard" if certain else "said_by_unknown"
+        known = answer.question.role != "unknown" or certain
+        code = "phrase_heard" if certain else "phrase_doubtful" if known else "said_by_unknown"
         reason = Reason.of(code, phrase=answer.phrase or phrase)
         return Finding("pass" if certain else "unjudged", reason, (heard,), 0.8 if certain else 0.5)
     if score > ABSENT:
