@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline.errors import StandardError
@@ -106,6 +107,13 @@ def load_standard(folder: Path) -> Standard:
         f"a standard's folder with a {FILE} in it",
         "Check the path given to --standard.",
     )
+    return _compiled(source, _digest(folder))
+
+
+@lru_cache(maxsize=4)
+def _compiled(source: Source, sha256: str) -> Standard:
+    """A standard whose files have a digest; compiling its lexicons takes seconds."""
+    folder = source.path.parent
     model = source.validated(StandardModel)
     named = list(references(model))
     _check_clauses(model, source)
@@ -115,7 +123,7 @@ def load_standard(folder: Path) -> Standard:
         name: read_lexicon(folder / f"{name}.txt", slots)
         for name in sorted({one.name for one in named if one.kind == "lexicon"})
     }
-    return Standard(model, lexicons, Matcher(lexicons.values()), _digest(folder))
+    return Standard(model, lexicons, Matcher(lexicons.values()), sha256)
 
 
 def _digest(folder: Path) -> str:

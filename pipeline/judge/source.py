@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,11 +20,11 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A YAML file as plain values, and the line each of them stands on."""
+    """A YAML file as plain values, and the line each of them stands on; one path is one source."""
 
     path: Path
-    tree: Any
-    lines: dict[Loc, int]
+    tree: Any = field(compare=False)
+    lines: dict[Loc, int] = field(compare=False)
 
     def at(self, loc: Loc) -> str:
         """``file:line`` of the innermost known part of a location."""
@@ -150,10 +150,10 @@ def _allowed_keys(loc: Loc, root: type[Model]) -> list[str]:
     for part in loc:
         if isinstance(part, int):
             continue
-        for name, field in model.model_fields.items():
-            if part in (name, field.alias):
-                model = _model_in(field.annotation) or model
-    return [field.alias or name for name, field in model.model_fields.items()]
+        for name, known in model.model_fields.items():
+            if part in (name, known.alias):
+                model = _model_in(known.annotation) or model
+    return [known.alias or name for name, known in model.model_fields.items()]
 
 
 def _model_in(annotation: Any) -> type[Model] | None:
