@@ -43,6 +43,7 @@ class Aligner:
         self._lengths = _numbers([len(sound.wanted) for sound in sounds])
         self._bounds = _numbers([hundredths(sound.bound) for sound in sounds])
         self._known_runs = sorted({run for sound in sounds for run in sound.runs})
+        self._run_number = {run: i for i, run in enumerate(self._known_runs)}
         self._runs = _padded([sound.runs for sound in sounds], self._known_runs)
         self._sizes = _numbers([len(sound.runs) for sound in sounds])
         self._edits = _numbers([sound.edits for sound in sounds])
@@ -61,10 +62,10 @@ class Aligner:
         begins = ats - befores
         runs = self._runs[numbers, : sizes.max(initial=0)]
         places = begins[:, np.newaxis] + np.arange(runs.shape[1])
-        following = self._following(sounding)
+        rows, following = self._following(sounding)
         last = following.shape[1] - 1
         earliest = np.clip(places - slack[:, np.newaxis], 0, last)
-        standing = following[runs, earliest] <= places + slack[:, np.newaxis]
+        standing = following[rows[runs], earliest] <= places + slack[:, np.newaxis]
         standing &= np.arange(runs.shape[1]) < sizes[:, np.newaxis]
         enough = standing.sum(axis=1) >= sizes - self._edits[numbers]
         starts = np.array(sounding.starts)
@@ -72,16 +73,26 @@ class Aligner:
         end = starts[np.clip(begins + sizes + slack, 0, last)][enough]
         yield from zip(numbers[enough].tolist(), first.tolist(), end.tolist(), strict=True)
 
-    def _following(self, sounding: Sounding) -> Ints:
-        """For each run that sounds have and each place in a text, where it stands next."""
-        known = {run: i for i, run in enumerate(self._known_runs)}
+    def _following(self, sounding: Sounding) -> tuple[Ints, Ints]:
+        """A row for each run that sounds have, and in it for each place in a text where it stands next.
+
+        Most runs are not in the text at all; they share row 0.
+        """
+        rows = np.zeros(len(self._known_runs), np.int64)
         size = len(sounding.runs)
         # a whole text's width past its end: further than any slack reaches
-        following = np.full((len(known), size + 1), 2 * size + MOST_HEARD, np.int64)
+        never = 2 * size + MOST_HEARD
+        following = np.full((len(set(sounding.runs)) + 1, size + 1), never, np.int64)
+        used = 0
         for at, run in enumerate(sounding.runs):
-            if run in known:
-                following[known[run], at] = at
-        return np.minimum.accumulate(following[:, ::-1], axis=1)[:, ::-1]
+            number = self._run_number.get(run)
+            if number is None:
+                continue
+            if not rows[number]:
+                used += 1
+                rows[number] = used
+            following[rows[number], at] = at
+        return rows, np.minimum.accumulate(following[:, ::-1], axis=1)[:, ::-1]
 
     def align(self, sounding: Sounding, pairs: Sequence[Pair]) -> Iterator[Aligned]:
         """For each pair and each end the cheapest alignment within the sound's bound."""
