@@ -61,6 +61,8 @@ class FasterWhisper:
             samples,
             language=self._settings.language,
             beam_size=self._settings.beam_size,
+            # hotter tries sample at random: the same call would be judged otherwise tomorrow
+            temperature=[0.0],
             initial_prompt=None,
             condition_on_previous_text=False,
             word_timestamps=True,

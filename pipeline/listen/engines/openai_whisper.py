@@ -48,6 +48,7 @@ class OpenAIWhisper:
             samples,
             language=self._settings.language,
             beam_size=self._settings.beam_size,
+            temperature=0.0,  # hotter tries sample at random: see faster_whisper.py
             initial_prompt=NEUTRAL_PROMPT,
             condition_on_previous_text=False,
             word_timestamps=True,
