@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.batch import Night, rescore, score_folder
+from pipeline.intake import take_in
 from pipeline.judge.load import Standard, load_standard
+from pipeline.listen.listen import listen, load_listener
 from pipeline.settings import Settings, default_standard
 from pipeline.store import Store
 
@@ -109,6 +111,17 @@ def test_the_contract_files_are_there(night: Night) -> None:
     assert [row["file"] for row in rows] == [one.scorecard.file for one in night.judged]
     assert len(list(night.written.calls.glob("*.json"))) == 16
     assert night.written.report.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_a_call_that_is_hard_to_hear_is_heard_alike_each_time() -> None:
+    listener = load_listener(Settings())
+    (hard,) = [
+        found
+        for found in take_in(SAMPLES / "recordings", None).found
+        if found.recording.file == "08_cold_reception.wav"
+    ]
+    heard = {listen(hard.recording, hard.path, listener).utterances for _ in range(4)}
+    assert len(heard) == 1
 
 
 def test_a_second_run_hears_nothing_and_says_the_same(
