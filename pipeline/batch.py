@@ -6,14 +6,15 @@ and one that cannot be heard costs a line in the results and nothing of the rest
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
 from pipeline.errors import OutputError, RecordingError
 from pipeline.intake import Found, take_in
-from pipeline.judge.judge import Judgement, judge
+from pipeline.judge.judge import Judgement, judge, settle
 from pipeline.judge.load import Standard
 from pipeline.listen.audio import decode
 from pipeline.listen.engines import ENGINES
@@ -21,7 +22,7 @@ from pipeline.listen.listen import Listener, listen, load_listener, provenance_o
 from pipeline.listen.speakers import with_roles
 from pipeline.listen.spotting import answer
 from pipeline.models import Weights, resolve
-from pipeline.records import Call, Failure, Judged
+from pipeline.records import Answer, Call, Failure, Judged, Question
 from pipeline.settings import Settings
 from pipeline.show import Written, write_reports
 from pipeline.store import Kept, Store
@@ -71,10 +72,6 @@ class Night:
         """Recordings without a score: unreadable, or nothing in them could be judged."""
         silent = sum(one.scorecard.score is None for one in self.judged)
         return len(self.failures) + silent
-
-
-MOST_ROUNDS = 3
-"""An answer may lead to a further question (one phrase heard, where was the other?); so often at most."""
 
 
 @dataclass
@@ -220,19 +217,14 @@ def _labelled(call: Call, found: Found) -> Call:
 
 def _settle(kept: Kept, path: Path, standard: Standard, store: Store, ears: Ears) -> Judgement:
     """Judge, listen closer where the words leave doubt, and judge again."""
-    answers = list(kept.answers)
-    judgement = judge(kept.call, standard, answers)
-    sound = None
-    for _ in range(MOST_ROUNDS):
-        asked = [q for q in judgement.questions if q not in {one.question for one in answers}]
-        if not asked:
-            break
-        sound = sound or decode(path)
-        found = answer(asked, kept.call, sound, ears.listener.engine)
-        store.keep_answers(kept.call.recording.id, found)
-        answers.extend(found)
-        judgement = judge(kept.call, standard, answers)
-    return judgement
+    sound = cache(partial(decode, path))
+
+    def closer_listen(questions: Sequence[Question]) -> tuple[Answer, ...]:
+        answers = answer(questions, kept.call, sound(), ears.listener.engine)
+        store.keep_answers(kept.call.recording.id, answers)
+        return answers
+
+    return settle(kept.call, standard, kept.answers, closer_listen)
 
 
 def _failure(found: Found, error: RecordingError) -> Failure:

@@ -32,7 +32,9 @@ def main() -> None:
         code = error.exit_code
     except SystemExit:
         code = Exit.DONE  # click's answer to a closed pipe: whoever read our output has seen enough
-    except Exception:  # noqa: BLE001 - the one place where a bug of ours becomes exit code 4
+    except Exception:  # noqa: BLE001
+        # What can go wrong is named above. What is left is a bug, which has no name beforehand, and
+        # without this it would end in Python's exit code 1, "a call fell below --fail-under".
         import traceback
 
         traceback.print_exc()

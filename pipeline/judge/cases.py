@@ -15,7 +15,7 @@ A file holds one clause::
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,18 +23,15 @@ from pydantic import Field
 
 from pipeline.errors import StandardError
 from pipeline.judge.dialogue import Dialogue, call_of
-from pipeline.judge.judge import judge
+from pipeline.judge.judge import settle
 from pipeline.judge.load import Standard
 from pipeline.judge.rules import Model
 from pipeline.judge.source import did_you_mean, read_source
-from pipeline.records import Answer, Call, Scorecard, Status, Verdict
+from pipeline.records import Answer, Call, Question, Scorecard, Status, Verdict
 
 NOT_HEARD = -20.0
 HEARD = 20.0
 """Answers of a closer listen that nobody can doubt, in nat a token."""
-
-MOST_ROUNDS = 4
-"""An answer may lead to a further question; so many times at most."""
 
 EXPECTED: tuple[Status, ...] = ("fail", "pass", "not_applicable", "unjudged")
 
@@ -100,14 +97,12 @@ def run(case: TestCase, standard: Standard) -> Outcome:
 
 def settled(call: Call, standard: Standard, *, heard: bool = False) -> Scorecard:
     """Judge a call whose every question is answered the same way."""
-    answers: dict[object, Answer] = {}
-    for _ in range(MOST_ROUNDS):
-        judgement = judge(call, standard, answers.values())
-        if not judgement.questions:
-            break
-        for question in judgement.questions:
-            answers[question] = Answer(question, HEARD if heard else NOT_HEARD)
-    return judgement.scorecard
+    score = HEARD if heard else NOT_HEARD
+
+    def closer_listen(questions: Sequence[Question]) -> list[Answer]:
+        return [Answer(question, score) for question in questions]
+
+    return settle(call, standard, (), closer_listen).scorecard
 
 
 def coverage(standard: Standard, cases: Iterable[TestCase]) -> Mapping[str, Counter[Status]]:

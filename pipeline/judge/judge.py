@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,6 +25,12 @@ from pipeline.records import (
     Status,
     Verdict,
 )
+
+CloserListen = Callable[[Sequence[Question]], Sequence[Answer]]
+"""Answers questions about the call at hand, in their order."""
+
+MOST_ROUNDS = 3
+"""How often at most the sound is asked again: one phrase heard, where was the other?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,23 @@ def judge(call: Call, standard: Standard, answers: Iterable[Answer] = ()) -> Jud
     )
     questions = dict.fromkeys(q for _, finding in findings for q in finding.questions)
     return Judgement(scorecard, tuple(questions))
+
+
+def settle(
+    call: Call, standard: Standard, answers: Iterable[Answer], closer_listen: CloserListen
+) -> Judgement:
+    """Judge, have what is in doubt listened to again, and judge by the answers.
+
+    An answer may lead to a further question; after ``MOST_ROUNDS`` what is open stays unjudged.
+    """
+    known = list(answers)
+    judgement = judge(call, standard, known)
+    for _ in range(MOST_ROUNDS):
+        if not judgement.questions:
+            break
+        known += closer_listen(judgement.questions)
+        judgement = judge(call, standard, known)
+    return judgement
 
 
 def case_of(call: Call, standard: Standard, answers: Iterable[Answer] = ()) -> Case:

@@ -12,12 +12,21 @@ from pipeline.records import Call, Evidence, Role, Span, Word
 from pipeline.wording.match import Level, Match, Matcher
 from pipeline.wording.normalise import Normalised, normalise
 from pipeline.wording.slots import find_slots
+from pipeline.wording.syllables import CONFUSABLE
 
 LONGEST_PAUSE_MS = 1_500
 """A phrase whose words lie further apart than this was not said as one."""
 
 NEAR_MS = 1_500
 """Where the closer listen places a phrase is true to about a second."""
+
+WEAK = 0.2
+"""Probability of the least certain word. Rightly decoded words of the samples lie above it; below, words
+neither pass nor accuse anybody until the sound is asked once more."""
+
+CLOSE = CONFUSABLE
+"""Sound distance up to which words count as the phrase itself: one syllable of a kind that speakers do
+not keep apart."""
 
 PAUSE = "ⵂ"
 """Stands in a channel's text where a long pause was: a letter of no lexicon, so that neither a phrase

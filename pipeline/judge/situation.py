@@ -10,16 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from pipeline.judge.reading import Found, Reading
+from pipeline.judge.reading import CLOSE, Found, Reading
 from pipeline.judge.standard import Cue, SituationRule
 from pipeline.records import Evidence, Span
 
 SAME_SOUND = 3
 LIKE_SOUND = 4
 """Syllables from which a phrase of the same sound, or of nearly the same, speaks for a situation."""
-
-CLOSE = 0.25
-"""Sound distance: one syllable of a kind that speakers do not keep apart."""
 
 Clarity = Literal["present", "unclear", "absent"]
 CLEAR: tuple[Clarity, ...] = ("absent", "unclear", "present")

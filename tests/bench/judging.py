@@ -10,6 +10,7 @@ machines differ and share.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,17 +18,16 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.intake import take_in
-from pipeline.judge.judge import judge
+from pipeline.intake import Found, take_in
+from pipeline.judge.judge import judge, settle
 from pipeline.judge.load import Standard, load_standard
 from pipeline.listen.audio import decode
-from pipeline.listen.listen import listen, load_listener
+from pipeline.listen.listen import Listener, listen, load_listener
 from pipeline.listen.spotting import answer
-from pipeline.records import Answer, Call
+from pipeline.records import Answer, Call, Question
 from pipeline.settings import Settings, default_standard
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "recordings"
-MOST_ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -45,20 +45,7 @@ class Heard:
 def main(rounds: int) -> None:
     standard = load_standard(default_standard())
     listener = load_listener(Settings())
-    heard = []
-    for found in take_in(SAMPLES, None).found:
-        start = time.process_time()
-        call = listen(found.recording, found.path, listener)
-        listened = time.process_time()
-        sound, answers = decode(found.path), tuple[Answer, ...]()
-        for _ in range(MOST_ROUNDS):
-            known = {one.question for one in answers}
-            asked = [q for q in judge(call, standard, answers).questions if q not in known]
-            if not asked:
-                break
-            answers += answer(asked, call, sound, listener.engine)
-        closer = time.process_time() - listened
-        heard.append(Heard(call, answers, listened - start, closer))
+    heard = [_heard(found, standard, listener) for found in take_in(SAMPLES, None).found]
     minutes = sum(one.call.duration_ms for one in heard) / 60_000
     table = Table(title=f"{len(heard)} sample calls, {minutes:.1f} min, Whisper base, int8")
     for column in ("what", "figure"):
@@ -68,6 +55,22 @@ def main(rounds: int) -> None:
     share = sum(one.closer_s for one in heard) / sum(one.listen_s for one in heard)
     table.add_row("closer listen, of all listening", f"{share:.0%}")
     Console().print(table)
+
+
+def _heard(found: Found, standard: Standard, listener: Listener) -> Heard:
+    start = time.process_time()
+    call = listen(found.recording, found.path, listener)
+    listened = time.process_time()
+    sound, answers = decode(found.path), list[Answer]()
+
+    def closer_listen(questions: Sequence[Question]) -> tuple[Answer, ...]:
+        heard = answer(questions, call, sound, listener.engine)
+        answers.extend(heard)
+        return heard
+
+    settle(call, standard, (), closer_listen)
+    closer = time.process_time() - listened
+    return Heard(call, tuple(answers), listened - start, closer)
 
 
 def _judging(heard: list[Heard], standard: Standard, rounds: int) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding
-from pipeline.judge.reading import Found
+from pipeline.judge.reading import CLOSE, WEAK, Found
 from pipeline.judge.rules import AbsentPhrase
 from pipeline.judge.windows import windows
 from pipeline.records import Question, Reason, Role
@@ -17,15 +17,9 @@ LONG_ENOUGH = 4
 """Syllables from which a phrase that sounds the same is taken as the phrase: two homophone words in
 a row are rare, four in a row are the phrase."""
 
-LEAST_PROBABILITY = 0.2
-"""Of the least certain word. Measured on the samples: rightly decoded words lie above it."""
-
 LITTLE_BETWEEN = 0.2
 """Cost of two characters between the words of a phrase: 「你自己*真的*看著辦」. A third makes it another
 sentence too often (tests/bench/false_matches.py: 0.6 in 10,000 syllables with up to three)."""
-
-CLOSE = 0.25
-"""Sound distance: one syllable of a kind that speakers do not keep apart."""
 
 SURELY_HEARD = 1.7
 """As spotting scores. Far stricter than for a demanded phrase, since here hearing it accuses: the highest
@@ -83,7 +77,7 @@ def check(case: Case, ban: AbsentPhrase) -> Finding:
 
 def is_certain(hit: Found) -> bool:
     """Whether words stand there that accuse without a closer listen."""
-    if hit.probability < LEAST_PROBABILITY:
+    if hit.probability < WEAK:
         return False
     if hit.level == "characters":
         return True

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding, all_of, any_of, at_least
-from pipeline.judge.reading import Found
+from pipeline.judge.reading import WEAK, Found
 from pipeline.judge.rules import Order, RequiredPhrase
 from pipeline.judge.windows import windows
 from pipeline.records import Answer, Evidence, Question, Reason, Role, Span
@@ -27,10 +27,6 @@ ABSENT = -2.5
 half. On the tuning half no line with the phrase scored so low (the least was -2.24), 92 in 100 without
 it did. On the other half 16 of 116 did, 14 of them spoken by zf_xiaoni, whom Whisper writes down as other
 words altogether: no threshold tells that."""
-
-WEAK = 0.2
-"""Probability of the least certain word. Rightly decoded words of the samples lie above it; below, the
-sound is asked once more before the words count."""
 
 CLEAR = 0.65
 """Mean probability of a speaker's words below which nothing counts as missing: who is not understood
