@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,16 @@ def test_the_shipped_dimensions_cost_ten_points_each() -> None:
         ("5.3", 10),
         ("5.4", 10),
     ]
+
+
+def test_every_lexicon_begins_with_what_it_is_for_and_where_it_comes_from() -> None:
+    silent = []
+    for file in sorted(default_standard().glob("*.txt")):
+        lines = file.read_text(encoding="utf-8").splitlines()
+        head = list(takewhile(lambda line: line.startswith("#"), lines))
+        if len(head) < 2 or not any(line.startswith("# 來源：") for line in head):
+            silent.append(file.name)
+    assert silent == []
 
 
 @pytest.fixture
