@@ -35,9 +35,14 @@ nor an exception (「不知道。」 … 「您好」 is no 「不知道您」) 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A phrase of a lexicon heard in the call. ``probability`` is that of its least certain word."""
+    """A phrase of a lexicon heard in the call, as a :class:`~pipeline.wording.match.Match` has it.
 
+    ``probability`` is that of its least certain word.
+    """
+
+    lexicon: str
     phrase: str
+    wording: str
     quote: str
     role: Role
     span: Span
@@ -88,7 +93,7 @@ class Reading:
             hits = [
                 found
                 for start, end in self._words.slots(kind)
-                if (found := self._words.found(Match("", key, start, end, "characters", 0.0)))
+                if (found := self._words.found(Match("", key, "", start, end, "characters", 0.0)))
                 is not None
             ]
             self._found[key] = tuple(sorted(hits, key=lambda hit: hit.span))
@@ -177,7 +182,9 @@ class _CallText:
         if len(roles) > 1 or PAUSE in quote:
             return None
         return Found(
+            lexicon=match.lexicon,
             phrase=match.phrase,
+            wording=match.wording,
             quote=quote,
             role=roles.pop(),
             span=Span(words[0].span.start_ms, words[-1].span.end_ms),

@@ -16,19 +16,25 @@ from pipeline.judge.checks import (
     voice,
     wish,
 )
+from pipeline.judge.checks.certain import heard_again, is_certain
 from pipeline.judge.finding import Finding, all_of, any_of, opposite
+from pipeline.judge.reading import Found
 from pipeline.judge.rules import Choose, Condition, Each, Reply, Trigger, Within
 from pipeline.judge.windows import said
-from pipeline.records import Evidence, Reason, Span
+from pipeline.records import Evidence, Reason, Role, Span
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One time that something happened. ``sure`` is whether it did, and by whom it should."""
+    """One time that something happened. ``sure`` is whether it did, and by whom it should.
+
+    ``hit``: the words that are not certain, where a closer listen could make them so.
+    """
 
     span: Span
     evidence: Evidence
     sure: bool
+    hit: Found | None = None
 
 
 def weigh(condition: Condition, case: Case) -> Finding:
@@ -79,17 +85,21 @@ def _each(rule: Each, case: Case, *, every: bool) -> Finding:
     if not found:
         return _nothing_happened(rule.of, case)
     findings = [
-        _after(one, weigh(rule.require, replace(case, occurrence=one.span))) for one in found
+        _after(case, one, weigh(rule.require, replace(case, occurrence=one.span))) for one in found
     ]
     return all_of(findings) if every else any_of(findings)
 
 
-def _after(occurrence: Occurrence, finding: Finding) -> Finding:
+def _after(case: Case, occurrence: Occurrence, finding: Finding) -> Finding:
     """What a demand's answer is worth: after something that may not have happened, no fail."""
-    if finding.status == "fail" and not occurrence.sure:
-        reason = Reason.of("trigger_doubtful", quote=occurrence.evidence.quote or "")
-        return Finding("unjudged", reason, (occurrence.evidence, *finding.evidence), 0.5)
-    return replace(finding, evidence=(occurrence.evidence, *finding.evidence))
+    evidence = (occurrence.evidence, *finding.evidence)
+    if finding.status != "fail" or occurrence.sure:
+        return replace(finding, evidence=evidence)
+    heard, asked = heard_again(case, occurrence.hit) if occurrence.hit else (False, ())
+    if heard:
+        return replace(finding, evidence=evidence)
+    reason = Reason.of("trigger_doubtful", quote=occurrence.evidence.quote or "")
+    return Finding("unjudged", reason, evidence, 0.5, asked)
 
 
 def _as_each(rule: Reply) -> Each:
@@ -110,18 +120,16 @@ def _choose(rule: Choose, case: Case) -> Finding:
         return weigh(branch, case)
     sure = any(one.sure for one in found)
     best = max(found, key=lambda one: one.sure)
-    return _after(replace(best, sure=sure), weigh(branch, replace(case, occurrence=best.span)))
+    return _after(
+        case, replace(best, sure=sure), weigh(branch, replace(case, occurrence=best.span))
+    )
 
 
 def occurrences(trigger: Trigger, case: Case) -> Sequence[Occurrence]:
     """Every time something happened, in order."""
     if trigger.said is not None:
-        return [
-            Occurrence(
-                hit.span, hit.evidence, hit.role == trigger.said.by and absent.is_certain(hit)
-            )
-            for hit in said(case.reading, trigger.said, case.occurrence)
-        ]
+        words = trigger.said
+        return [_occurrence(hit, words.by) for hit in said(case.reading, words, case.occurrence)]
     if trigger.slot is not None:
         return [
             Occurrence(hit.span, hit.evidence, hit.role == trigger.slot.by)
@@ -137,6 +145,15 @@ def occurrences(trigger: Trigger, case: Case) -> Sequence[Occurrence]:
         for event in case.reading.call.events
         if event.kind == trigger.event
     ]
+
+
+def _occurrence(hit: Found, by: Role) -> Occurrence:
+    """Words of a trigger. Those of nobody knows whom are not made certain by hearing them again."""
+    certain = is_certain(hit)
+    known = hit.role == by
+    return Occurrence(
+        hit.span, hit.evidence, known and certain, hit if known and not certain else None
+    )
 
 
 def _nothing_happened(trigger: Trigger, case: Case) -> Finding:

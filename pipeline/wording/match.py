@@ -29,11 +29,13 @@ MOST_KEPT = 8
 class Match:
     """A phrase found: ``start`` and ``end`` count characters of the original text.
 
-    ``weight`` is that of the phrase's line in the lexicon.
+    ``phrase`` is the line of the lexicon, ``wording`` the one of its variants that stands there,
+    normalised; ``weight`` is that of the line.
     """
 
     lexicon: str
     phrase: str
+    wording: str
     start: int
     end: int
     level: Level
@@ -64,6 +66,7 @@ class Matcher:
             Match(
                 lexicon,
                 hit.wording.phrase.written,
+                hit.wording.text,
                 *text.original_range(hit.start, hit.end),
                 level,
                 round(hit.cost, 3),

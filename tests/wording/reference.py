@@ -29,30 +29,33 @@ class Reference:
         for wording in source.exceptions:
             for at in places(text.text, wording):
                 taken[at : at + len(wording)] = [True] * len(wording)
-        kept: list[tuple[int, int, float, Level, Phrase]] = []
+        kept: list[tuple[int, int, float, Level, Phrase, str]] = []
         for level in LEVELS:
             hits = [
-                (cost, start - end, order, start, phrase)
+                (cost, start - end, order, start, phrase, wording)
                 for order, (phrase, wording) in enumerate(
                     (phrase, wording) for phrase in source.phrases for wording in phrase.variants
                 )
                 for cost, start, end in self.spots(level, text.text, wording, taken)
             ]
-            for cost, minus_size, _, start, phrase in sorted(hits, key=lambda hit: hit[:4]):
+            for cost, minus_size, _, start, phrase, wording in sorted(
+                hits, key=lambda hit: hit[:4]
+            ):
                 end = start - minus_size
                 if not any(taken[start:end]):
                     taken[start:end] = [True] * (end - start)
-                    kept.append((start, end, cost, level, phrase))
+                    kept.append((start, end, cost, level, phrase, wording))
         return tuple(
             Match(
                 lexicon,
                 phrase.written,
+                wording,
                 *text.original_range(start, end),
                 level,
                 round(cost, 3),
                 phrase.weight,
             )
-            for start, end, cost, level, phrase in sorted(kept, key=lambda hit: hit[0])
+            for start, end, cost, level, phrase, wording in sorted(kept, key=lambda hit: hit[0])
         )
 
     def spots(self, level: Level, text: str, wording: str, taken: list[bool]) -> Iterator[Spot]:

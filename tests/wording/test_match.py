@@ -25,13 +25,13 @@ def find(tmp_path: Path, text: str, *lines: str) -> tuple[Match, ...]:
 
 def test_characters_in_either_script_and_the_quote_is_the_original(tmp_path: Path) -> None:
     assert find(tmp_path, "好的，再见！", "再見") == (
-        Match("phrases", "再見", 3, 5, "characters", 0.0),
+        Match("phrases", "再見", "再见", 3, 5, "characters", 0.0),
     )
 
 
 def test_words_with_a_little_in_between(tmp_path: Path) -> None:
     assert find(tmp_path, "那請您先稍等一下哦", "請稍等") == (
-        Match("phrases", "請稍等", 1, 6, "words", 0.2),
+        Match("phrases", "請稍等", "请稍等", 1, 6, "words", 0.2),
     )
 
 
@@ -129,20 +129,20 @@ def test_an_exception_bars_what_lies_inside_it(tmp_path: Path) -> None:
     lines = ("不知道", "!不知道您")
     assert find(tmp_path, "不知道您方不方便", *lines) == ()
     assert find(tmp_path, "不知道", *lines) == (
-        Match("phrases", "不知道", 0, 3, "characters", 0.0),
+        Match("phrases", "不知道", "不知道", 0, 3, "characters", 0.0),
     )
 
 
 def test_matches_do_not_overlap_and_the_longer_wording_wins(tmp_path: Path) -> None:
     assert find(tmp_path, "請稍等一下", "稍等", "請稍等一下") == (
-        Match("phrases", "請稍等一下", 0, 5, "characters", 0.0),
+        Match("phrases", "請稍等一下", "请稍等一下", 0, 5, "characters", 0.0),
     )
 
 
 def test_a_match_has_the_weight_of_its_line(tmp_path: Path) -> None:
     assert find(tmp_path, "麻煩您，請稍等", "麻煩您 *3", "請稍等") == (
-        Match("phrases", "麻煩您", 0, 3, "characters", 0.0, 3.0),
-        Match("phrases", "請稍等", 4, 7, "characters", 0.0, 1.0),
+        Match("phrases", "麻煩您", "麻烦您", 0, 3, "characters", 0.0, 3.0),
+        Match("phrases", "請稍等", "请稍等", 4, 7, "characters", 0.0, 1.0),
     )
 
 

@@ -1,29 +1,14 @@
-"""Forbidden phrases. An accusation, so precision comes first.
-
-Words written out as forbidden, or a long phrase that sounds exactly so, stand as said. A short one
-that only sounds alike is put to a closer listen and stays in doubt without it.
-"""
+"""Forbidden phrases. An accusation, so precision comes first: see :mod:`~pipeline.judge.checks.certain`."""
 
 from __future__ import annotations
 
 from pipeline.judge.checks import Case
+from pipeline.judge.checks.certain import heard_again, is_certain
 from pipeline.judge.finding import Finding
-from pipeline.judge.reading import CLOSE, WEAK, Found
+from pipeline.judge.reading import Found
 from pipeline.judge.rules import AbsentPhrase
 from pipeline.judge.windows import windows
 from pipeline.records import Question, Reason, Role
-
-LONG_ENOUGH = 4
-"""Syllables from which a phrase that sounds the same is taken as the phrase: two homophone words in
-a row are rare, four in a row are the phrase."""
-
-LITTLE_BETWEEN = 0.2
-"""Cost of two characters between the words of a phrase: 「你自己*真的*看著辦」. A third makes it another
-sentence too often (tests/bench/false_matches.py: 0.6 in 10,000 syllables with up to three)."""
-
-SURELY_HEARD = 1.7
-"""As spotting scores. Far stricter than for a demanded phrase, since here hearing it accuses: the highest
-of 1802 questions about lines without the phrase was 1.65 (好，明天 taken for 你好)."""
 
 
 def check(case: Case, ban: AbsentPhrase) -> Finding:
@@ -35,17 +20,17 @@ def check(case: Case, ban: AbsentPhrase) -> Finding:
         return Finding("not_applicable", Reason.of("nothing_to_answer"))
     hits = [hit for stretch in stretches for hit in reading.said(ban.lexicon, ban.by, stretch)]
     guilty = [hit for hit in hits if is_certain(hit)]
-    doubtful = [hit for hit in hits if not is_certain(hit)]
+    doubtful: list[Found] = []
     questions: list[Question] = []
-    for hit in list(doubtful):
-        question = Question((_spoken(case, ban, hit),), ban.by, hit.span.padded(2000, 2000))
-        answer = case.answers.get(question)
-        if answer is None:
-            questions.append(question)
+    for hit in hits:
+        if is_certain(hit):
             continue
-        doubtful.remove(hit)
-        if answer.score is not None and answer.score >= SURELY_HEARD:
+        heard, asked = heard_again(case, hit)
+        if heard:
             guilty.append(hit)
+        elif asked:
+            doubtful.append(hit)
+            questions += asked
     if guilty:
         reason = Reason.of("forbidden_said", count=len(guilty), called=called)
         evidence = tuple(hit.evidence for hit in sorted(guilty, key=lambda hit: hit.span))
@@ -73,20 +58,3 @@ def check(case: Case, ban: AbsentPhrase) -> Finding:
     if not any(reading.speaks(speaker, stretch) for stretch in stretches):
         return Finding("unjudged", Reason.of("no_agent_speech"), confidence=0.0)
     return Finding("pass", Reason.of("forbidden_none", called=called), confidence=0.9)
-
-
-def is_certain(hit: Found) -> bool:
-    """Whether words stand there that accuse without a closer listen."""
-    if hit.probability < WEAK:
-        return False
-    if hit.level == "characters":
-        return True
-    if hit.level == "words":
-        return hit.cost <= LITTLE_BETWEEN
-    return hit.cost <= CLOSE and hit.syllables >= LONG_ENOUGH
-
-
-def _spoken(case: Case, ban: AbsentPhrase, hit: Found) -> str:
-    """The forbidden phrase behind a match by sound, as it would be written."""
-    phrases = case.standard.matcher.lexicon(ban.lexicon).phrases
-    return next(phrase.spoken[0] for phrase in phrases if phrase.written == hit.phrase)
