@@ -27,9 +27,6 @@ PAIRS = 4096
 MOST_HEARD = 2048
 """Syllables whose distances are kept. Mandarin has some 410; the rest are letters of other scripts."""
 
-Pair = tuple[int, int, int]
-"""The number of a sound, and a stretch of the text: its first syllable and one past its last."""
-
 Aligned = tuple[int, int, int, float]
 """The number of a sound, start and end in the text, and the cost."""
 
@@ -42,71 +39,23 @@ class Aligner:
         self._wanted = _padded([sound.wanted for sound in sounds], self._known)
         self._lengths = _numbers([len(sound.wanted) for sound in sounds])
         self._bounds = _numbers([hundredths(sound.bound) for sound in sounds])
-        self._known_runs = sorted({run for sound in sounds for run in sound.runs})
-        self._run_number = {run: i for i, run in enumerate(self._known_runs)}
-        self._runs = _padded([sound.runs for sound in sounds], self._known_runs)
-        self._sizes = _numbers([len(sound.runs) for sound in sounds])
-        self._edits = _numbers([sound.edits for sound in sounds])
-        self._slack = _numbers([sound.slack for sound in sounds])
         self._heard: dict[str, int] = {}
-        self._table = distances(self._known, [])
+        self._table = self._saved([])
 
-    def windows(
-        self, sounding: Sounding, numbers: Ints, befores: Ints, ats: Ints
-    ) -> Iterator[Pair]:
-        """Where sounds can lie of which a part stands at a run of a text, some runs into the sound.
+    def align(
+        self, sounding: Sounding, sounds: Ints, firsts: Ints, lasts: Ints
+    ) -> Iterator[Aligned]:
+        """For each sound, in its stretch, and each end the cheapest alignment within the bound.
 
-        Only where enough of the other runs stand around, each about where it belongs.
+        A stretch is its first syllable and one past its last.
         """
-        sizes, slack = self._sizes[numbers], self._slack[numbers]
-        begins = ats - befores
-        runs = self._runs[numbers, : sizes.max(initial=0)]
-        places = begins[:, np.newaxis] + np.arange(runs.shape[1])
-        rows, following = self._following(sounding)
-        last = following.shape[1] - 1
-        earliest = np.clip(places - slack[:, np.newaxis], 0, last)
-        standing = following[rows[runs], earliest] <= places + slack[:, np.newaxis]
-        standing &= np.arange(runs.shape[1]) < sizes[:, np.newaxis]
-        enough = standing.sum(axis=1) >= sizes - self._edits[numbers]
-        starts = np.array(sounding.starts)
-        first = starts[np.clip(begins - slack, 0, last)][enough]
-        end = starts[np.clip(begins + sizes + slack, 0, last)][enough]
-        yield from zip(numbers[enough].tolist(), first.tolist(), end.tolist(), strict=True)
-
-    def _following(self, sounding: Sounding) -> tuple[Ints, Ints]:
-        """A row for each run that sounds have, and in it for each place in a text where it stands next.
-
-        Most runs are not in the text at all; they share row 0.
-        """
-        rows = np.zeros(len(self._known_runs), np.int64)
-        size = len(sounding.runs)
-        # a whole text's width past its end: further than any slack reaches
-        never = 2 * size + MOST_HEARD
-        following = np.full((len(set(sounding.runs)) + 1, size + 1), never, np.int64)
-        used = 0
-        for at, run in enumerate(sounding.runs):
-            number = self._run_number.get(run)
-            if number is None:
-                continue
-            if not rows[number]:
-                used += 1
-                rows[number] = used
-            following[rows[number], at] = at
-        return rows, np.minimum.accumulate(following[:, ::-1], axis=1)[:, ::-1]
-
-    def align(self, sounding: Sounding, pairs: Sequence[Pair]) -> Iterator[Aligned]:
-        """For each pair and each end the cheapest alignment within the sound's bound."""
-        if not pairs:
-            return
         text = self._columns(sounding.heard)
-        adding = np.where(sounding.repeats, hundredths(STUTTER), hundredths(GAP)).astype(np.int64)
+        adding = np.where(sounding.repeats, hundredths(STUTTER), hundredths(GAP)) * PLACES
         # the longest stretches stand last, so that a chunk's stretches are about as long
-        order = sorted(range(len(pairs)), key=lambda i: pairs[i][2] - pairs[i][1])
+        order = np.argsort(lasts - firsts)
         for at in range(0, len(order), PAIRS):
             chunk = order[at : at + PAIRS]
-            sounds, firsts, lasts = np.array([pairs[i] for i in chunk], np.int64).T
-            for pair, start, end, cost in self._chunk(text, adding, sounds, firsts, lasts):
-                yield pairs[chunk[pair]][0], start, end, cost
+            yield from self._chunk(text, adding, sounds[chunk], firsts[chunk], lasts[chunk])
 
     def _columns(self, heard: Sequence[str]) -> Ints:
         """A text's syllables as columns of the table of distances, which grows as new ones are heard."""
@@ -115,43 +64,49 @@ class Aligner:
             if len(self._heard) > MOST_HEARD:
                 self._heard, new = {}, sorted(set(heard))
                 self._table = self._table[:, :0]
-            self._table = np.hstack([self._table, distances(self._known, new)])
+            self._table = np.hstack([self._table, self._saved(new)])
             self._heard.update(zip(new, count(len(self._heard))))
         return np.array([self._heard[syllable] for syllable in heard], np.int64)
+
+    def _saved(self, heard: Sequence[str]) -> Ints:
+        """What it costs that one syllable was said and another heard, less what dropping it costs."""
+        return (distances(self._known, heard) - hundredths(GAP)) * PLACES
 
     def _chunk(
         self, text: Ints, adding: Ints, sounds: Ints, firsts: Ints, lasts: Ints
     ) -> Iterator[Aligned]:
-        lengths, sizes = self._lengths[sounds], lasts - firsts
-        wanted = self._wanted[sounds, : lengths.max()]
-        # column[:, i]: the first i wanted syllables against what was heard so far
-        dropping = (hundredths(GAP) * PLACES * np.arange(wanted.shape[1] + 1)).astype(np.int64)
-        column = np.repeat(dropping[np.newaxis], len(sounds), axis=0)
-        rows = np.arange(len(sounds))
-        ends = np.empty((len(sounds), sizes.max()), np.int64)
-        for step in range(ends.shape[1]):
-            at = np.minimum(firsts + step, len(text) - 1)
-            here = np.empty_like(column)
-            here[:, 0] = step + 1
-            here[:, 1:] = np.minimum(
-                column[:, :-1] + self._table[wanted, text[at][:, np.newaxis]] * PLACES,
-                column[:, 1:] + adding[at][:, np.newaxis] * PLACES,
-            )
-            column = np.minimum.accumulate(here - dropping, axis=1) + dropping
-            ends[:, step] = column[rows, lengths]
-        within = ends // PLACES <= self._bounds[sounds][:, np.newaxis]
-        within &= np.arange(ends.shape[1]) < sizes[:, np.newaxis]
-        for pair, step in np.argwhere(within).tolist():
-            cost, begun = divmod(int(ends[pair, step]), PLACES)
+        lengths, sizes, bounds = self._lengths[sounds], lasts - firsts, self._bounds[sounds]
+        wanted = self._wanted[sounds, : lengths.max()].T.astype(np.int64, order="C")
+        at = np.minimum(firsts + np.arange(sizes.max())[:, np.newaxis], len(text) - 1)
+        heard, adding = text[at], adding[at]
+        # column[i]: the first i wanted syllables against what was heard so far, less what it costs to
+        # drop all i of them; so to drop the next one changes nothing
+        column = np.zeros((len(wanted) + 1, len(sounds)), np.int64)
+        rows, ends = np.arange(len(sounds)), np.empty_like(heard)
+        most_dropped = int(bounds.max()) // hundredths(GAP)
+        for step, done in enumerate(np.searchsorted(sizes, np.arange(len(ends)), "right")):
+            live = column[:, done:]
+            replaced = live[:-1] + self._table[wanted[:, done:], heard[step, done:]]
+            live += adding[step, done:]
+            live[0] = step + 1
+            np.minimum(live[1:], replaced, out=live[1:])
+            for _ in range(most_dropped):
+                np.minimum(live[1:], live[:-1], out=live[1:])
+            ends[step, done:] = live[lengths[done:], rows[: len(rows) - done]]
+        ends += lengths * hundredths(GAP) * PLACES
+        within = ends // PLACES <= bounds
+        within &= np.arange(len(ends))[:, np.newaxis] < sizes
+        for step, pair in np.argwhere(within).tolist():
+            cost, begun = divmod(int(ends[step, pair]), PLACES)
             if begun <= step:
                 first = int(firsts[pair])
-                yield pair, first + begun, first + step + 1, cost / 100
+                yield int(sounds[pair]), first + begun, first + step + 1, cost / 100
 
 
-def _padded(rows: Sequence[Sequence[str]], known: Sequence[str]) -> Ints:
+def _padded(rows: Sequence[Sequence[str]], known: Sequence[str]) -> NDArray[np.int32]:
     """Rows of sounds as their places in ``known``, filled up to the longest."""
     place = {sound: i for i, sound in enumerate(known)}
-    padded = np.zeros((len(rows), max(map(len, rows), default=0)), np.int64)
+    padded = np.zeros((len(rows), max(map(len, rows), default=0)), np.int32)
     for i, row in enumerate(rows):
         padded[i, : len(row)] = [place[sound] for sound in row]
     return padded

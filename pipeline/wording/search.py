@@ -6,19 +6,18 @@ with the number of wordings. Only around a hit is a wording looked at by itself.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
-from pipeline.wording.alignment import Aligner, Pair
+from pipeline.wording.alignment import Aligner
 from pipeline.wording.automaton import Automaton
 from pipeline.wording.lexicon import Lexicon, Phrase
 from pipeline.wording.segment import Segmenter
 from pipeline.wording.sound import Sound, Sounding
+from pipeline.wording.stretches import Stretches
 from pipeline.wording.syllables import same_tones
 
 Level = Literal["characters", "words", "syllables"]
@@ -30,9 +29,11 @@ words in 10,000 syllables of ordinary speech instead of 44, but 請陳先生稍�
 COST_A_CHARACTER = 0.1
 """What each character in between adds to a match by words: less sure than one without."""
 
-NEGATIONS = frozenset("不没未别勿")
+NEGATIONS = re.compile("[不没未别勿]")
 """A word in between that turns the phrase round is no insertion."""
 
+Word = tuple[str, int]
+"""A word in a text, and where it ends."""
 
 TWO_CUTS, ONE_CUT = 2, 3
 """Syllables up to which a match by sound must begin and end where jieba cuts, or do one of both; and be
@@ -83,12 +84,8 @@ class Index:
         self.segmenter = Segmenter(lexicons)
         self.all = list(_wordings(lexicons))
         texts: dict[str, list[Wording]] = defaultdict(list)
-        # by seed and lexicon: the wordings it is a part of, and how many runs of each stand before it
-        seeds: dict[str, dict[str, list[tuple[int, int]]]] = defaultdict(dict)
         for wording in self.all:
             texts[wording.text].append(wording)
-            for seed, before in wording.sound.parts():
-                seeds[seed].setdefault(wording.lexicon, []).append((wording.number, before))
         exceptions: dict[str, list[str]] = defaultdict(list)
         for lexicon in lexicons:
             for exception in lexicon.exceptions:
@@ -103,13 +100,11 @@ class Index:
         self.wordings = Automaton(texts)
         self.exceptions = Automaton(exceptions)
         self.parts = Automaton(parts)
-        self.seeds = Automaton(
-            {
-                seed: {name: np.array(owned, np.int64) for name, owned in owners.items()}
-                for seed, owners in seeds.items()
-            }
-        )
-        self.aligner = Aligner([wording.sound for wording in self.all])
+        sounds = [wording.sound for wording in self.all]
+        self.names = [lexicon.name for lexicon in lexicons]
+        owners = {name: number for number, name in enumerate(self.names)}
+        self.stretches = Stretches(sounds, [owners[wording.lexicon] for wording in self.all])
+        self.aligner = Aligner(sounds)
 
     def _grow(self, words: Iterable[str], meant: list[Wording]) -> None:
         node = self.tree
@@ -177,36 +172,35 @@ class _Passage:
     def _by_words(self) -> Iterator[Hit]:
         # a word counts if jieba cuts on one side of it at least: 请 in 请您 does, 等 in 等级 does,
         # 点 in 一点钟 does not
-        words: dict[int, list[str]] = defaultdict(list)
+        words: list[list[Word]] = [[] for _ in self.text]
         for start, end, word in self.index.parts.find(self.text):
             if start in self.cuts or end in self.cuts:
-                words[start].append(word)
-        for start in tuple(words):
-            for word in words[start]:
-                if word in self.index.tree.after:
-                    node = self.index.tree.after[word]
-                    yield from self._follow(node, words, start, start + len(word))
+                words[start].append((word, end))
+        first = self.index.tree.after
+        for start, begun in enumerate(words):
+            for word, end in begun:
+                if word in first:
+                    yield from self._follow(first[word], words, start, end)
 
-    def _follow(
-        self, node: _Node, words: dict[int, list[str]], start: int, end: int
-    ) -> Iterator[Hit]:
+    def _follow(self, node: _Node, words: list[list[Word]], start: int, end: int) -> Iterator[Hit]:
         """The wordings begun with the words up to ``end``, whole or with what comes next."""
         for wording in node.ends:
             yield Hit(start, end, (end - start - len(wording.text)) * COST_A_CHARACTER, wording)
-        gone: set[str] = set()
-        for at in range(end, end + MOST_INSERTED + 1) if node.after else ():
-            if at > end and self.text[at - 1 : at] in NEGATIONS:
-                return
-            for word in words.get(at, ()):
-                if word in node.after and word not in gone:
+        after, gone = node.after, set[str]()
+        for begun in words[end : end + MOST_INSERTED + 1] if after else ():
+            for word, stop in begun:
+                if word in after and word not in gone:
+                    if NEGATIONS.search(self.text, end, stop - len(word)):
+                        return
                     gone.add(word)  # where it stands twice, the nearer one is meant
-                    yield from self._follow(node.after[word], words, start, at + len(word))
+                    yield from self._follow(after[word], words, start, stop)
 
     def _by_sound(self) -> Iterator[Hit]:
-        sounding, aligner = Sounding(self.text), self.index.aligner
+        sounding = Sounding(self.text)
         found: dict[tuple[int, int], Hit] = {}
-        pairs = sorted(set(self._pairs(sounding)))
-        for number, start, end, cost in aligner.align(sounding, pairs):
+        taken = [self.taken[name] for name in self.index.names]
+        stretches = self.index.stretches.within(sounding, taken)
+        for number, start, end, cost in self.index.aligner.align(sounding, *stretches):
             wording = self.index.all[number]
             if not self._cut_off(start, end, wording) or self._other_word(start, end, wording):
                 continue
@@ -228,37 +222,3 @@ class _Passage:
             and self.index.segmenter.knows(self.text[start:end])
             and not same_tones(self.text[start:end], wording.text)
         )
-
-    def _pairs(self, sounding: Sounding) -> Iterator[Pair]:
-        """Wordings of which a part stands whole in the text, and the stretches they can lie in."""
-        asked: list[NDArray[np.int64]] = []
-        ats: list[int] = []
-        starts = sounding.starts
-        for first, last, seeds in self.index.seeds.find(sounding.runs):
-            # a match on this part may leave out repetitions at its ends, but touches all in between
-            inner, outer = starts[first + 1] - 1, starts[last - 1] + 1
-            for lexicon, owned in seeds.items():
-                if inner >= outer or self.taken[lexicon].find(1, inner, outer) < 0:
-                    asked.append(owned)
-                    ats += [first] * len(owned)
-        if asked:
-            numbers, befores = np.concatenate(asked).T
-            windows = self.index.aligner.windows(sounding, numbers, befores, np.array(ats))
-            for number, start, end in windows:
-                for free in _free(self.taken[self.index.all[number].lexicon], start, end):
-                    yield (number, *free)
-
-
-def _free(taken: bytearray, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The stretches between ``start`` and ``end`` in which nothing is taken.
-
-    >>> list(_free(bytearray([0, 0, 1, 1, 0]), 1, 5))
-    [(1, 2), (4, 5)]
-    """
-    while start < end:
-        stop = taken.find(1, start, end)
-        if stop != start:
-            yield start, (stop if stop > 0 else end)
-        if stop < 0:
-            return
-        start = stop + 1

@@ -23,8 +23,8 @@ LONGEST_WORD = 2
 """Characters of a lexicon wording that goes into the dictionary as one word (稍候, 再見). Longer ones
 are cut into words, so that a match may allow for something in between (請您*先*稍等)."""
 
-BLOCK = re.compile("[一-\u9fd5a-z]+")
-"""What jieba looks up in its dictionary. Of normalised text only other scripts stay outside."""
+BLOCK = re.compile("[一-\u9fd5a-z]+|.", re.DOTALL)
+"""What jieba looks up in its dictionary, or one character of another script, which it leaves alone."""
 
 jieba.setLogLevel(logging.WARNING)
 
@@ -45,13 +45,12 @@ class Segmenter:
 
     def words(self, text: str) -> tuple[tuple[str, int], ...]:
         """The words of normalised text with the place each begins at."""
-        if not BLOCK.fullmatch(text):
-            return tuple((word, start) for word, start, _ in self._tokenizer.tokenize(text))
         words: list[tuple[str, int]] = []
         at = 0
-        for word in self._cut(text):
-            words.append((word, at))
-            at += len(word)
+        for block in BLOCK.findall(text):
+            for word in self._cut(block) if len(block) > 1 else block:
+                words.append((word, at))
+                at += len(word)
         return tuple(words)
 
     def _cut(self, text: str) -> Iterator[str]:

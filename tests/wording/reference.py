@@ -86,7 +86,7 @@ class Reference:
         for at in range(end, end + MOST_INSERTED + 1):
             stop = at + len(word)
             if text[at:stop] == word and (at in cuts or stop in cuts):
-                return 0 if NEGATIONS & set(text[end:at]) else stop
+                return 0 if NEGATIONS.search(text[end:at]) else stop
         return 0
 
     def by_sound(self, text: str, wording: str, taken: list[bool]) -> Iterator[Spot]:

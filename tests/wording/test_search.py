@@ -127,6 +127,13 @@ def test_syllables_said_over_and_over(one: Lexicon, text: str, times: int) -> No
     assert Matcher([one]).find(value, "one") == Reference([one]).find(value, "one")
 
 
+def test_a_syllable_dropped_between_two_that_sound_alike() -> None:
+    """What is left of 要不要 is one run where there were three, and the phrase within its bound."""
+    one, value = lexicon("one", ["您要不要留下"], []), normalise("那么您要要留下吧")
+    assert [(m.start, m.end) for m in Matcher([one]).find(value, "one")] == [(2, 7)]
+    assert Matcher([one]).find(value, "one") == Reference([one]).find(value, "one")
+
+
 def test_the_words_of_every_wording_can_meet(standard: Standard) -> None:
     """No line is lost to the cut: where several words stand as they are, they are found by words."""
     segmenter = Segmenter(standard.lexicons.values())
