@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -123,7 +123,14 @@ def _compiled(source: Source, sha256: str) -> Standard:
         name: read_lexicon(folder / f"{name}.txt", slots)
         for name in sorted({one.name for one in named if one.kind == "lexicon"})
     }
-    return Standard(model, lexicons, Matcher(lexicons.values()), sha256)
+    matcher = Matcher(lexicons.values(), frozenset(_only_banned(named)))
+    return Standard(model, lexicons, matcher, sha256)
+
+
+def _only_banned(named: Iterable[Reference]) -> Iterator[str]:
+    """Lexicons that stand in bans alone, whose doubtful matches are all listened to again."""
+    elsewhere = {one.name for one in named if "absent" not in one.loc}
+    return (one.name for one in named if one.kind == "lexicon" and one.name not in elsewhere)
 
 
 def _digest(folder: Path) -> str:

@@ -11,7 +11,7 @@ A text is gone through once for all lexicons: what a judgement costs hardly grow
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from pipeline.wording.lexicon import Lexicon
@@ -44,11 +44,15 @@ class Match:
 
 
 class Matcher:
-    """Finds the phrases of some lexicons; built once a standard."""
+    """Finds the phrases of some lexicons; built once a standard.
 
-    def __init__(self, lexicons: Iterable[Lexicon]) -> None:
+    Those of a lexicon named in ``confirmed`` are listened to again where they only sound alike, and so
+    are searched by sound more freely.
+    """
+
+    def __init__(self, lexicons: Iterable[Lexicon], confirmed: Container[str] = ()) -> None:
         self._lexicons = {lexicon.name: lexicon for lexicon in lexicons}
-        self._index = Index(self._lexicons.values())
+        self._index = Index(self._lexicons.values(), confirmed)
         self._kept: dict[tuple[str, tuple[Level, ...]], dict[str, list[tuple[Hit, Level]]]] = {}
 
     def lexicon(self, name: str) -> Lexicon:

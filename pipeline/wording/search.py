@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -77,12 +77,12 @@ class _Node:
 
 
 class Index:
-    """The wordings of all lexicons, ready to be looked for together."""
+    """The wordings of all lexicons, ready to be looked for together; those ``confirmed`` as in Matcher."""
 
-    def __init__(self, lexicons: Iterable[Lexicon]) -> None:
+    def __init__(self, lexicons: Iterable[Lexicon], confirmed: Container[str] = ()) -> None:
         lexicons = tuple(lexicons)
         self.segmenter = Segmenter(lexicons)
-        self.all = list(_wordings(lexicons))
+        self.all = list(_wordings(lexicons, confirmed))
         texts: dict[str, list[Wording]] = defaultdict(list)
         for wording in self.all:
             texts[wording.text].append(wording)
@@ -113,12 +113,13 @@ class Index:
         node.ends += meant
 
 
-def _wordings(lexicons: Iterable[Lexicon]) -> Iterator[Wording]:
+def _wordings(lexicons: Iterable[Lexicon], confirmed: Container[str]) -> Iterator[Wording]:
     number = 0
     for lexicon in lexicons:
         for phrase in lexicon.phrases:
             for text in phrase.variants:
-                yield Wording(lexicon.name, text, phrase, number, Sound.of(text))
+                sound = Sound.of(text, confirmed=lexicon.name in confirmed)
+                yield Wording(lexicon.name, text, phrase, number, sound)
                 number += 1
 
 
