@@ -11,7 +11,7 @@ from pipeline.judge.finding import Finding
 from pipeline.judge.reading import CLOSE, WEAK, Found
 from pipeline.judge.rules import AbsentPhrase
 from pipeline.judge.windows import windows
-from pipeline.records import Question, Reason, Role
+from pipeline.records import Question, Reason
 
 LONG_ENOUGH = 4
 """Syllables from which a phrase that sounds the same is taken as the phrase: two homophone words in
@@ -69,8 +69,7 @@ def check(case: Case, ban: AbsentPhrase) -> Finding:
             0.5,
             tuple(questions),
         )
-    speaker: Role = ban.by if reading.call.roles_known else "unknown"
-    if not any(reading.speaks(speaker, stretch) for stretch in stretches):
+    if not any(reading.speaks(who, at) for who in reading.perhaps(ban.by) for at in stretches):
         return Finding("unjudged", Reason.of("no_agent_speech"), confidence=0.0)
     return Finding("pass", Reason.of("forbidden_none", called=called), confidence=0.9)
 
