@@ -23,7 +23,10 @@ MOST_VOICES = 4
 """Agent, customer, and whom either calls to the telephone."""
 
 ENOUGH_S = 1.5
-"""Speech a voice must consist of to be one: less is a cough, a laugh, or crosstalk."""
+"""Speech that either of two voices must consist of: less is a cough, a laugh, or crosstalk."""
+
+MORE_S = 3.0
+"""Speech of which a third voice must: a farewell said otherwise than the rest is no other person."""
 
 MOST_GROUPS = 40
 """How many groups, small ones among them, the last steps of clustering are looked at from."""
@@ -71,16 +74,17 @@ def nearest(embeddings: Matrix, centres: Matrix) -> tuple[int, ...]:
 
 
 def _partitions(embeddings: Matrix, weights: Matrix) -> Iterator[Clusters]:
-    """The first grouping into two voices, into three …, each with enough speech."""
-    seen = {1}
+    """Groupings into two voices and more, each with enough speech."""
     for groups in _linkage(embeddings, weights):
-        big = [group for group in groups if weights[group].sum() >= ENOUGH_S]
-        if len(big) in seen or len(big) > MOST_VOICES:
-            continue
-        seen.add(len(big))
-        yield _settled(
-            embeddings, weights, np.stack([_centre(embeddings[g], weights[g]) for g in big])
-        )
+        by_size = sorted(groups, key=lambda group: -weights[group].sum())
+        big = [
+            group
+            for rank, group in enumerate(by_size)
+            if weights[group].sum() >= (ENOUGH_S if rank < 2 else MORE_S)
+        ]
+        if 2 <= len(big) <= MOST_VOICES:
+            centres = np.stack([_centre(embeddings[g], weights[g]) for g in big])
+            yield _settled(embeddings, weights, centres)
 
 
 def _linkage(embeddings: Matrix, weights: Matrix) -> list[list[list[int]]]:

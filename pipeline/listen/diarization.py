@@ -53,6 +53,9 @@ PAUSE_DB = 15.0
 CHANGE_MARGIN = 0.1
 """How much liker another voice a part of a stretch must be to be cut off."""
 
+SHORT_REPLY_MS = 150
+"""A clipped 「嗯」: the shortest part of which an embedding says more than what stands around it."""
+
 LEVEL_FRAME_MS = 20
 
 
@@ -92,7 +95,7 @@ class Diarizer:
             found = [
                 turn
                 for stretch, voiceprint in zip(stretches, prints, strict=True)
-                for turn in self._parted(samples, stretch.span, voiceprint, centres)
+                for turn in self._parted(samples, stretch, voiceprint, centres)
             ]
         return _numbered(found)
 
@@ -116,16 +119,20 @@ class Diarizer:
         return self._voiceprint.embed(sound).astype(np.float64)
 
     def _parted(
-        self, samples: FloatArray, span: Span, whole: Matrix, centres: Matrix
+        self, samples: FloatArray, stretch: _Stretch, whole: Matrix, centres: Matrix
     ) -> Iterator[Turn]:
         """The stretch, cut at pauses where a part of it is clearly another's than the whole."""
         own = nearest(whole[None], centres)[0]
-        parts = _at_pauses(samples, span)
+        parts = _at_pauses(samples, stretch.span)
         if len(parts) < 2:
-            yield Turn(span, own)
+            yield Turn(stretch.span, own)
             return
         for part in parts:
-            likeness = centres @ self._embed(samples, (part,))
+            alone = tuple(one.clipped(part) for one in stretch.alone if one.overlap_ms(part))
+            if sum(one.duration_ms for one in alone) < SHORT_REPLY_MS:
+                yield Turn(part, own)
+                continue
+            likeness = centres @ self._embed(samples, alone)
             other = int(np.argmax(likeness))
             yield Turn(part, other if likeness[other] - likeness[own] >= CHANGE_MARGIN else own)
 
