@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray
-from pipeline.listen.clustering import Matrix, cluster, nearest
+from pipeline.listen.clustering import Matrix, cluster
 from pipeline.listen.segmentation import (
     FIRST_FRAME_SAMPLES,
     FRAME_SAMPLES,
@@ -42,6 +42,11 @@ SHORTEST_MS = 60
 
 TELLING_MS = 400
 """Sound alone of which an embedding counts in clustering. Shorter ones are only put to the nearest voice."""
+
+FEW = 8
+PIECE_MS = 2_500
+"""Of fewer stretches than that, long ones are clustered in pieces: a voice heard once has several then.
+Where there are enough, whole ones tell like voices better apart."""
 
 MOSTLY = 0.5
 """Share of a stretch that voice activity must hear as well: ring tones and music have no speaker."""
@@ -88,7 +93,10 @@ class Diarizer:
                 for stretch in _stretches(self._activity(samples))
                 if _heard_ms(stretch.span, speech) >= MOSTLY * stretch.span.duration_ms
             ]
-            prints = [self._embed(samples, one.alone or (one.span,)) for one in stretches]
+            few = len(stretches) < FEW
+            prints = [
+                self._embed(samples, one.alone or (one.span,), in_pieces=few) for one in stretches
+            ]
             centres = _voices(stretches, prints)
             if len(centres) < 2:
                 return tuple(Turn(stretch.span, 0) for stretch in stretches)
@@ -114,15 +122,20 @@ class Diarizer:
             filled = first + len(window)
         return joined
 
-    def _embed(self, samples: FloatArray, spans: tuple[Span, ...]) -> Matrix:
+    def _embed(
+        self, samples: FloatArray, spans: tuple[Span, ...], *, in_pieces: bool = False
+    ) -> Matrix:
+        """An embedding of the spans' sound, or one for each piece of it: (pieces, dimensions)."""
         sound = np.concatenate([piece_of(samples, span) for span in spans])
-        return self._voiceprint.embed(sound).astype(np.float64)
+        count = round(sound.size / (PIECE_MS * SAMPLE_RATE // 1000)) if in_pieces else 1
+        pieces = np.array_split(sound, max(1, count))
+        return np.stack([self._voiceprint.embed(piece) for piece in pieces]).astype(np.float64)
 
     def _parted(
         self, samples: FloatArray, stretch: _Stretch, whole: Matrix, centres: Matrix
     ) -> Iterator[Turn]:
         """The stretch, cut at pauses where a part of it is clearly another's than the whole."""
-        own = nearest(whole[None], centres)[0]
+        own = int(np.argmax(centres @ whole.sum(0)))
         parts = _at_pauses(samples, stretch.span)
         if len(parts) < 2:
             yield Turn(stretch.span, own)
@@ -132,7 +145,7 @@ class Diarizer:
             if sum(one.duration_ms for one in alone) < SHORT_REPLY_MS:
                 yield Turn(part, own)
                 continue
-            likeness = centres @ self._embed(samples, alone)
+            likeness = centres @ self._embed(samples, alone)[0]
             other = int(np.argmax(likeness))
             yield Turn(part, other if likeness[other] - likeness[own] >= CHANGE_MARGIN else own)
 
@@ -142,8 +155,12 @@ def _voices(stretches: Sequence[_Stretch], prints: Sequence[Matrix]) -> Matrix:
     telling = [index for index, one in enumerate(stretches) if one.alone_ms >= TELLING_MS]
     if not telling:
         return np.zeros((0, 0))
-    seconds = [stretches[index].alone_ms / 1000 for index in telling]
-    return cluster(np.stack([prints[index] for index in telling]), seconds).centres
+    seconds = [
+        stretches[index].alone_ms / 1000 / len(prints[index])
+        for index in telling
+        for _ in prints[index]
+    ]
+    return cluster(np.concatenate([prints[index] for index in telling]), seconds).centres
 
 
 def _matching(before: Activity, after: Activity) -> list[int]:
