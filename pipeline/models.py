@@ -124,7 +124,7 @@ def resolve(model: str) -> Weights:
 
 
 def fetch(model: str) -> Weights:
-    """Download a model. The only function of callqa that uses the network.
+    """Download a Whisper model; ``callqa models fetch`` is all of callqa that uses the network.
 
     Raises:
         WeightsError: the download failed, or what came has the wrong hash.

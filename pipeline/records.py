@@ -72,10 +72,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """Words of one voice without a long pause inside.
-
-    ``speaker`` numbers the voices of its channel in the order they are heard: 0 where a channel has one.
-    """
+    """Words of one voice without a long pause; ``speaker`` numbers the voices heard on its channel."""
 
     role: Role
     channel: int

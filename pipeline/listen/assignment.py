@@ -41,7 +41,7 @@ def assign(words: Sequence[Word], turns: Sequence[Turn]) -> tuple[int, ...]:
     for word in words[1:]:
         best = min(range(len(own)), key=lambda index: costs[index])
         step = [
-            index if costs[index] <= costs[best] + CHANGE_MS else best for index in range(len(own))
+            index if costs[index] < costs[best] + CHANGE_MS else best for index in range(len(own))
         ]
         costs = [
             costs[origin] + CHANGE_MS * (origin != index) + _distance_ms(word.span, own[index])

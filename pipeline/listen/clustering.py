@@ -135,7 +135,10 @@ def _settled(embeddings: Matrix, weights: Matrix, centres: Matrix) -> Clusters:
 
 
 def _silhouette(likeness: Matrix, weights: Matrix, labels: NDArray[np.int64], voices: int) -> float:
-    """Mean over the stretches, by length; one that is a voice by itself counts 0."""
+    """Mean over the stretches, by length; one that is a voice by itself counts 0.
+
+    -1 where the stretches of some voice are nearer another's: a cough and what it drew to itself.
+    """
     own = np.eye(voices)[labels]
     others = weights[:, None] * own
     size = others.sum(0) - others
@@ -147,4 +150,9 @@ def _silhouette(likeness: Matrix, weights: Matrix, labels: NDArray[np.int64], vo
     scores = np.zeros(len(labels))
     inside, outside = inside[known], outside[known]
     scores[known] = (outside - inside) / np.maximum(inside, outside).clip(1e-9)
-    return float(np.average(scores, weights=weights))
+    each = [
+        float(np.average(scores[labels == voice], weights=weights[labels == voice]))
+        for voice in range(voices)
+        if (labels == voice).any()
+    ]
+    return float(np.average(scores, weights=weights)) if min(each) >= 0 else -1.0

