@@ -75,7 +75,7 @@ class Count:
 @click.option("--clips", type=click.Path(path_type=Path, exists=True))
 def main(data: tuple[Path, ...], respaced: bool, clips: Path | None) -> None:
     listener = load_listener(Settings())
-    console = Console()
+    console = Console(width=130)
     console.print(_words_table(data or (SAMPLES,), respaced, listener))
     if clips:
         console.print(_clips_table(clips, listener))
@@ -97,7 +97,8 @@ def _words_table(folders: tuple[Path, ...], respaced: bool, listener: Listener) 
     table = Table(title=f"{'turns 0.3-1 s apart' if respaced else 'as composed'}", min_width=80)
     table.caption = f"diarization takes {ratio:.0%} of transcription's processor time"
     for column in ("calls of", "calls", "words", "right %", "wrong %", "unknown %", "unsure calls"):
-        table.add_column(column, justify="left" if column == "calls of" else "right")
+        justify = "left" if column == "calls of" else "right"
+        table.add_column(column, justify=justify, no_wrap=True)
     for name, count in sorted(groups.items()):
         shares = [
             f"{100 * count.words[k] / count.total:.1f}" for k in ("right", "wrong", "unknown")
