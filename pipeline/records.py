@@ -72,11 +72,12 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """Words of one voice without a long pause inside."""
+    """Words of one voice without a long pause; ``speaker`` numbers the voices heard on its channel."""
 
     role: Role
     channel: int
     words: tuple[Word, ...]
+    speaker: int = 0
 
     @property
     def span(self) -> Span:
@@ -89,11 +90,12 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """A stretch in which voice activity found somebody speaking, with or without decoded words."""
+    """A stretch of voice activity of one voice, with or without decoded words; see :class:`Utterance`."""
 
     role: Role
     channel: int
     span: Span
+    speaker: int = 0
 
 
 @dataclass(frozen=True, slots=True)
