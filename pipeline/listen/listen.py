@@ -10,8 +10,13 @@ from pipeline.listen.audio import Sound, decode
 from pipeline.listen.engines import Engine, load_engine
 from pipeline.listen.prosody import Prosody
 from pipeline.listen.speakers import with_roles
-from pipeline.listen.speech import SHORTEST_SPEECH_MS, VoiceActivity, without
-from pipeline.listen.tones import call_progress
+from pipeline.listen.speech import (
+    SHORTEST_MUSIC_MS,
+    SHORTEST_SPEECH_MS,
+    VoiceActivity,
+    without,
+)
+from pipeline.listen.tones import call_progress, stretches
 from pipeline.listen.transcribe import Transcript, transcribe, utterances
 from pipeline.models import Weights, resolve
 from pipeline.records import (
@@ -28,6 +33,9 @@ from pipeline.settings import Settings
 
 TONE_TAIL_MS = 350
 """How far voice activity runs past a tone on either side: the models smooth over 0.2-0.3 s."""
+
+KEY_TAIL_MS = 100
+"""The same for a key, which people press while they speak."""
 
 
 @dataclass(frozen=True)
@@ -100,14 +108,20 @@ def _hear(sound: Sound, channel: int, listener: Listener) -> _Heard:
     tones = call_progress(samples, channel)
     music = tuple(
         Event("music", channel, span)
-        for span in without(listener.activity.music(samples), tuple(tone.span for tone in tones))
+        for span in without(listener.activity.music(samples), stretches(tones))
+        if span.duration_ms >= SHORTEST_MUSIC_MS
     )
-    covered = tuple(tone.span.padded(TONE_TAIL_MS, TONE_TAIL_MS) for tone in tones)
+    covered = tuple(_with_tail(tone) for tone in tones)
     voiced = without(
         listener.activity.speech(samples), (*covered, *(event.span for event in music))
     )
     speech = tuple(span for span in voiced if span.duration_ms >= SHORTEST_SPEECH_MS)
     return _Heard(speech, (*tones, *music), transcribe(samples, speech, listener.engine, channel))
+
+
+def _with_tail(tone: Event) -> Span:
+    tail_ms = KEY_TAIL_MS if tone.kind == "dtmf" else TONE_TAIL_MS
+    return tone.span.padded(tail_ms, tail_ms)
 
 
 def _utterances(heard: tuple[_Heard, ...]) -> tuple[Utterance, ...]:
