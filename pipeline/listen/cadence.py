@@ -58,6 +58,8 @@ FAINTER_DB = 10.0
 """Music or another line behind the ring: what is so far below the loudest rings is none."""
 CUT_RING_MS = 140
 """A ring among others of its train that the answer, or the start of the recording, cut short."""
+CUT_SECOND_MS = 200
+"""The same beside a single ring, where no rest is known to hold it against."""
 UNEVEN_RING = 0.15
 """By what share of it the rest before a cut ring may differ from the others of its train."""
 SHORTEST_REST_MS = 1_200
@@ -209,7 +211,8 @@ def _is_cut(rings: Sequence[Burst], index: int) -> bool:
     whole = [one.span for one in rings if one.span.duration_ms >= LONE_RING_MS]
     rests = [before.gap_ms(after) for before, after in pairwise(whole)]
     usual = median(rests) if rests else None
-    return own.duration_ms >= CUT_RING_MS and any(
+    shortest = CUT_RING_MS if rests else CUT_SECOND_MS
+    return own.duration_ms >= shortest and any(
         _within(one.gap_ms(own), (SHORTEST_REST_MS, LONGEST_REST_MS))
         and (usual is None or abs(one.gap_ms(own) - usual) <= UNEVEN_RING * usual)
         for one in whole

@@ -40,7 +40,7 @@ def ringing(draw: st.DrawFn) -> tuple[list[Burst], int]:
         at += rest
     if count > 1 and draw(st.booleans()):
         last = found[-1].span
-        found[-1] = burst(last.start_ms, last.start_ms + draw(st.integers(150, last.duration_ms)))
+        found[-1] = burst(last.start_ms, last.start_ms + draw(st.integers(200, last.duration_ms)))
     return found, count
 
 
