@@ -27,7 +27,6 @@ UNCLEAR = "mono: 「罵我」 sounds like a complaint, and whoever said it"
 UNCERTAIN = "a closer listen can neither hear nor rule out the phrase"
 
 MISSES: dict[tuple[str, str], tuple[str, str, str]] = {
-    ("02_noise_complaint.mp3", "4.1.4.3"): ("fail", "unjudged", UNCERTAIN),
     ("05_person_is_out.mp3", "4.1.2.2"): ("pass", "unjudged", MONO),
     ("05_person_is_out.mp3", "4.1.2.3"): ("pass", "unjudged", MONO),
     ("05_person_is_out.mp3", "4.1.4.2"): ("pass", "unjudged", MONO),
@@ -35,7 +34,6 @@ MISSES: dict[tuple[str, str], tuple[str, str, str]] = {
     ("05_person_is_out.mp3", "4.1.6.2"): ("not_applicable", "unjudged", UNCLEAR),
     ("05_person_is_out.mp3", "4.1.7.1"): ("pass", "unjudged", MONO),
     ("05_person_is_out.mp3", "4.1.8.2"): ("pass", "unjudged", MONO),
-    ("08_cold_reception.wav", "4.1.2.2"): ("fail", "unjudged", UNCERTAIN),
     ("08_cold_reception.wav", "4.1.3"): ("fail", "unjudged", UNCERTAIN),
     ("08_cold_reception.wav", "4.1.8.2"): ("pass", "unjudged", MONO),
     ("15_voice_raised.wav", "4.1.2.2"): ("pass", "unjudged", MONO),
