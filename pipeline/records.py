@@ -22,7 +22,7 @@ Kind = Literal["call", "visit", "home_visit"]
 Line = Literal["front_desk", "office"]
 Direction = Literal["inbound", "outbound"]
 Party = Literal["agent", "customer"]
-EventKind = Literal["ring", "busy", "music"]
+EventKind = Literal["ring", "busy", "dtmf", "music"]
 Status = Literal["pass", "fail", "not_applicable", "unjudged"]
 
 KINDS: tuple[Kind, ...] = ("call", "visit", "home_visit")
@@ -100,7 +100,7 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something heard that is not speech: ring, busy tone, hold music."""
+    """Something heard that is not speech: a ring, a train of busy tones, a key pressed, hold music."""
 
     kind: EventKind
     channel: int

@@ -484,7 +484,7 @@ def test_the_coverage_of_a_standard_is_a_table(run: Run) -> None:
         {
             "clause": "4.1.1",
             "title": "鈴響三聲內接聽",
-            "judged_by": "record",
+            "judged_by": "rings",
             "fail": 0,
             "pass": 0,
             "not_applicable": 0,

@@ -2,13 +2,16 @@
 
 A turn is ``agent: words``, ``customer: words`` or ``unknown: words``, with optional ``voice`` (the
 parts of :class:`~pipeline.records.Voice` that differ from calm), ``gap`` and ``probability``;
-``silence: 12s``, ``music: 12s``, ``ring: 1s`` and ``busy: 2s`` stand between turns. Times are reckoned
-at five syllables a second. Agent and customer have a channel each.
+``silence: 12s``, ``music: 12s``, ``ring: 1s``, ``busy: 2s`` and ``dtmf: 100ms`` stand between turns.
+``leg`` tells whose channel such a sound is on (a busy tone the customer's, all else the agent's); with
+``under: true`` what follows begins with it, not after it. Times are reckoned at five syllables a
+second. Agent and customer have a channel each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal, cast
 
@@ -36,9 +39,13 @@ from pipeline.records import (
 
 SYLLABLE_MS = 200
 GAP_MS = 500
+LEAD_MS = 1_000
+"""Before the first words. A dialogue that begins with a ring or a tone begins with it."""
 CALM = {"level_db": -26.0, "f0_median_hz": 200.0, "f0_p90_hz": 240.0, "tilt_db": -8.0, "rate": 5.0}
 CHANNELS: dict[Role, int] = {"agent": 0, "customer": 1, "unknown": 0}
-EVENTS: tuple[EventKind, ...] = ("music", "ring", "busy")
+EVENTS: tuple[EventKind, ...] = ("music", "ring", "busy", "dtmf")
+LEGS: dict[EventKind, Party] = {"busy": "customer"}
+"""What the exchange plays when the customer has left arrives at the desk as the customer's voice did."""
 
 
 class Turn(Model):
@@ -51,6 +58,9 @@ class Turn(Model):
     music: Duration | None = None
     ring: Duration | None = None
     busy: Duration | None = None
+    dtmf: Duration | None = None
+    leg: Party | None = Field(default=None, description="whose channel a ring, busy tone … is on")
+    under: bool = Field(default=False, description="what follows begins with it, not after it")
     voice: dict[str, float | None] = Field(default_factory=dict)
     gap: Duration | None = Field(default=None, description="before the turn; half a second")
     probability: float = Field(default=0.9, ge=0, le=1, description="of every word")
@@ -71,6 +81,7 @@ class RecordModel(Model):
     direction: Direction | None = None
     rings: int | None = None
     released_by: Party | None = None
+    agent_channel: int | None = None
     tags: dict[str, str] = Field(default_factory=dict)
 
 
@@ -88,28 +99,32 @@ def call_of(dialogue: Dialogue) -> Call:
     utterances: list[Utterance] = []
     events: list[Event] = []
     voices: list[Voice] = []
-    at = 1000
-    for index, turn in enumerate(dialogue.turns):
-        wait = turn.silence or turn.music or turn.ring or turn.busy
+    begins = any(getattr(dialogue.turns[0], kind) for kind in EVENTS)
+    at, gap = 0 if begins else LEAD_MS, 0
+    for turn in dialogue.turns:
+        kind = next((kind for kind in EVENTS if getattr(turn, kind)), None)
+        wait = turn.silence if kind is None else getattr(turn, kind)
         if wait is not None:
-            kind = next((kind for kind in EVENTS if getattr(turn, kind)), None)
+            at += turn.gap or 0
             if kind is not None:
-                events.append(Event(kind, 0, Span(at, at + wait)))
-            at += wait - GAP_MS
+                leg = CHANNELS[turn.leg or LEGS.get(kind, "agent")]
+                events.append(Event(kind, leg, Span(at, at + wait)))
+            at, gap = at if turn.under else at + wait, 0
             continue
         role = next(role for role in CHANNELS if getattr(turn, role) is not None)
-        at += turn.gap if turn.gap is not None else GAP_MS if index else 0
+        at, gap = at + (gap if turn.gap is None else turn.gap), GAP_MS
         words = _words(getattr(turn, role), at, turn.probability)
         utterances.append(Utterance(role, CHANNELS[role], words))
         at = words[-1].span.end_ms
         voices.append(Voice(utterance=len(utterances) - 1, **cast(Any, {**CALM, **turn.voice})))
+    channels = len({u.channel for u in utterances}) or 1
     return Call(
         recording=Recording("0" * 64, "dialogue.wav", 1, _record(dialogue.record)),
         duration_ms=at + 2000,
-        channels=len({u.channel for u in utterances}) or 1,
+        channels=channels,
         utterances=tuple(utterances),
         speech=tuple(Speech(u.role, u.channel, u.span) for u in utterances),
-        events=tuple(events),
+        events=tuple(replace(event, channel=event.channel % channels) for event in events),
         voices=tuple(voices),
         dropped=(),
         warnings=(),

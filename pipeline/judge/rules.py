@@ -27,7 +27,7 @@ from pydantic import (
     model_validator,
 )
 
-from pipeline.records import Role
+from pipeline.records import Party, Role
 
 DURATION = re.compile(r"^(\d+(?:\.\d+)?)\s*(ms|s|m)$")
 MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000}
@@ -138,7 +138,7 @@ class Trigger(Model):
     ``event: hold`` is a silence or music in mid-call while the agent is away.
     """
 
-    event: Literal["hold", "music", "ring", "busy"] | None = None
+    event: Literal["hold", "music", "ring", "busy", "dtmf"] | None = None
     said: Said | None = None
     slot: Slot | None = None
 
@@ -241,6 +241,28 @@ class Comparison(Model):
         return self
 
 
+class Rings(Model):
+    """How often it may ring before the agent answers: by the call record, else counted in the sound.
+
+    Where neither tells (no ring is heard, or not from the first on) nothing is ruled.
+    """
+
+    at_most: int = Field(ge=0)
+
+
+class Released(Model):
+    """Who must hang up first: by the call record, else by a busy tone after the conversation.
+
+    Without one, or where the tone does not tell whom it is for, nothing is ruled.
+    """
+
+    by: Party
+    within: Duration = Field(
+        default=10_000,
+        description="how soon after the last words the tone must begin; 10 s unless told otherwise",
+    )
+
+
 class Wish(Model):
     """The wish that fits the festival of the day; on other days it does not apply."""
 
@@ -294,6 +316,8 @@ class Condition(Model):
     order: Order | None = None
     slot: Slot | None = None
     record: Comparison | None = None
+    rings: Rings | None = None
+    released: Released | None = None
     wish: Wish | None = None
     duration: LongCall | None = None
     silence: LongSilence | None = None

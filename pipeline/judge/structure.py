@@ -98,7 +98,7 @@ def _silences(call: Call, shortest_ms: int) -> tuple[Silence, ...]:
     """Gaps in all voices of at least half the shortest hold, and all music, between two voices."""
     voices = sorted(call.speech, key=lambda speech: speech.span)
     music = [event.span for event in call.events if event.kind == "music"]
-    tones = [event.span for event in call.events if event.kind != "music"]
+    tones = [event.span for event in call.events if event.kind in ("ring", "busy")]
     spoken = merge_spans([speech.span for speech in voices])
     found = []
     for first, second in pairwise(spoken):

@@ -11,6 +11,8 @@ from pipeline.judge.checks import (
     duration,
     phrase,
     record,
+    released,
+    rings,
     silence,
     slot,
     voice,
@@ -68,6 +70,10 @@ def _measure(condition: Condition, case: Case) -> Finding:
         return slot.check(case, condition.slot)
     if condition.record is not None:
         return record.check(case, condition.record)
+    if condition.rings is not None:
+        return rings.check(case, condition.rings)
+    if condition.released is not None:
+        return released.check(case, condition.released)
     if condition.wish is not None:
         return wish.check(case, condition.wish)
     if condition.duration is not None:

@@ -16,8 +16,13 @@ from pipeline.listen.engines import Engine, load_engine
 from pipeline.listen.prosody import Prosody
 from pipeline.listen.speaker_weights import load_speaker_weights
 from pipeline.listen.speakers import with_roles
-from pipeline.listen.speech import SHORTEST_SPEECH_MS, VoiceActivity, without
-from pipeline.listen.tones import call_progress
+from pipeline.listen.speech import (
+    SHORTEST_MUSIC_MS,
+    SHORTEST_SPEECH_MS,
+    VoiceActivity,
+    without,
+)
+from pipeline.listen.tones import call_progress, stretches
 from pipeline.listen.transcribe import Transcript, transcribe, utterances
 from pipeline.models import Weights, resolve
 from pipeline.records import (
@@ -35,6 +40,9 @@ from pipeline.settings import Settings
 
 TONE_TAIL_MS = 350
 """How far voice activity runs past a tone on either side: the models smooth over 0.2-0.3 s."""
+
+KEY_TAIL_MS = 100
+"""The same for a key, which people press while they speak."""
 
 
 @dataclass(frozen=True)
@@ -114,9 +122,10 @@ def _hear(sound: Sound, channel: int, listener: Listener) -> _Heard:
     tones = call_progress(samples, channel)
     music = tuple(
         Event("music", channel, span)
-        for span in without(listener.activity.music(samples), tuple(tone.span for tone in tones))
+        for span in without(listener.activity.music(samples), stretches(tones))
+        if span.duration_ms >= SHORTEST_MUSIC_MS
     )
-    covered = tuple(tone.span.padded(TONE_TAIL_MS, TONE_TAIL_MS) for tone in tones)
+    covered = tuple(_with_tail(tone) for tone in tones)
     voiced = without(
         listener.activity.speech(samples), (*covered, *(event.span for event in music))
     )
@@ -127,6 +136,11 @@ def _hear(sound: Sound, channel: int, listener: Listener) -> _Heard:
         transcribe(samples, speech, listener.engine, channel),
         listener.diarizer.turns(samples, speech) if sound.channels == 1 else (),
     )
+
+
+def _with_tail(tone: Event) -> Span:
+    tail_ms = KEY_TAIL_MS if tone.kind == "dtmf" else TONE_TAIL_MS
+    return tone.span.padded(tail_ms, tail_ms)
 
 
 def _utterances(heard: tuple[_Heard, ...]) -> tuple[Utterance, ...]:

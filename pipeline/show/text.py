@@ -39,6 +39,7 @@ DIRECTIONS: dict[str, Text] = {
 EVENTS: dict[str, Text] = {
     "ring": Text("鈴聲", "ringing"),
     "busy": Text("忙音", "busy tone"),
+    "dtmf": Text("按鍵音", "key pressed"),
     "music": Text("等候音樂", "hold music"),
     "silence": Text("靜默", "silence"),
 }
@@ -75,6 +76,8 @@ HOWS: dict[str, Text] = {
     "order": Text("先後次序", "order"),
     "slot": Text("姓名地址電話時間", "names, addresses, numbers, times"),
     "record": Text("通話紀錄", "call record"),
+    "rings": Text("鈴聲", "rings"),
+    "released": Text("掛線先後", "who hangs up first"),
     "wish": Text("節日祝頌", "festival wish"),
     "duration": Text("通話長短", "length of talk"),
     "in part manual": Text("部分人工查核", "in part a person looks"),

@@ -271,6 +271,8 @@ def test_the_calls_a_clause_is_about(
         ("duration: {situation: repare, longest: 5s}", "situation 'repare'", "Did you mean 'repair'?"),
         ("phrase: {lexicon: greeting, by: agnet}", "clauses.0.require.phrase.by: 'agnet'", "Did you mean 'agent'?"),
         ("phrases: {lexicon: greeting}", "unknown key 'phrases'", "Did you mean 'phrase'?"),
+        ("rings: {at_mots: 3}", "unknown key 'at_mots'", "Did you mean 'at_most'?"),
+        ("released: {by: custmer}", "clauses.0.require.released.by: 'custmer'", "Did you mean 'customer'?"),
         ("slot: {kind: telephone}", "clauses.0.require.slot.kind: 'telephone'", "Did you mean 'phone'?"),
     ],
 )  # fmt: skip
@@ -299,6 +301,10 @@ def test_a_wrong_word_is_told_with_the_nearest_right_one(
         "phrase: {lexicon: greeting, within: {from_end: 5s, of: {lexicon: org}}}",
         "record: {field: rings}",
         "record: {field: rings, at_most: 3, equals: 2}",
+        "rings: {}",
+        "rings: {at_most: -1}",
+        "released: {within: 5s}",
+        "released: {by: customer, within: soon}",
         "each: {of: {}, require: {phrase: {lexicon: greeting}}}",
     ],
 )

@@ -1,0 +1,101 @@
+"""How often it rang before the agent answered (4.1.1): the call record's count, else the rings heard.
+
+A count may be too low, for the recording may have begun while it rang, or the caller heard music
+instead; it is hardly ever too high. So too many rings fail in any case, and few pass only where
+nothing speaks for more.
+"""
+
+from __future__ import annotations
+
+from statistics import median
+
+from pipeline.judge.checks import Case, record
+from pipeline.judge.finding import Finding
+from pipeline.judge.rules import Comparison, Rings
+from pipeline.records import Call, Evidence, Reason, Span
+
+CONFIDENCE = 0.9
+"""298 of 300 composed recordings are counted exactly (tests/bench/tones.py); real lines are harder."""
+
+ANSWERED_MS = 300
+"""A ring may go on for so long under the first words."""
+
+LONGEST_WAIT_MS = 7_500
+"""Longest rest between two rings (6 s, ITU-T E.180) and a breath before the first word: who takes
+longer has answered after more than the rings heard, or something else was played."""
+
+EDGE_MS = 150
+WHOLE_SHARE = 0.8
+SHORTEST_WHOLE_MS = 900
+"""A ring that sounds from the very start of the recording and is shorter was running already."""
+
+GLANCE_SHARE = 0.5
+"""A last ring cut to less than half was answered as it began: careful people would differ."""
+
+
+def check(case: Case, rule: Rings) -> Finding:
+    """Whether the agent answered within so many rings."""
+    call = case.reading.call
+    if call.recording.record.rings is not None:
+        return record.check(case, Comparison(field="rings", at_most=rule.at_most))
+    own = [speech.span for speech in call.speech if speech.role != "customer"]
+    if not own:
+        return _unjudged("no_agent_speech")
+    answered = min(own).start_ms
+    heard = _rings(call, answered)
+    music = any(e.kind == "music" and e.span.start_ms < answered for e in call.events)
+    if not heard:
+        return _unjudged("rings_colour" if music else "rings_unheard")
+    rings = max(heard, key=len)
+    details = {"count": len(rings), "most": rule.at_most}
+    evidence = _evidence(rings, rule)
+    if min(map(len, heard)) <= rule.at_most < len(rings):
+        return _unjudged("rings_differ", evidence, **details)
+    if len(rings) > rule.at_most:
+        if len(rings) == rule.at_most + 1 and _barely(rings):
+            return _unjudged("rings_barely", evidence, **details)
+        return Finding("fail", Reason.of("rings_many", **details), evidence, CONFIDENCE)
+    if _under_way(rings):
+        return _unjudged("rings_under_way", evidence, **details)
+    if music:
+        return _unjudged("rings_colour", evidence)
+    if answered - rings[-1].end_ms > LONGEST_WAIT_MS:
+        return _unjudged("rings_stopped", evidence, **details)
+    return Finding("pass", Reason.of("rings_few", **details), evidence, CONFIDENCE)
+
+
+def _rings(call: Call, answered: int) -> list[list[Span]]:
+    """Rings before the answer on each channel that has any: the legs of one call ring apart."""
+    channels = [
+        [
+            event.span
+            for event in call.events
+            if event.kind == "ring"
+            and event.channel == channel
+            and event.span.end_ms <= answered + ANSWERED_MS
+        ]
+        for channel in range(call.channels)
+    ]
+    return [rings for rings in channels if rings]
+
+
+def _barely(rings: list[Span]) -> bool:
+    """Whether the last ring had hardly begun."""
+    before = [ring.duration_ms for ring in rings[:-1]]
+    return bool(before) and rings[-1].duration_ms < GLANCE_SHARE * median(before)
+
+
+def _under_way(rings: list[Span]) -> bool:
+    """Whether it rang already when the recording began."""
+    first, others = rings[0], [ring.duration_ms for ring in rings[1:]]
+    whole = WHOLE_SHARE * max(others) if others else SHORTEST_WHOLE_MS
+    return first.start_ms <= EDGE_MS and first.duration_ms < whole
+
+
+def _evidence(rings: list[Span], rule: Rings) -> tuple[Evidence, ...]:
+    whole = Span(rings[0].start_ms, rings[-1].end_ms)
+    return (Evidence(whole, None, None, len(rings), rule.at_most, "rings"),)
+
+
+def _unjudged(code: str, evidence: tuple[Evidence, ...] = (), **details: int) -> Finding:
+    return Finding("unjudged", Reason.of(code, **details), evidence, 0.5 if evidence else 0.0)
