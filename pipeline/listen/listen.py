@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline import __version__
 from pipeline.listen.audio import Sound, decode
+from pipeline.listen.crosstalk import own_speech
 from pipeline.listen.engines import Engine, load_engine
+from pipeline.listen.loudness import loudness
 from pipeline.listen.prosody import Prosody
 from pipeline.listen.speakers import with_roles
-from pipeline.listen.speech import SHORTEST_SPEECH_MS, VoiceActivity, without
+from pipeline.listen.speech import SHORTEST_SPEECH_MS, VoiceActivity, tails_ms, without
 from pipeline.listen.tones import call_progress
 from pipeline.listen.transcribe import Transcript, transcribe, utterances
 from pipeline.models import Weights, resolve
@@ -75,12 +77,13 @@ def listen(recording: Recording, path: Path, listener: Listener) -> Call:
         duration_ms=sound.duration_ms,
         channels=sound.channels,
         utterances=said,
-        speech=_speech(heard),
+        speech=_with_tails(_speech(heard), sound),
         events=tuple(sorted((e for one in heard for e in one.events), key=lambda e: e.span)),
         voices=_voices(said, heard, sound, listener.prosody),
         dropped=tuple(drop for one in heard for drop in one.transcript.dropped),
         warnings=sound.warnings,
         provenance=listener.provenance,
+        loudness=loudness(sound.samples),
     )
     return with_roles(call, recording)
 
@@ -106,6 +109,8 @@ def _hear(sound: Sound, channel: int, listener: Listener) -> _Heard:
     voiced = without(
         listener.activity.speech(samples), (*covered, *(event.span for event in music))
     )
+    if sound.channels == 2:
+        voiced = own_speech(voiced, samples, sound.samples[1 - channel])
     speech = tuple(span for span in voiced if span.duration_ms >= SHORTEST_SPEECH_MS)
     return _Heard(speech, (*tones, *music), transcribe(samples, speech, listener.engine, channel))
 
@@ -125,6 +130,16 @@ def _speech(heard: tuple[_Heard, ...]) -> tuple[Speech, ...]:
         Speech("unknown", channel, span) for channel, one in enumerate(heard) for span in one.speech
     ]
     return tuple(sorted(found, key=lambda speech: (speech.span, speech.channel)))
+
+
+def _with_tails(speech: tuple[Speech, ...], sound: Sound) -> tuple[Speech, ...]:
+    """The same speech, each told how much of its end is no voice."""
+    tails: dict[Speech, int] = {}
+    for channel, samples in enumerate(sound.samples):
+        own = [one for one in speech if one.channel == channel]
+        found = tails_ms(tuple(one.span for one in own), samples)
+        tails |= dict(zip(own, found, strict=True))
+    return tuple(replace(one, tail_ms=tails[one]) for one in speech)
 
 
 def _voices(
