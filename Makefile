@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 VOICES := build/package
 
-.PHONY: score test check bench bench-false-matches bench-judging samples browser clean help
+.PHONY: score test check bench bench-false-matches bench-judging bench-overlap samples browser clean help
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 22
@@ -29,6 +29,9 @@ bench: $(VENV)/.dev ## error rate and speed of both engines on the samples
 
 bench-judging: $(VENV)/.dev ## what judging costs, and the closer listen beside transcription
 	$(BIN)/python -m tests.bench.judging
+
+bench-overlap: $(VENV)/.dev ## how exactly talking at once is found, on clean lines and on lines with an echo
+	$(BIN)/python -m tests.bench.overlap
 
 bench-false-matches: $(VENV)/.dev ## phrases found that nobody said; TEXT="FILE ..." is ordinary speech, a line each
 	$(BIN)/python -m tests.bench.false_matches $(TEXT:%=--text %)
