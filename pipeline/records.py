@@ -77,11 +77,12 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """Words of one voice without a long pause inside."""
+    """Words of one voice without a long pause; ``speaker`` numbers the voices heard on its channel."""
 
     role: Role
     channel: int
     words: tuple[Word, ...]
+    speaker: int = 0
 
     @property
     def span(self) -> Span:
@@ -94,7 +95,7 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """A stretch in which voice activity found somebody speaking, with or without decoded words.
+    """A stretch of voice activity of one voice, with or without decoded words; see :class:`Utterance`.
 
     ``tail_ms`` at its end hold no voice any more: voice activity lets go late.
     """
@@ -102,6 +103,7 @@ class Speech:
     role: Role
     channel: int
     span: Span
+    speaker: int = 0
     tail_ms: int = 0
 
     @property

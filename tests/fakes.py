@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.listen.diarization import Turn
 from pipeline.listen.listen import Listener, provenance_of
 from pipeline.models import Weights
 from pipeline.records import Span, Utterance, Voice, Word
@@ -82,6 +83,13 @@ class NoProsody:
         return None
 
 
+class OneSpeaker:
+    """Tells nobody apart."""
+
+    def turns(self, samples: FloatArray, speech: tuple[Span, ...]) -> tuple[Turn, ...]:
+        return tuple(Turn(span, 0) for span in speech)
+
+
 class Repeating(ScriptedEngine):
     """Says the same in every window: each recording is then heard alike, in any order."""
 
@@ -107,4 +115,4 @@ def fake_models(patch: pytest.MonkeyPatch, engine: ScriptedEngine) -> None:
 def fake_listener(settings: Settings, engine: ScriptedEngine) -> Listener:
     """A listener without models that says it is the one the settings ask for."""
     provenance = provenance_of(settings, engine.name, WEIGHTS)
-    return Listener(engine, AlwaysSpeech(), NoProsody(), provenance)  # type: ignore[arg-type]
+    return Listener(engine, AlwaysSpeech(), NoProsody(), OneSpeaker(), provenance)  # type: ignore[arg-type]

@@ -510,7 +510,7 @@ def test_the_schema_of_a_standard_is_for_editors(run: Run) -> None:
 def test_the_models_are_listed(run: Run) -> None:
     code, out, _ = run("models", "list")
     names = [line.split()[0] for line in out.splitlines()]
-    assert (code, names) == (Exit.DONE, ["base", *HUB_MODELS])
+    assert (code, names) == (Exit.DONE, ["base", *HUB_MODELS, "speakers"])
     code, out, _ = run("models", "list", "--json")
     first = json.loads(out)[0]
     assert (code, first["name"], first["here"]) == (Exit.DONE, "base", True)

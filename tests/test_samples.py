@@ -22,31 +22,15 @@ ARGUABLE = "arguable"
 with (SAMPLES / "labels.csv").open(encoding="utf-8") as _file:
     LABELS = {(row["file"], row["clause"]): row["status"] for row in csv.DictReader(_file)}
 
-MONO = "mono: the voices are not told apart"
-UNCLEAR = "mono: 「罵我」 sounds like a complaint, and whoever said it"
 UNCERTAIN = "a closer listen can neither hear nor rule out the phrase"
+FEW_WORDS = "the agent says too little to know a calm voice by"
+MISHEARD = "mono: 「電梯」 is heard as 「電心」, so that the lift is only told by 「爬了十五層樓」"
 
 MISSES: dict[tuple[str, str], tuple[str, str, str]] = {
-    ("02_noise_complaint.mp3", "4.1.4.3"): ("fail", "unjudged", UNCERTAIN),
-    ("05_person_is_out.mp3", "4.1.2.2"): ("pass", "unjudged", MONO),
-    ("05_person_is_out.mp3", "4.1.2.3"): ("pass", "unjudged", MONO),
-    ("05_person_is_out.mp3", "4.1.4.2"): ("pass", "unjudged", MONO),
-    ("05_person_is_out.mp3", "4.1.4.3"): ("not_applicable", "unjudged", UNCLEAR),
-    ("05_person_is_out.mp3", "4.1.6.2"): ("not_applicable", "unjudged", UNCLEAR),
-    ("05_person_is_out.mp3", "4.1.7.1"): ("pass", "unjudged", MONO),
-    ("05_person_is_out.mp3", "4.1.8.2"): ("pass", "unjudged", MONO),
-    ("08_cold_reception.wav", "4.1.2.2"): ("fail", "unjudged", UNCERTAIN),
     ("08_cold_reception.wav", "4.1.3"): ("fail", "unjudged", UNCERTAIN),
-    ("08_cold_reception.wav", "4.1.8.2"): ("pass", "unjudged", MONO),
-    ("15_voice_raised.wav", "4.1.2.2"): ("pass", "unjudged", MONO),
-    ("15_voice_raised.wav", "4.1.7.1"): ("pass", "unjudged", MONO),
-    ("15_voice_raised.wav", "4.1.8.2"): ("fail", "unjudged", MONO),
-    ("16_angry_customer.mp3", "4.1.2.2"): ("pass", "unjudged", MONO),
-    ("16_angry_customer.mp3", "4.1.4.3"): ("fail", "unjudged", MONO),
-    ("16_angry_customer.mp3", "4.1.6.1"): ("not_applicable", "unjudged", MONO),
-    ("16_angry_customer.mp3", "4.1.6.2"): ("pass", "unjudged", MONO),
-    ("16_angry_customer.mp3", "4.1.7.1"): ("pass", "unjudged", MONO),
-    ("16_angry_customer.mp3", "4.1.8.2"): ("pass", "unjudged", MONO),
+    ("08_cold_reception.wav", "4.1.7.1"): ("fail", "unjudged", UNCERTAIN),
+    ("08_cold_reception.wav", "4.1.8.2"): ("pass", "unjudged", FEW_WORDS),
+    ("16_angry_customer.mp3", "4.1.6.1"): ("not_applicable", "unjudged", MISHEARD),
 }
 """(file, clause): what the label says, what callqa says, and why. The README reports them."""
 

@@ -9,20 +9,22 @@ import click
 
 @click.group()
 def models() -> None:
-    """Whisper weights: list them, fetch them, show where they lie."""
+    """Weights of Whisper and of the speaker models: list them, fetch them, show where they lie."""
 
 
 @models.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def list_models(as_json: bool) -> None:
     """List the models known by name, and whether they are on this machine."""
+    from pipeline.listen.speaker_weights import listed
     from pipeline.models import available
     from pipeline.records import to_plain
 
+    rows = (*available(), listed())
     if as_json:
-        click.echo(json.dumps([to_plain(row) for row in available()], indent=1))
+        click.echo(json.dumps([to_plain(row) for row in rows], indent=1))
         return
-    for row in available():
+    for row in rows:
         click.echo(f"{row.name:16} {'here' if row.here else 'not here':9} {row.source}")
 
 
@@ -30,19 +32,21 @@ def list_models(as_json: bool) -> None:
 @click.argument("name", default="base")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def fetch(name: str, yes: bool) -> None:
-    """Download the model NAME (a size, or OWNER/NAME on the model hub) and check it."""
+    """Download the model NAME and check it: a size, OWNER/NAME on the model hub, or `speakers`."""
+    from pipeline.listen.speaker_weights import NAME, fetch_speaker_weights
     from pipeline.models import fetch as fetched
 
     if not yes and not click.confirm(f"Download {name} over the network?", err=True):
         click.echo("Nothing was fetched.", err=True)
         return
-    click.echo(str(fetched(name).path))
+    click.echo(str(fetch_speaker_weights() if name == NAME else fetched(name).path))
 
 
 @models.command()
 @click.argument("name", default="base")
 def path(name: str) -> None:
     """Check the model NAME against its SHA-256 and print where it lies."""
+    from pipeline.listen.speaker_weights import NAME, checked_folder
     from pipeline.models import resolve
 
-    click.echo(str(resolve(name).path))
+    click.echo(str(checked_folder() if name == NAME else resolve(name).path))

@@ -29,7 +29,7 @@ CLOSE = CONFUSABLE
 not keep apart."""
 
 PAUSE = "ⵂ"
-"""Stands in a channel's text where a long pause was: a letter of no lexicon, so that neither a phrase
+"""Stands in a voice's text where a long pause was: a letter of no lexicon, so that neither a phrase
 nor an exception (「不知道。」 … 「您好」 is no 「不知道您」) reaches across."""
 
 
@@ -115,6 +115,13 @@ class Reading:
         """Whether that role's voice sounds in the window, whether or not its words were understood."""
         return any(s.role == role and s.span.overlap_ms(window) for s in self.call.speech)
 
+    def perhaps(self, role: Role) -> tuple[Role, ...]:
+        """The voices that are that role's, and those that may be: nobody knows whose they are."""
+        heard = {speech.role for speech in self.call.speech}
+        if "unknown" not in heard:
+            return (role,)
+        return (role, "unknown") if role in heard else ("unknown",)
+
     def words_near(self, role: Role, span: Span) -> str:
         """What a role said there, normalised, with a few words before and after."""
         wide = span.padded(NEAR_MS, NEAR_MS)
@@ -136,9 +143,9 @@ class Reading:
 
 
 class _CallText:
-    """The words of a call as one text, channel after channel, and the way from a place back to a word.
+    """The words of a call as one text, voice after voice, and the way from a place back to a word.
 
-    :data:`PAUSE` stands where a long pause was and between two channels.
+    :data:`PAUSE` stands where a long pause was and between two voices.
     """
 
     def __init__(self, call: Call) -> None:
@@ -146,10 +153,10 @@ class _CallText:
         self._starts: list[int] = []
         pieces: list[str] = []
         at = 0
-        for channel in sorted({utterance.channel for utterance in call.utterances}):
+        for voice in sorted({(one.channel, one.speaker) for one in call.utterances}):
             ended_ms: int | None = None
             for utterance in call.utterances:
-                if utterance.channel != channel:
+                if (utterance.channel, utterance.speaker) != voice:
                     continue
                 for word in utterance.words:
                     if at and (

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from pipeline import __version__
+from pipeline.listen.assignment import assign, speech_of_speakers
 from pipeline.listen.audio import Sound, decode
 from pipeline.listen.crosstalk import own_speech
+from pipeline.listen.diarization import Diarizer, Turn
 from pipeline.listen.engines import Engine, load_engine
 from pipeline.listen.loudness import loudness
 from pipeline.listen.prosody import Prosody
+from pipeline.listen.speaker_weights import load_speaker_weights
 from pipeline.listen.speakers import with_roles
 from pipeline.listen.speech import SHORTEST_SPEECH_MS, VoiceActivity, tails_ms, without
 from pipeline.listen.tones import call_progress
@@ -25,6 +31,7 @@ from pipeline.records import (
     Speech,
     Utterance,
     Voice,
+    Word,
 )
 from pipeline.settings import Settings
 
@@ -39,6 +46,7 @@ class Listener:
     engine: Engine
     activity: VoiceActivity
     prosody: Prosody
+    diarizer: Diarizer
     provenance: Provenance
 
 
@@ -46,7 +54,8 @@ def load_listener(settings: Settings) -> Listener:
     """Load the models the settings name. Takes seconds.
 
     Raises:
-        WeightsError, UsageError: see :mod:`pipeline.models` and :func:`load_engine`.
+        WeightsError, UsageError: see :mod:`pipeline.models`, :func:`load_engine` and
+            :func:`load_speaker_weights`.
     """
     weights = resolve(settings.model)
     engine = load_engine(settings, weights)
@@ -54,6 +63,7 @@ def load_listener(settings: Settings) -> Listener:
         engine=engine,
         activity=VoiceActivity(),
         prosody=Prosody(max(1, settings.threads)),
+        diarizer=Diarizer(load_speaker_weights()),
         provenance=provenance_of(settings, engine.name, weights),
     )
 
@@ -69,32 +79,36 @@ def listen(recording: Recording, path: Path, listener: Listener) -> Call:
     Raises:
         RecordingError: the file holds no sound that can be decoded.
     """
-    sound = decode(path)
+    return with_roles(hear_call(recording, decode(path), listener), recording)
+
+
+def hear_call(recording: Recording, sound: Sound, listener: Listener) -> Call:
+    """What a sound holds, nobody's role known yet."""
     heard = tuple(_hear(sound, channel, listener) for channel in range(sound.channels))
-    said = _utterances(heard)
-    call = Call(
+    said, speech = _utterances(heard), _speech(heard)
+    return Call(
         recording=recording,
         duration_ms=sound.duration_ms,
         channels=sound.channels,
         utterances=said,
-        speech=_with_tails(_speech(heard), sound),
+        speech=_with_tails(speech, sound),
         events=tuple(sorted((e for one in heard for e in one.events), key=lambda e: e.span)),
-        voices=_voices(said, heard, sound, listener.prosody),
+        voices=_voices(said, speech, sound, listener.prosody),
         dropped=tuple(drop for one in heard for drop in one.transcript.dropped),
         warnings=sound.warnings,
         provenance=listener.provenance,
         loudness=loudness(sound.samples),
     )
-    return with_roles(call, recording)
 
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """What one channel holds."""
+    """What one channel holds. ``turns`` is empty where it has one speaker: number 0."""
 
     speech: tuple[Span, ...]
     events: tuple[Event, ...]
     transcript: Transcript
+    turns: tuple[Turn, ...]
 
 
 def _hear(sound: Sound, channel: int, listener: Listener) -> _Heard:
@@ -112,22 +126,38 @@ def _hear(sound: Sound, channel: int, listener: Listener) -> _Heard:
     if sound.channels == 2:
         voiced = own_speech(voiced, samples, sound.samples[1 - channel])
     speech = tuple(span for span in voiced if span.duration_ms >= SHORTEST_SPEECH_MS)
-    return _Heard(speech, (*tones, *music), transcribe(samples, speech, listener.engine, channel))
+    return _Heard(
+        speech,
+        (*tones, *music),
+        transcribe(samples, speech, listener.engine, channel),
+        listener.diarizer.turns(samples, speech) if sound.channels == 1 else (),
+    )
 
 
 def _utterances(heard: tuple[_Heard, ...]) -> tuple[Utterance, ...]:
-    """Both channels' utterances in order of time, their roles not yet known."""
+    """All voices' utterances in order of time, their roles not yet known."""
     found = [
-        Utterance("unknown", channel, words)
+        Utterance("unknown", channel, words, speaker)
         for channel, one in enumerate(heard)
-        for words in utterances(one.transcript.words, one.speech)
+        for speaker, run in _runs(one)
+        for words in utterances(run, one.speech)
     ]
     return tuple(sorted(found, key=lambda utterance: (utterance.span, utterance.channel)))
 
 
+def _runs(heard: _Heard) -> Iterator[tuple[int, tuple[Word, ...]]]:
+    """Words of a channel, cut where the speaker changes."""
+    words = heard.transcript.words
+    owned = zip(assign(words, heard.turns), words, strict=True)
+    for speaker, run in groupby(owned, key=itemgetter(0)):
+        yield speaker, tuple(word for _, word in run)
+
+
 def _speech(heard: tuple[_Heard, ...]) -> tuple[Speech, ...]:
     found = [
-        Speech("unknown", channel, span) for channel, one in enumerate(heard) for span in one.speech
+        Speech("unknown", channel, span, speaker)
+        for channel, one in enumerate(heard)
+        for span, speaker in speech_of_speakers(one.speech, one.turns)
     ]
     return tuple(sorted(found, key=lambda speech: (speech.span, speech.channel)))
 
@@ -143,11 +173,21 @@ def _with_tails(speech: tuple[Speech, ...], sound: Sound) -> tuple[Speech, ...]:
 
 
 def _voices(
-    said: tuple[Utterance, ...], heard: tuple[_Heard, ...], sound: Sound, prosody: Prosody
+    said: tuple[Utterance, ...],
+    speech: tuple[Speech, ...],
+    sound: Sound,
+    prosody: Prosody,
 ) -> tuple[Voice, ...]:
     measured = (
         prosody.measure(
-            utterance, index, heard[utterance.channel].speech, sound.samples[utterance.channel]
+            utterance,
+            index,
+            tuple(
+                one.span
+                for one in speech
+                if (one.channel, one.speaker) == (utterance.channel, utterance.speaker)
+            ),
+            sound.samples[utterance.channel],
         )
         for index, utterance in enumerate(said)
     )

@@ -44,7 +44,7 @@ REASONS: dict[str, Text] = {
     # voices
     "no_agent_speech": Text("聽不到客服人員說話", "the agent is not heard"),
     "nobody_speaks": Text("錄音中無人說話", "nobody speaks in the recording"),
-    "roles_unknown": Text("單聲道錄音，分不出誰是客服人員", "mono recording: the voices are not told apart"),
+    "roles_unknown": Text("單聲道錄音，分不出誰是客服人員", "mono recording: which voice is the agent's is not known"),
     "voice_calm": Text("語調平和", "the voice stays calm"),
     "voice_raised": Text("提高嗓門 {count} 次", "the voice is raised {count} time(s)"),
     "voice_doubtful": Text("疑似提高嗓門，不能確定", "the voice may be raised; it is not certain"),

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -333,3 +334,26 @@ def test_a_phrase_heard_where_an_exception_stands_passes_nobody(tmp_path: Path) 
     there = Answer(question, 3.0, "您好", Span(1000, 1400))
     verdict = judge(call, standard, [there]).scorecard.verdict("1")
     assert (verdict.status, verdict.reason.code) == ("unjudged", "phrase_doubtful")
+
+
+def test_where_one_voice_has_no_role_the_agent_is_listened_to_as_well(tmp_path: Path) -> None:
+    standard = load_standard(written(tmp_path, require={"phrase": {"lexicon": "greeting"}}))
+    call = call_of(dialogue([{"agent": "三點"}, {"customer": "好的"}, {"unknown": "對對"}]))
+    own, other = judge(call, standard).questions
+    assert {own.role, other.role} == {"agent", "unknown"}
+
+    def status(scores: dict[str, float]) -> str:
+        answers = [Answer(question, scores[question.role]) for question in (own, other)]
+        return judge(call, standard, answers).scorecard.verdict("1").status
+
+    assert status({"agent": 3.0, "unknown": -9.0}) == "pass"
+    assert status({"agent": -9.0, "unknown": 3.0}) == "unjudged"
+    assert status({"agent": -9.0, "unknown": -9.0}) == "fail"
+
+
+def test_the_words_of_two_voices_of_one_channel_make_no_phrase(tmp_path: Path) -> None:
+    standard = load_standard(written(tmp_path, require={"phrase": {"lexicon": "greeting"}}))
+    call = call_of(dialogue([{"agent": "您"}, {"agent": "好"}]))
+    parted = tuple(replace(one, speaker=at) for at, one in enumerate(call.utterances))
+    assert settled(call, standard).verdict("1").status == "pass"
+    assert settled(replace(call, utterances=parted), standard).verdict("1").status == "fail"

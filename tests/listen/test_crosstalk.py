@@ -60,7 +60,7 @@ def heard(activity: VoiceActivity, samples: FloatArray) -> Call:
     for side, role in ((0, "agent"), (1, "customer")):
         found = own_speech(activity.speech(samples[side]), samples[side], samples[1 - side])
         for span, tail_ms in zip(found, tails_ms(found, samples[side]), strict=True):
-            speech.append(Speech(role, side, span, tail_ms))  # type: ignore[arg-type]
+            speech.append(Speech(role, side, span, tail_ms=tail_ms))  # type: ignore[arg-type]
     speech.sort(key=lambda one: one.span)
     whole = call_of(dialogue([{"agent": "您好"}]))
     return replace(whole, channels=2, speech=tuple(speech), utterances=())

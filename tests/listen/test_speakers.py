@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.judge.dialogue import call_of, dialogue
-from pipeline.listen.speakers import channel_roles, with_roles
+from pipeline.listen.speakers import ONE_VOICE, channel_roles, speaker_roles, with_roles
 from pipeline.records import CallRecord, Recording, Role
 
 AGENT = "您好，翠湖花園物業管理處，請問有什麼可以幫到您？"
@@ -59,4 +59,60 @@ def test_a_corrected_call_record_relabels_every_voice() -> None:
     assert [u.role for u in call.utterances] == ["customer", "agent"]
     assert [s.role for s in call.speech] == ["customer", "agent"]
     assert call.warnings == ("truncated: …",)
+    assert call.roles_known
+
+
+SUPERVISOR = "您好，我是主管，我馬上安排師傅過去。"
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_the_words_of_two_speakers_tell_who_is_the_agent(first: int) -> None:
+    roles, doubts = speaker_roles({first: AGENT, 1 - first: CUSTOMER}, [first, 1 - first])
+    assert roles == {first: "agent", 1 - first: "customer"}
+    assert doubts == [
+        "mono recording with 2 voices; who is the agent was told from what 2 of them say"
+    ]
+
+
+@pytest.mark.parametrize("texts", [("喂？", "喂。"), (AGENT, AGENT), ("", "")])
+def test_two_speakers_who_could_be_either_stay_unknown(texts: tuple[str, str]) -> None:
+    roles, doubts = speaker_roles(dict(enumerate(texts)), [0, 1])
+    assert roles == {0: "unknown", 1: "unknown"}
+    assert doubts == ["mono recording with 2 voices; the words do not tell which is the agent's"]
+
+
+def test_a_single_speaker_on_mono_has_no_role() -> None:
+    assert speaker_roles({0: AGENT + CUSTOMER}, [0]) == ({0: "unknown"}, [ONE_VOICE])
+    assert speaker_roles({0: ""}, []) == ({0: "unknown"}, [])
+
+
+def test_a_third_voice_has_the_role_its_words_and_partner_tell() -> None:
+    texts = {0: AGENT, 1: CUSTOMER, 2: SUPERVISOR}
+    assert speaker_roles(texts, [0, 1, 0, 2, 1, 2])[0][2] == "agent"
+    scolding = {0: AGENT, 1: CUSTOMER, 2: "就是這樣，跟誰講都一樣。"}
+    assert speaker_roles(scolding, [0, 1, 2, 1, 2, 1, 2, 1])[0][2] == "agent"
+    neighbour = {0: AGENT, 1: CUSTOMER, 2: "我家也漏水了，你們什麼時候來？"}
+    assert speaker_roles(neighbour, [0, 1, 0, 2, 0, 2, 0])[0][2] == "customer"
+
+
+def test_a_third_voice_that_nothing_tells_of_is_unknown() -> None:
+    roles, _ = speaker_roles({0: AGENT, 1: CUSTOMER, 2: "對，三點。"}, [0, 1, 0, 1, 2])
+    assert roles == {0: "agent", 1: "customer", 2: "unknown"}
+
+
+def test_a_kept_mono_call_is_relabelled_by_its_speakers() -> None:
+    stereo = call_of(dialogue([{"agent": AGENT}, {"customer": CUSTOMER}]))
+    mono = replace(
+        stereo,
+        channels=1,
+        utterances=tuple(
+            replace(one, role="unknown", speaker=one.channel, channel=0)
+            for one in stereo.utterances
+        ),
+        speech=tuple(
+            replace(one, role="unknown", speaker=one.channel, channel=0) for one in stereo.speech
+        ),
+    )
+    call = with_roles(mono, mono.recording)
+    assert [u.role for u in call.utterances] == ["agent", "customer"]
     assert call.roles_known

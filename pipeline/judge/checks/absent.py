@@ -8,7 +8,7 @@ from pipeline.judge.finding import Finding
 from pipeline.judge.reading import Found
 from pipeline.judge.rules import AbsentPhrase
 from pipeline.judge.windows import windows
-from pipeline.records import Question, Reason, Role
+from pipeline.records import Question, Reason
 
 
 def check(case: Case, ban: AbsentPhrase) -> Finding:
@@ -54,7 +54,6 @@ def check(case: Case, ban: AbsentPhrase) -> Finding:
             0.5,
             tuple(questions),
         )
-    speaker: Role = ban.by if reading.call.roles_known else "unknown"
-    if not any(reading.speaks(speaker, stretch) for stretch in stretches):
+    if not any(reading.speaks(who, at) for who in reading.perhaps(ban.by) for at in stretches):
         return Finding("unjudged", Reason.of("no_agent_speech"), confidence=0.0)
     return Finding("pass", Reason.of("forbidden_none", called=called), confidence=0.9)

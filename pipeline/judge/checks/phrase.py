@@ -108,14 +108,18 @@ def _listened(
     title: str,
 ) -> Finding:
     """What a closer listen makes of a phrase the words do not surely hold."""
-    speaker: Role = demand.by if case.reading.call.roles_known else "unknown"
-    audible = [span for span in stretches if case.reading.speaks(speaker, span)]
+    audible = [
+        (speaker, span)
+        for speaker in case.reading.perhaps(demand.by)
+        for span in stretches
+        if case.reading.speaks(speaker, span)
+    ]
     if not audible:
         return Finding("unjudged", Reason.of("no_agent_speech", phrase=title), confidence=0.0)
     spoken = case.standard.spoken(lexicons)
-    certain = speaker == demand.by or demand.agent_only
     parts = []
-    for span in audible:
+    for speaker, span in audible:
+        certain = speaker == demand.by or demand.agent_only
         question = Question(spoken, speaker, span)
         answer = case.answers.get(question)
         if answer is None or answer.score is None:
@@ -126,7 +130,8 @@ def _listened(
             sure = certain and not _is_exception(case, lexicons, answer)
             parts.append(_closer(answer, title, span, sure))
     found = any_of(parts)
-    if found.status == "fail" and case.reading.clearness(speaker) < CLEAR:
+    clearness = min(case.reading.clearness(speaker) for speaker, _ in audible)
+    if found.status == "fail" and clearness < CLEAR:
         return Finding("unjudged", Reason.of("speech_unclear", phrase=title), found.evidence, 0.5)
     return found
 

