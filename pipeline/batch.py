@@ -159,7 +159,9 @@ def rescore(
     ready(out)
     judgements = [(kept, judge(kept.call, standard, kept.answers)) for kept in store.all_kept()]
     store.keep_scorecards([judgement.scorecard for _, judgement in judgements])
-    judged = [Judged(kept.call, judgement.scorecard) for kept, judgement in judgements]
+    judged = [
+        Judged(kept.call, judgement.scorecard, judgement.measures) for kept, judgement in judgements
+    ]
     written = _write(judged, [], standard, out, language, unmasked)
     return Night(
         judged=tuple(judged),
@@ -202,7 +204,7 @@ def _score(found: Found, kept: Kept | None, standard: Standard, store: Store, ea
         store.keep_call(labelled, answers)
     judgement = _settle(kept, found.path, standard, store, ears)
     store.keep_scorecards([judgement.scorecard])
-    return Judged(kept.call, judgement.scorecard)
+    return Judged(kept.call, judgement.scorecard, judgement.measures)
 
 
 def _labelled(call: Call, found: Found) -> Call:

@@ -7,21 +7,26 @@ not milliseconds stands in the name of its field (``_hz``, ``_db``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Literal, TypeVar, cast
 
 from pydantic import TypeAdapter
 
+from pipeline.measured import Loudness as Loudness
+from pipeline.measured import Measures as Measures
+from pipeline.outline import ClauseText as ClauseText
+from pipeline.outline import DimensionText as DimensionText
+from pipeline.outline import Outline as Outline
+from pipeline.roles import Party as Party
+from pipeline.roles import Role as Role
 from pipeline.spans import Span as Span
 from pipeline.spans import merge_spans as merge_spans
 
-Role = Literal["agent", "customer", "unknown"]
 Kind = Literal["call", "visit", "home_visit"]
 Line = Literal["front_desk", "office"]
 Direction = Literal["inbound", "outbound"]
-Party = Literal["agent", "customer"]
 EventKind = Literal["ring", "busy", "dtmf", "music"]
 Status = Literal["pass", "fail", "not_applicable", "unjudged"]
 
@@ -90,12 +95,21 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """A stretch of voice activity of one voice, with or without decoded words; see :class:`Utterance`."""
+    """A stretch of voice activity of one voice, with or without decoded words; see :class:`Utterance`.
+
+    ``tail_ms`` at its end hold no voice any more: voice activity lets go late.
+    """
 
     role: Role
     channel: int
     span: Span
     speaker: int = 0
+    tail_ms: int = 0
+
+    @property
+    def voice(self) -> Span:
+        """The span to the end of the voice and no further."""
+        return Span(self.span.start_ms, self.span.end_ms - self.tail_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +160,10 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Everything listening found in one recording. Judging needs nothing else."""
+    """Everything listening found in one recording. Judging needs nothing else.
+
+    ``loudness`` is ``None`` in calls kept by a version that did not measure it.
+    """
 
     recording: Recording
     duration_ms: int
@@ -158,6 +175,7 @@ class Call:
     dropped: tuple[Dropped, ...]
     warnings: tuple[str, ...]
     provenance: Provenance
+    loudness: Loudness | None = None
 
     @property
     def roles_known(self) -> bool:
@@ -271,10 +289,11 @@ class Scorecard:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A call beside its scorecard: one row of every report."""
+    """A call beside its scorecard and its measures: one row of every report."""
 
     call: Call
     scorecard: Scorecard
+    measures: Measures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,43 +305,6 @@ class Failure:
     expected: str
     hint: str
     recording_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ClauseText:
-    """One clause as a reader needs it. ``also_manual``: what of it a person must look at."""
-
-    id: str
-    title: str
-    demands: str
-    dimension: str
-    how: str
-    critical: bool = False
-    also_manual: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DimensionText:
-    """One quality dimension as a reader needs it."""
-
-    id: str
-    clause: str
-    title: str
-    deduct: float
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """A standard as a reader needs it, without its rules: what reports print beside verdicts."""
-
-    id: str
-    title: str
-    sha256: str
-    dimensions: tuple[DimensionText, ...]
-    clauses: tuple[ClauseText, ...] = field(default=())
-
-    def clause(self, clause_id: str) -> ClauseText:
-        return next(clause for clause in self.clauses if clause.id == clause_id)
 
 
 T = TypeVar("T")

@@ -22,7 +22,8 @@ FLOORS = (
     ("show",),
     ("settings",),
     ("records",),
-    ("spans",),
+    ("measured", "outline"),
+    ("spans", "roles"),
     ("errors",),
 )
 """Top to bottom; rooms of one floor do not know each other."""

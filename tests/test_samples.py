@@ -90,6 +90,25 @@ def test_a_score_can_be_reckoned_again_from_its_deductions(night: Night) -> None
         assert card.score == 100 - sum(deduction.points for deduction in card.deductions)
 
 
+def test_who_came_in_on_whom_in_the_stereo_calls(night: Night) -> None:
+    came_in = {
+        one.scorecard.file: [(overlap.incomer, overlap.kind) for overlap in one.measures.overlaps]
+        for one in night.judged
+        if one.call.channels == 2 and one.measures and one.measures.overlaps
+    }
+    assert came_in == {
+        "02_noise_complaint.mp3": [("agent", "backchannel")],
+        "03_fee_enquiry.flac": [("customer", "terminal")],
+        "07_quarrel.wav": [
+            ("agent", "interruption"),
+            ("customer", "interruption"),
+            ("agent", "interruption"),
+            ("customer", "interruption"),
+            ("agent", "interruption"),
+        ],
+    }
+
+
 def test_the_contract_files_are_there(night: Night) -> None:
     rows = list(csv.DictReader(night.written.scores.open(encoding="utf-8")))
     assert [row["file"] for row in rows] == [one.scorecard.file for one in night.judged]

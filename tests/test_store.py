@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.errors import StoreError
 from pipeline.judge.dialogue import call_of, dialogue
-from pipeline.records import Answer, Call, Question, Recording, Scorecard, Span
+from pipeline.records import Answer, Call, Loudness, Question, Recording, Scorecard, Span
 from pipeline.store import Kept, Store
 from pipeline.store.schema import SCHEMA
 from tests.show.build import judged
@@ -48,6 +48,14 @@ def test_a_call_and_its_answers_come_back_as_they_were(store: Store, url: str) -
         found = again.kept(kept.recording.id)
     assert found is not None
     assert (found.call, set(found.answers)) == (kept, {ANSWER, UNHEARD})
+
+
+def test_a_call_kept_before_loudness_was_measured_is_read(store: Store, tmp_path: Path) -> None:
+    kept = call("a.wav")
+    store.keep_call(replace(kept, loudness=Loudness(500, ((-26, -60),))))
+    with sqlite3.connect(tmp_path / "callqa.db") as database:
+        database.execute("update calls set call = json_remove(call, '$.loudness')")
+    assert store.kept(kept.recording.id) == Kept(kept, ())
 
 
 def test_an_unknown_recording_is_none(store: Store) -> None:

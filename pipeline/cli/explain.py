@@ -47,7 +47,8 @@ def explain(
         kept = known.find(file)
         if kept is None:
             raise _unknown_file(file, known.files())
-    judged = Judged(kept.call, judge(kept.call, rules, kept.answers).scorecard)
+    judgement = judge(kept.call, rules, kept.answers)
+    judged = Judged(kept.call, judgement.scorecard, judgement.measures)
     shown = judged if unmasked else mask_judged(judged)
     said = explained(shown, rules.outline, clause, language)
     if as_json:

@@ -9,6 +9,7 @@ from datetime import date
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding
 from pipeline.judge.load import Standard
+from pipeline.judge.measures import measures_of
 from pipeline.judge.reading import Reading
 from pipeline.judge.score import deductions, total
 from pipeline.judge.situation import Situation, recognise
@@ -18,6 +19,7 @@ from pipeline.judge.weigh import weigh
 from pipeline.records import (
     Answer,
     Call,
+    Measures,
     Question,
     Reason,
     Scorecard,
@@ -35,10 +37,11 @@ MOST_ROUNDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A scorecard, and what would have to be listened to again to settle the rest of it."""
+    """A scorecard and measures, and what would have to be listened to again to settle the rest."""
 
     scorecard: Scorecard
     questions: tuple[Question, ...]
+    measures: Measures
 
 
 def judge(call: Call, standard: Standard, answers: Iterable[Answer] = ()) -> Judgement:
@@ -67,7 +70,7 @@ def judge(call: Call, standard: Standard, answers: Iterable[Answer] = ()) -> Jud
         situations=_heard(case),
     )
     questions = dict.fromkeys(q for _, finding in findings for q in finding.questions)
-    return Judgement(scorecard, tuple(questions))
+    return Judgement(scorecard, tuple(questions), measures_of(call, case.structure))
 
 
 def settle(

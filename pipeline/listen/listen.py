@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -11,8 +11,10 @@ from pathlib import Path
 from pipeline import __version__
 from pipeline.listen.assignment import assign, speech_of_speakers
 from pipeline.listen.audio import Sound, decode
+from pipeline.listen.crosstalk import own_speech
 from pipeline.listen.diarization import Diarizer, Turn
 from pipeline.listen.engines import Engine, load_engine
+from pipeline.listen.loudness import loudness
 from pipeline.listen.prosody import Prosody
 from pipeline.listen.speaker_weights import load_speaker_weights
 from pipeline.listen.speakers import with_roles
@@ -20,6 +22,7 @@ from pipeline.listen.speech import (
     SHORTEST_MUSIC_MS,
     SHORTEST_SPEECH_MS,
     VoiceActivity,
+    tails_ms,
     without,
 )
 from pipeline.listen.tones import call_progress, stretches
@@ -97,12 +100,13 @@ def hear_call(recording: Recording, sound: Sound, listener: Listener) -> Call:
         duration_ms=sound.duration_ms,
         channels=sound.channels,
         utterances=said,
-        speech=speech,
+        speech=_with_tails(speech, sound),
         events=tuple(sorted((e for one in heard for e in one.events), key=lambda e: e.span)),
         voices=_voices(said, speech, sound, listener.prosody),
         dropped=tuple(drop for one in heard for drop in one.transcript.dropped),
         warnings=sound.warnings,
         provenance=listener.provenance,
+        loudness=loudness(sound.samples),
     )
 
 
@@ -129,6 +133,8 @@ def _hear(sound: Sound, channel: int, listener: Listener) -> _Heard:
     voiced = without(
         listener.activity.speech(samples), (*covered, *(event.span for event in music))
     )
+    if sound.channels == 2:
+        voiced = own_speech(voiced, samples, sound.samples[1 - channel])
     speech = tuple(span for span in voiced if span.duration_ms >= SHORTEST_SPEECH_MS)
     return _Heard(
         speech,
@@ -169,6 +175,16 @@ def _speech(heard: tuple[_Heard, ...]) -> tuple[Speech, ...]:
         for span, speaker in speech_of_speakers(one.speech, one.turns)
     ]
     return tuple(sorted(found, key=lambda speech: (speech.span, speech.channel)))
+
+
+def _with_tails(speech: tuple[Speech, ...], sound: Sound) -> tuple[Speech, ...]:
+    """The same speech, each told how much of its end is no voice."""
+    tails: dict[Speech, int] = {}
+    for channel, samples in enumerate(sound.samples):
+        own = [one for one in speech if one.channel == channel]
+        found = tails_ms(tuple(one.span for one in own), samples)
+        tails |= dict(zip(own, found, strict=True))
+    return tuple(replace(one, tail_ms=tails[one]) for one in speech)
 
 
 def _voices(

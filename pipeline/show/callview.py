@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from pipeline.records import CallRecord, Evidence, Judged, Scorecard, Verdict
 from pipeline.show.language import Language
+from pipeline.show.talk import PartyRow, offences, overlap_text, party_rows, whole_rows
 from pipeline.show.text import NAMES, label, name_of
 from pipeline.show.timeline import Timeline, timeline_of
 from pipeline.show.transcript import Break, Line, line_at, transcript_of
@@ -67,6 +68,23 @@ class CallView:
     @property
     def transcript(self) -> tuple[Line | Break, ...]:
         return transcript_of(self.judged)
+
+    @property
+    def whole_measures(self) -> tuple[tuple[str, str], ...]:
+        """Name and value of what was measured of the call; nothing where nothing was."""
+        measures = self.judged.measures
+        return () if measures is None else whole_rows(measures, self.language)
+
+    @property
+    def party_measures(self) -> tuple[PartyRow, ...]:
+        measures = self.judged.measures
+        return () if measures is None else party_rows(measures, self.language)
+
+    @property
+    def offences(self) -> tuple[str, ...]:
+        """Who came in on whom, a line each."""
+        found = () if self.judged.measures is None else offences(self.judged.measures)
+        return tuple(overlap_text(one, self.language) for one in found)
 
     @property
     def meta(self) -> tuple[tuple[str, str], ...]:

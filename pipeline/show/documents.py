@@ -1,7 +1,7 @@
 """``calls/<stem>.json``: everything about one call, for programs.
 
 The document repeats what a reader wants first (``score``, ``transcript``) before the whole
-``scorecard`` and ``call``, from which ``pipeline.records.from_json`` restores the values.
+``measures``, ``scorecard`` and ``call``, from which ``pipeline.records.from_json`` restores the values.
 All times are integer milliseconds from the start of the recording.
 """
 
@@ -58,6 +58,7 @@ def document(judged: Judged) -> dict[str, object]:
             }
             for utterance in judged.call.utterances
         ],
+        "measures": to_plain(judged.measures),
         "scorecard": to_plain(card),
         "call": to_plain(judged.call),
     }

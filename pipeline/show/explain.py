@@ -8,17 +8,19 @@ from difflib import get_close_matches
 from rich.cells import cell_len
 
 from pipeline.errors import UsageError
-from pipeline.records import ClauseText, Evidence, Judged, Outline, Verdict
+from pipeline.records import PARTIES, ClauseText, Evidence, Judged, Measures, Outline, Verdict
 from pipeline.show.figures import clock_span, number, percent, printable
 from pipeline.show.language import Language, language_named
 from pipeline.show.measures import measure
 from pipeline.show.reasons import say
+from pipeline.show.talk import offences, overlap_text, party_rows, whole_rows
 from pipeline.show.text import ROLES, STATUSES, label, name_of
 from pipeline.show.verdicts import URGENCY
 
 INDENT = "  "
 KEY_CELLS = 12
-"""Width of the column of keys, in terminal cells (a Chinese character takes two)."""
+MEASURE_CELLS = 30
+"""Width of a column of keys, in terminal cells (a Chinese character takes two)."""
 
 
 def explain(judged: Judged, outline: Outline, clause: str | None, language: str = "en") -> str:
@@ -35,6 +37,8 @@ def explain(judged: Judged, outline: Outline, clause: str | None, language: str 
         if not verdicts:
             raise _unknown(clause, tuple(texts))
     blocks = [_head(judged, outline, spoken)]
+    if clause is None and judged.measures is not None:
+        blocks.append("\n".join(_measures(judged.measures, spoken)))
     blocks += ["\n".join(_ruling(one, texts[one.clause], spoken)) for one in verdicts]
     return "\n\n".join(printable(block) for block in blocks) + "\n"
 
@@ -50,6 +54,19 @@ def _head(judged: Judged, outline: Outline, language: Language) -> str:
         score = f"100{lost} = {number(card.score)}"
     kept = label("kept_of", language, passed=card.passed, applicable=card.applicable)
     return f"{card.file}\n{outline.title}\n{score}\n{kept}"
+
+
+def _measures(measures: Measures, language: Language) -> Iterator[str]:
+    """What no clause is about, and a manager wants to know."""
+    yield label("measures", language)
+    for name, value in whole_rows(measures, language):
+        yield _line(name, value, MEASURE_CELLS)
+    for row in party_rows(measures, language):
+        agent, customer = (name_of(ROLES, role, language) for role in PARTIES)
+        both = f"{agent} {row.agent}{label('list_break', language)}{customer} {row.customer}"
+        yield _line(row.name, both, MEASURE_CELLS)
+    for overlap in offences(measures):
+        yield INDENT + overlap_text(overlap, language)
 
 
 def _ruling(verdict: Verdict, text: ClauseText, language: Language) -> Iterator[str]:
@@ -73,8 +90,12 @@ def _evidence(evidence: Evidence, language: Language) -> str:
 
 
 def _row(key: str, value: str, language: Language) -> str:
-    name = label(key, language).lower()
-    return f"{INDENT}{name}{' ' * max(1, KEY_CELLS - cell_len(name))}{value}"
+    return _line(label(key, language), value, KEY_CELLS)
+
+
+def _line(name: str, value: str, cells: int) -> str:
+    """A name in a column of so many cells, and its value."""
+    return f"{INDENT}{name.lower()}{' ' * max(1, cells - cell_len(name))}{value}"
 
 
 def _unknown(clause: str, known: tuple[str, ...]) -> UsageError:

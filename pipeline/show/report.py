@@ -26,6 +26,7 @@ from pipeline.show.language import Language
 from pipeline.show.measures import measure
 from pipeline.show.night import night_of
 from pipeline.show.reasons import say, say_group
+from pipeline.show.talk import overlap_text
 from pipeline.show.text import NAMES, label, name_of
 from pipeline.show.verdicts import CRITICAL, by_score
 
@@ -145,7 +146,13 @@ def _environment(language: Language) -> Environment:
         "seconds": figures.seconds,
         "number": figures.number,
         "percent": figures.percent,
-        "px": {"pin": timeline.PIN_PX, "lane": timeline.LANE_PX, "event": timeline.EVENT_PX},
+        "overlap_text": partial(overlap_text, language=language),
+        "px": {
+            "pin": timeline.PIN_PX,
+            "lane": timeline.LANE_PX,
+            "level": timeline.LEVEL_PX,
+            "event": timeline.EVENT_PX,
+        },
     }
     return environment
 

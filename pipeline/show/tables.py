@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.records import Failure, Judged, Outline, Verdict
+from pipeline.records import PARTIES, Failure, Judged, Measures, Outline, Span, Verdict
 from pipeline.show.files import written_whole
 from pipeline.show.language import Language
 from pipeline.show.reasons import say
@@ -29,6 +29,12 @@ Injection): a customer's words or a file's name must never be run."""
 VERDICT_COLUMNS = (
     "file", "clause", "status", "confidence", "reason", "start_s", "end_s", "quote", "measured",
     "threshold", "unit", "role", "title", "reason_code",
+)  # fmt: skip
+
+PARTY_MEASURES = ("talk_share", "turns", "interruptions", "rate", "reply_s")
+MEASURE_COLUMNS = (
+    "longest_silence_s", "hold_s", "overlap_s",
+    *(f"{party}_{measure}" for party in PARTIES for measure in PARTY_MEASURES),
 )  # fmt: skip
 
 
@@ -72,7 +78,7 @@ def _score_columns(outline: Outline) -> tuple[str, ...]:
     return (
         "file", "score", "kind", "flags",
         "agent_id", "started_at", "line", "passed", "applicable", "passed_share",
-        "failed_clauses", "unjudged", "duration_s", *lost, "error", "situations",
+        "failed_clauses", "unjudged", "duration_s", *lost, "error", "situations", *MEASURE_COLUMNS,
     )  # fmt: skip
 
 
@@ -95,7 +101,28 @@ def _score_row(judged: Judged, outline: Outline) -> dict[str, Cell]:
         "duration_s": _seconds(judged.call.duration_ms),
         **{f"lost_{one.id}": lost.get(one.id, 0.0) for one in outline.dimensions},
         "situations": LIST_BREAK.join(one.id for one in card.situations if one.sure),
+        **(_measure_cells(judged.measures) if judged.measures else {}),
     }
+
+
+def _measure_cells(measures: Measures) -> dict[str, Cell]:
+    """Blank where something was not measured: by party while the voices are not told apart."""
+    cells: dict[str, Cell] = {
+        "longest_silence_s": _seconds_of(measures.longest_silence),
+        "hold_s": _seconds(measures.hold_ms),
+        "overlap_s": None if measures.overlap_ms is None else _seconds(measures.overlap_ms),
+    }
+    for one in measures.parties:
+        cells |= {
+            f"{one.role}_talk_share": one.talk_share,
+            f"{one.role}_turns": one.turns,
+            f"{one.role}_interruptions": one.interruptions,
+            f"{one.role}_rate": one.rate,
+            f"{one.role}_reply_s": (
+                None if one.reply_delay_ms is None else _seconds(one.reply_delay_ms)
+            ),
+        }
+    return cells
 
 
 def _failure_row(failure: Failure) -> dict[str, Cell]:
@@ -130,6 +157,10 @@ def _verdict_row(file: str, verdict: Verdict, title: str, language: Language) ->
 
 def _seconds(time_ms: int) -> float:
     return time_ms / 1000
+
+
+def _seconds_of(span: Span | None) -> float:
+    return 0.0 if span is None else _seconds(span.duration_ms)
 
 
 def _rounded(value: float | None) -> float | None:

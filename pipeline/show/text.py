@@ -104,10 +104,17 @@ PARTIES: dict[str, Text] = {
     "agent": Text("客服人員", "agent"),
     "customer": Text("客戶", "customer"),
 }
+OVERLAPS: dict[str, Text] = {
+    "interruption": Text("打斷", "interrupts"),
+    "attempt": Text("搶話未成", "talks over, without getting the floor"),
+    "backchannel": Text("附和", "listens aloud"),
+    "terminal": Text("搭上尾音", "joins the last syllables"),
+    "simultaneous_start": Text("同時開口", "both begin at once"),
+}
 NAMES: dict[str, dict[str, Text]] = {
     "statuses": STATUSES, "roles": ROLES, "kinds": KINDS, "lines": LINES, "directions": DIRECTIONS,
     "events": EVENTS, "flags": FLAGS, "units": UNITS, "hows": HOWS, "fields": FIELDS, "slots": SLOTS,
-    "parties": PARTIES,
+    "parties": PARTIES, "overlaps": OVERLAPS,
 }  # fmt: skip
 
 LABELS: dict[str, Text] = {
@@ -195,6 +202,25 @@ LABELS: dict[str, Text] = {
     "unsure": Text("辨識把握 {probability}", "transcription is {probability} sure"),
     "no_words": Text("沒有辨識出話語", "no words were made out"),
     "seconds": Text("{seconds} 秒", "{seconds} s"),
+    # its measures
+    "measures": Text("通話量測", "Measures"),
+    "measures_note": Text("僅供參考，不影響判定與分數。附和（嗯、對、好的）不算打斷。", "For information: they change no ruling and no score. A 嗯, 對 or 好的 within the other's turn is no interruption."),
+    "measure": Text("項目", "Measure"),
+    "not_apart": Text("未分辨說話人，不分別計算。", "The voices are not told apart, so nothing is counted for each."),
+    "talk_share": Text("發言比例", "Talk share"),
+    "turns": Text("發言輪次", "Turns"),
+    "interruptions": Text("打斷對方", "Interruptions of the other"),
+    "attempts": Text("搶話未成", "Attempts to interrupt"),
+    "backchannels": Text("附和", "Signs of listening"),
+    "speech_rate": Text("語速", "Rate of speech"),
+    "reply_delay": Text("回應等待（中位數）", "Wait before replies (median)"),
+    "longest_silence": Text("最長靜默", "Longest silence"),
+    "hold_time": Text("等候時間", "Time on hold"),
+    "overlap_time": Text("同時說話", "Both at once"),
+    "overlap_line": Text("{at} {kind}：{sides}", "{at} {kind}: {sides}"),
+    "came_in": Text("{incomer}→{on}", "{incomer} on {on}"),
+    "loudness": Text("音量", "loudness"),
+    "loudness_of": Text("音量（{who}）", "loudness ({who})"),
     # the standard
     "standard": Text("規範條文", "The standard"),
     "standard_note": Text("滿分 100；任一條文不符合，即扣所屬項目的分數，每項至多扣其全額。", "100 points; a failed clause costs points of its dimension, at most the dimension's own."),

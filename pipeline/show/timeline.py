@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
 
+from pipeline.measured import Overlap
 from pipeline.records import Call, EventKind, Judged, Role, Span, Status, merge_spans
 from pipeline.show.figures import clock_short
 from pipeline.show.verdicts import URGENCY
@@ -26,12 +28,20 @@ WIDEST_PX = 12_000
 
 PIN_PX = 22
 LANE_PX = 40
+LEVEL_PX = 44
 EVENT_PX = 24
 AXIS_PX = 24
 
 PIN_DIGIT_PX = 6
 PIN_MARGIN_PX = 30
 THINNEST_PERCENT = 0.25
+
+QUIET_DB = -65
+LOUD_DB = -10
+"""Foot and head of the loudness curve: below the one lies a line's noise, above the other a shout."""
+
+PX_A_POINT = 2
+"""Points of a curve lie at least this far apart: more would not be seen, and every call has two."""
 
 TICK_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 TICK_GAP_PX = 56
@@ -74,6 +84,25 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """How loud a channel is. ``points`` are SVG coordinates: along time to ``width``, 0 is loudest, 100
+    quietest. ``role`` is whose channel it is, ``unknown`` where nobody's or both's.
+    """
+
+    role: Role
+    width: float
+    points: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Two voices at once."""
+
+    overlap: Overlap
+    at: Stretch
+
+
+@dataclass(frozen=True, slots=True)
 class Pin:
     """Where a verdict found its evidence. Row 0 is nearest to the lanes."""
 
@@ -87,7 +116,7 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """All that the picture shows, from top to bottom: pins, lanes, tones, axis."""
+    """All that the picture shows, from top to bottom: pins, lanes, loudness, tones, axis."""
 
     width_px: int
     pin_rows: int
@@ -96,14 +125,20 @@ class Timeline:
     sounds: tuple[Sound, ...]
     silences: tuple[Stretch, ...]
     ticks: tuple[tuple[float, str], ...]
+    curves: tuple[Curve, ...] = ()
+    clashes: tuple[Clash, ...] = ()
 
     @property
     def lanes_px(self) -> int:
         return self.pin_rows * PIN_PX
 
     @property
-    def sounds_px(self) -> int:
+    def levels_px(self) -> int:
         return self.lanes_px + len(self.lanes) * LANE_PX
+
+    @property
+    def sounds_px(self) -> int:
+        return self.levels_px + (LEVEL_PX if self.curves else 0)
 
     @property
     def axis_px(self) -> int:
@@ -138,6 +173,8 @@ def timeline_of(judged: Judged) -> Timeline:
         sounds=tuple(Sound(one.kind, _stretch(one.span, call)) for one in call.events),
         silences=tuple(_stretch(span, call) for span in silences(call)),
         ticks=_ticks(call.duration_ms, width_px),
+        curves=_curves(call, width_px),
+        clashes=_clashes(judged),
     )
 
 
@@ -168,6 +205,33 @@ def _lanes(call: Call, top_px: int) -> tuple[Lane, ...]:
         )
         for row, role in enumerate(known + unknown)
     )
+
+
+def _curves(call: Call, width_px: int) -> tuple[Curve, ...]:
+    """A curve for each channel; none in calls kept before loudness was measured."""
+    if call.loudness is None:
+        return ()
+    curves = []
+    for channel, levels in enumerate(call.loudness.channels):
+        roles = {speech.role for speech in call.speech if speech.channel == channel}
+        many = ceil(len(levels) * PX_A_POINT / width_px)
+        points = " ".join(
+            f"{start + many / 2:g},{_height(max(levels[start : start + many]))}"
+            for start in range(0, len(levels), many)
+        )
+        role = roles.pop() if len(roles) == 1 else "unknown"
+        curves.append(Curve(role, round(call.duration_ms / call.loudness.step_ms, 3), points))
+    return tuple(curves)
+
+
+def _height(level_db: int) -> int:
+    within = min(LOUD_DB, max(QUIET_DB, level_db))
+    return round(100 * (LOUD_DB - within) / (LOUD_DB - QUIET_DB))
+
+
+def _clashes(judged: Judged) -> tuple[Clash, ...]:
+    overlaps = judged.measures.overlaps if judged.measures else None
+    return tuple(Clash(one, _stretch(one.span, judged.call)) for one in overlaps or ())
 
 
 def _pins(judged: Judged, width_px: int) -> tuple[Pin, ...]:

@@ -55,7 +55,9 @@ def mask(text: str) -> str:
 
 def mask_judged(judged: Judged) -> Judged:
     """A call and its scorecard as they may be shown."""
-    return Judged(_mask_call(judged.call), _mask_scorecard(judged.scorecard))
+    return replace(
+        judged, call=_mask_call(judged.call), scorecard=_mask_scorecard(judged.scorecard)
+    )
 
 
 def _mask_call(call: Call) -> Call:

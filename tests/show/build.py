@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from pipeline.measured import Overlap, PartyMeasures
 from pipeline.records import (
     Call,
     CallRecord,
@@ -14,6 +15,8 @@ from pipeline.records import (
     Event,
     Evidence,
     Judged,
+    Loudness,
+    Measures,
     Outline,
     Provenance,
     Reason,
@@ -71,6 +74,21 @@ RAISED = Verdict(
 UNIFORM = Verdict("4.2.5.1", "unjudged", Reason.of("manual", what="制服"))
 
 
+MEASURES = Measures(
+    agent=PartyMeasures("agent", 1_400, 0.7778, 2, 1, 0, 0, 5.0, 400),
+    customer=PartyMeasures("customer", 400, 0.2222, 1, 0, 0, 1, None, None),
+    longest_silence=Span(2_600, 3_000),
+    holds=0,
+    hold_ms=0,
+    overlaps=(
+        Overlap(Span(1_800, 2_300), "interruption", "agent", "customer", 0),
+        Overlap(Span(3_100, 3_300), "backchannel", "customer", "agent", 1),
+    ),
+)
+UNTOLD = Measures(None, None, None, 1, 7_000, None)
+"""Of a mono call whose voices are not told apart."""
+
+
 def utterance(role: Role, start_ms: int, text: str, probability: float = 0.9) -> Utterance:
     """Words of one character, 200 ms each."""
     words = tuple(
@@ -95,6 +113,8 @@ def judged(
     talk: Sequence[Utterance] = TALK,
     agent_id: str | None = "A07",
     tags: tuple[tuple[str, str], ...] = (),
+    measures: Measures | None = None,
+    loudness: Loudness | None = None,
 ) -> Judged:
     """A nine-second call that began politely, rose in voice and broke off."""
     record = CallRecord(
@@ -115,6 +135,7 @@ def judged(
         dropped=(),
         warnings=(),
         provenance=PROVENANCE,
+        loudness=loudness,
     )
     failed = {
         one.id: tuple(
@@ -139,4 +160,4 @@ def judged(
         ),
         verdicts=tuple(verdicts),
     )
-    return Judged(call, card)
+    return Judged(call, card, measures)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from pipeline.judge.dialogue import call_of, dialogue
 from pipeline.judge.judge import judge
 from pipeline.judge.load import load_standard
-from pipeline.records import Answer, Failure, Judged
+from pipeline.records import Answer, Failure, Judged, Loudness
 from pipeline.settings import default_standard
 from pipeline.show import write_reports
 
@@ -38,12 +39,15 @@ COLD = [
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     standard = load_standard(default_standard())
-    call = call_of(dialogue(COLD))
+    heard = call_of(dialogue(COLD))
+    levels = (-26, -60) * (heard.duration_ms // 1000)
+    call = replace(heard, loudness=Loudness(500, (levels, levels[::-1])))
     questions = judge(call, standard).questions
-    scorecard = judge(call, standard, [Answer(q, -20.0) for q in questions]).scorecard
+    judgement = judge(call, standard, [Answer(q, -20.0) for q in questions])
+    judged = Judged(call, judgement.scorecard, judgement.measures)
     failure = Failure("bad.wav", "an empty file (0 bytes)", "a sound file", "Export it again.")
     out = tmp_path_factory.mktemp("report")
-    return write_reports([Judged(call, scorecard)], [failure], standard.outline, out).report
+    return write_reports([judged], [failure], standard.outline, out).report
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +91,21 @@ def test_a_call_opens_to_its_timeline_verdicts_and_marked_words(
     for words in ("4.1.8.4", "不符合", "不歸我管", "4.1.5", "−10"):
         assert words in shown
     assert page.locator("details[open] mark").count() > 0
+    page.close()
+
+
+def test_the_loudness_of_each_channel_fills_its_row_of_the_timeline(
+    browser: Browser, report: Path
+) -> None:
+    page, _ = opened(browser, report, 1440)
+    page.get_by_text("dialogue.wav").first.click()
+    curves = page.locator("details[open] .level")
+    assert curves.count() == 2
+    row, picture = curves.first.bounding_box(), page.locator(".timeline").first.bounding_box()
+    assert row is not None
+    assert picture is not None
+    assert 0.9 * picture["width"] < row["width"] <= picture["width"]
+    assert "最長靜默" in page.inner_text("details[open] .measures")
     page.close()
 
 

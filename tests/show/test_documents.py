@@ -10,26 +10,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import OutputError
-from pipeline.records import Judged, from_json
+from pipeline.records import Judged, Loudness, from_json
 from pipeline.show.documents import document_paths, write_documents
 from pipeline.show.files import written_whole
 
-from .build import judged
+from .build import MEASURES, judged
 
 
 def test_a_document_restores_its_call(tmp_path: Path) -> None:
-    one = judged("早班/0001.wav", tags=(("分機", "8001"),))
+    curve = Loudness(500, ((-26, -60), (-61, -61)))
+    one = judged("早班/0001.wav", tags=(("分機", "8001"),), measures=MEASURES, loudness=curve)
     write_documents(tmp_path, [one])
     told = json.loads((tmp_path / "calls/早班/0001.json").read_text(encoding="utf-8"))
-    assert list(told) == ["schema", "file", "score", "transcript", "scorecard", "call"]
+    assert list(told) == [
+        "schema", "file", "score", "transcript", "measures", "scorecard", "call",
+    ]  # fmt: skip
+    assert told["measures"]["agent"]["talk_share"] == 0.7778
     assert told["transcript"][1] == {
         "start_ms": 2200,
         "end_ms": 2600,
         "role": "customer",
         "text": "漏水",
     }
-    both = {"call": told["call"], "scorecard": told["scorecard"]}
-    assert from_json(Judged, json.dumps(both)) == one
+    parts = {key: told[key] for key in ("call", "scorecard", "measures")}
+    assert from_json(Judged, json.dumps(parts)) == one
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline.records import Evidence, Failure, Reason, Span, Verdict
+from pipeline.records import Evidence, Failure, Loudness, Reason, Span, Verdict
 from pipeline.show.night import Agent, Bin, night_of
-from pipeline.show.timeline import Stretch, silences, timeline_of
+from pipeline.show.timeline import LEVEL_PX, Clash, Curve, Stretch, silences, timeline_of
 from pipeline.show.transcript import Break, Line, Mark, Run, line_at, transcript_of
 
-from .build import GREETING, NO_FAREWELL, OUTLINE, RAISED, UNIFORM, judged, utterance
+from .build import (
+    GREETING,
+    MEASURES,
+    NO_FAREWELL,
+    OUTLINE,
+    RAISED,
+    UNIFORM,
+    UNTOLD,
+    judged,
+    utterance,
+)
 
 
 def test_silences_are_what_neither_voice_nor_tone_fills() -> None:
@@ -29,6 +39,35 @@ def test_the_picture_has_a_lane_for_each_role() -> None:
 def test_voices_not_told_apart_share_one_lane() -> None:
     mono = judged(verdicts=(), talk=[utterance("unknown", 1_000, "您好")])
     assert [lane.role for lane in timeline_of(mono).lanes] == ["unknown"]
+
+
+def test_loudness_is_a_curve_of_each_channel_in_its_speaker_s_colour() -> None:
+    loudness = Loudness(3_000, ((-10, -65, -21), (-80, -5, -43)))
+    picture = timeline_of(judged(loudness=loudness))
+    assert picture.curves == (
+        Curve("agent", 3.0, "0.5,0 1.5,100 2.5,20"),
+        Curve("customer", 3.0, "0.5,100 1.5,0 2.5,60"),
+    )
+    assert picture.sounds_px - picture.levels_px == LEVEL_PX
+
+
+def test_a_curve_has_no_more_points_than_can_be_seen() -> None:
+    loudness = Loudness(10, ((-20,) * 900,))
+    (curve,) = timeline_of(judged(loudness=loudness)).curves
+    assert len(curve.points.split()) == 300
+
+
+def test_a_call_kept_before_loudness_was_measured_has_no_curve() -> None:
+    picture = timeline_of(judged())
+    assert (picture.curves, picture.sounds_px) == ((), picture.levels_px)
+
+
+def test_where_two_speak_at_once_is_marked() -> None:
+    assert timeline_of(judged(measures=MEASURES)).clashes == (
+        Clash(MEASURES.overlaps[0], Stretch(Span(1_800, 2_300), 20.0, 5.556)),
+        Clash(MEASURES.overlaps[1], Stretch(Span(3_100, 3_300), 34.444, 2.222)),
+    )
+    assert timeline_of(judged(measures=UNTOLD)).clashes == ()
 
 
 def test_a_call_in_which_nobody_speaks_is_drawn_all_the_same() -> None:

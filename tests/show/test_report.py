@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.records import Evidence, Failure, Judged, Reason, Span, Verdict
+from pipeline.records import Evidence, Failure, Judged, Loudness, Reason, Span, Verdict
 from pipeline.show import Written, write_reports
 from pipeline.show.language import LANGUAGES, Language
 from pipeline.show.report import write_report
 
-from .build import NO_FAREWELL, OUTLINE, judged, utterance
+from .build import MEASURES, NO_FAREWELL, OUTLINE, UNTOLD, judged, utterance
 
 VOID = {"meta", "link", "input", "br", "img"}
 FAILURE = Failure("壞.wav", "no sound in it", "a sound file", "Export it again.")
@@ -76,7 +76,8 @@ def test_all_four_results_are_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_is_well_formed_and_its_links_lead_somewhere(language: Language) -> None:
-    page = Page(page_of(judged(), judged("0002.wav", 100.0), language=language))
+    measured = judged(measures=MEASURES, loudness=Loudness(500, ((-26,) * 18, (-60,) * 18)))
+    page = Page(page_of(measured, judged("0002.wav", 100.0, measures=UNTOLD), language=language))
     ids = page.values("id")
     assert len(ids) == len(set(ids))
     inside = {link.removeprefix("#") for link in page.values("href") if link.startswith("#")}
@@ -149,6 +150,19 @@ def test_calls_beyond_the_limit_are_rows_that_name_their_document() -> None:
 def test_the_sum_can_be_worked_out_from_the_page() -> None:
     text = " ".join("".join(Page(page_of(judged(), language="en")).text).split())
     assert "100 −10 5.1 規範性 4.1.7.1 −10 5.3 靈活性 4.1.8.2 = 80" in text
+
+
+def test_the_measures_stand_in_a_table() -> None:
+    text = " ".join("".join(Page(page_of(judged(measures=MEASURES))).text).split())
+    for words in ("發言比例78% (0:01)22% (0:00)", "打斷對方10", "客服人員→客戶", "最長靜默0.4 秒"):
+        assert words in text
+    untold = "".join(Page(page_of(judged(measures=UNTOLD))).text)
+    assert "未分辨說話人，不分別計算。" in untold
+    assert "發言比例" not in untold
+
+
+def test_a_call_without_measures_has_no_table_of_them() -> None:
+    assert "通話量測" not in "".join(Page(page_of(judged())).text)
 
 
 def test_the_same_night_makes_the_same_page() -> None:

@@ -12,22 +12,28 @@ from hypothesis import strategies as st
 from pipeline.records import Failure
 from pipeline.show.tables import FORMULA_STARTS, guarded, write_scores, write_verdicts
 
-from .build import GREETING, OUTLINE, judged
+from .build import GREETING, MEASURES, OUTLINE, UNTOLD, judged
 
 FAILURE = Failure("0000.wav", "0 bytes", "a sound file", "Copy it again.")
 
 
 def test_scores(tmp_path: Path) -> None:
     path = tmp_path / "scores.csv"
-    kept = judged("-b.wav", 100.0, [GREETING], flags=(), agent_id=None)
-    write_scores(path, [judged(), kept], [FAILURE], OUTLINE)
+    kept = judged("-b.wav", 100.0, [GREETING], flags=(), agent_id=None, measures=UNTOLD)
+    write_scores(path, [judged(measures=MEASURES), kept], [FAILURE], OUTLINE)
     assert path.read_bytes().decode() == (
         "file,score,kind,flags,agent_id,started_at,line,passed,applicable,passed_share,"
-        "failed_clauses,unjudged,duration_s,lost_conduct,lost_calm,error,situations\n"
-        "'-b.wav,100.0,call,,,2026-03-02T09:30:00,front_desk,1,1,1.0,,0,9.0,0.0,0.0,,\n"
-        "0000.wav,,,,,,,,,,,,,,,0 bytes; expected a sound file. Copy it again.,\n"
+        "failed_clauses,unjudged,duration_s,lost_conduct,lost_calm,error,situations,"
+        "longest_silence_s,hold_s,overlap_s,"
+        "agent_talk_share,agent_turns,agent_interruptions,agent_rate,agent_reply_s,"
+        "customer_talk_share,customer_turns,customer_interruptions,customer_rate,"
+        "customer_reply_s\n"
+        "'-b.wav,100.0,call,,,2026-03-02T09:30:00,front_desk,1,1,1.0,,0,9.0,0.0,0.0,,,"
+        "0.0,7.0,,,,,,,,,,,\n"
+        "0000.wav,,,,,,,,,,,,,,,0 bytes; expected a sound file. Copy it again.,,,,,,,,,,,,,,\n"
         "0001.wav,80.0,call,critical,A07,2026-03-02T09:30:00,front_desk,1,3,0.3333,"
-        "4.1.7.1;4.1.8.2,1,9.0,10.0,10.0,,\n"
+        "4.1.7.1;4.1.8.2,1,9.0,10.0,10.0,,,"
+        "0.4,0.0,0.7,0.7778,2,1,5.0,0.4,0.2222,1,0,,\n"
     )
 
 

@@ -13,7 +13,7 @@ from pipeline.records import Failure
 from pipeline.show.console import night_table
 from pipeline.show.explain import explain
 
-from .build import OUTLINE, RAISED, judged
+from .build import MEASURES, OUTLINE, RAISED, UNTOLD, judged
 
 
 def test_one_clause_explained() -> None:
@@ -28,6 +28,31 @@ def test_one_clause_explained() -> None:
         "  evidence    0:03.0–0:03.4 agent 「什麼」 measured 8.5 dB, threshold 6 dB\n"
         "  standard    不得用過高的語調\n"
         "  confidence  70%\n"
+    )
+
+
+def test_the_measures_are_told_with_all_clauses() -> None:
+    told = explain(judged(measures=MEASURES), OUTLINE, None)
+    assert told.split("\n\n")[1] == (
+        "Measures\n"
+        "  longest silence               0.4 s (0:02.6–0:03.0)\n"
+        "  time on hold                  –\n"
+        "  both at once                  0.7 s\n"
+        "  talk share                    agent 78% (0:01); customer 22% (0:00)\n"
+        "  turns                         agent 2; customer 1\n"
+        "  interruptions of the other    agent 1; customer 0\n"
+        "  attempts to interrupt         agent 0; customer 0\n"
+        "  signs of listening            agent 0; customer 1\n"
+        "  rate of speech                agent 5 syllables/s; customer –\n"
+        "  wait before replies (median)  agent 0.4 s; customer –\n"
+        "  0:01.8–0:02.3 interrupts: agent on customer"
+    )
+
+
+def test_measures_of_voices_not_told_apart_name_nobody() -> None:
+    told = explain(judged(measures=UNTOLD), OUTLINE, None, "zh-Hant")
+    assert told.split("\n\n")[1] == (
+        "通話量測\n  最長靜默                      –\n  等候時間                      7.0 秒 (1 次)"
     )
 
 

@@ -1,0 +1,32 @@
+"""How loud each channel is along a call: a curve to look at, small enough to keep with it."""
+
+from __future__ import annotations
+
+from pipeline.listen.audio import SAMPLE_RATE, FloatArray, level_dbfs
+from pipeline.records import Loudness
+
+STEP_MS = 500
+"""About two syllables: short enough for a shout, long enough not to flicker with every vowel."""
+
+MOST_VALUES = 3_600
+"""A channel's at most: half an hour at ``STEP_MS``. Longer calls take steps of 1 s, 2 s, 4 s …"""
+
+QUIETEST_DB = -96
+"""16-bit sound has nothing below it; digital silence is given this."""
+
+
+def loudness(samples: FloatArray) -> Loudness:
+    """The curve of each channel. ``samples``: shape (channels, n), 16 kHz, full scale at 1.
+
+    The last value covers what is left of the call, however short.
+    """
+    step_ms = STEP_MS
+    while samples.shape[1] > MOST_VALUES * step_ms * SAMPLE_RATE // 1000:
+        step_ms *= 2
+    size = step_ms * SAMPLE_RATE // 1000
+    return Loudness(step_ms, tuple(_levels(channel, size) for channel in samples))
+
+
+def _levels(samples: FloatArray, size: int) -> tuple[int, ...]:
+    steps = (samples[start : start + size] for start in range(0, samples.size, size))
+    return tuple(max(QUIETEST_DB, round(level_dbfs(step))) for step in steps)
