@@ -60,6 +60,28 @@ class StandardError(CallqaError):
 class WeightsError(CallqaError):
     """Model weights are missing, changed or of an unknown form."""
 
+    @classmethod
+    def unreadable(cls, where: str, error: OSError) -> WeightsError:
+        """A weights file that the system does not let us read."""
+        return cls(
+            where,
+            f"cannot be read ({error.strerror})",
+            "a readable weights file",
+            "Check its permissions.",
+        )
+
+    @classmethod
+    def exchanged(
+        cls, where: str, found: str, expected: str, source: str, again: str
+    ) -> WeightsError:
+        """A file whose SHA-256 is not what ``source`` says; ``again`` is how to get the right one."""
+        return cls(
+            where,
+            f"SHA-256 {found}",
+            f"{expected} ({source})",
+            f"The file is damaged or was exchanged: remove it and {again}.",
+        )
+
 
 class StoreError(CallqaError):
     """The store cannot be opened, read or written."""

@@ -285,20 +285,10 @@ def _check_file(path: Path) -> str:
         with path.open("rb") as stream:
             found = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        raise WeightsError(
-            str(path),
-            f"cannot be read ({error.strerror})",
-            "a readable weights file",
-            "Check its permissions.",
-        ) from error
+        raise WeightsError.unreadable(str(path), error) from error
     expected, source = _expected(path, found)
     if found != expected:
-        raise WeightsError(
-            str(path),
-            f"SHA-256 {found}",
-            f"{expected} ({source})",
-            "The file is damaged or was exchanged: remove it and fetch or copy it again.",
-        )
+        raise WeightsError.exchanged(str(path), found, expected, source, "fetch or copy it again")
     return found
 
 

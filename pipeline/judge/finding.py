@@ -19,6 +19,11 @@ class Finding:
     questions: tuple[Question, ...] = ()
 
 
+def in_doubt(code: str, evidence: tuple[Evidence, ...] = (), **details: object) -> Finding:
+    """Nothing ruled, for a reason; half believed where there is something to show for it."""
+    return Finding("unjudged", Reason.of(code, **details), evidence, 0.5 if evidence else 0.0)
+
+
 RANK: dict[Status, int] = {"fail": 0, "unjudged": 1, "pass": 2, "not_applicable": 3}
 
 

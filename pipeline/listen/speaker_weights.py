@@ -139,12 +139,7 @@ def _content(folder: Path, file: str) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise WeightsError(
-            str(path),
-            f"cannot be read ({error.strerror})",
-            "a readable weights file",
-            "Check its permissions.",
-        ) from error
+        raise WeightsError.unreadable(str(path), error) from error
     _check(str(path), content, SHA256[file])
     return content
 
@@ -158,9 +153,5 @@ def _tensors(content: bytes) -> dict[str, Any]:
 def _check(where: str, content: bytes, expected: str) -> None:
     found = hashlib.sha256(content).hexdigest()
     if found != expected:
-        raise WeightsError(
-            where,
-            f"SHA-256 {found}",
-            f"{expected} (callqa's own list)",
-            f"The file is damaged or was exchanged: remove it and run `callqa models fetch {NAME}`.",
-        )
+        again = f"run `callqa models fetch {NAME}`"
+        raise WeightsError.exchanged(where, found, expected, "callqa's own list", again)

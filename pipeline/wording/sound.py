@@ -25,7 +25,7 @@ syllable, one of six a wrong one. On the held-out half of tests/bench/false_matc
 together, and 88 % of wordings are found after errors as on a line. With 0.3 it would be 87 and 92 %."""
 
 CONFIRMED_COST_A_SYLLABLE = 0.35
-CONFIRMED = range(4, 6)
+CONFIRMED_LENGTHS = range(4, 6)
 """The same where a match by sound only leads to a closer listen (a ban), for phrases of so many syllables.
 In 68 composed calls it adds some ten places to listen to, at two of which the phrase was said (沒空理你,
 written 没扣离你). Longer ones allow enough as it is; with them judging would cost half as much again."""
@@ -109,7 +109,7 @@ def sound_bound(length: int, *, confirmed: bool = False) -> float:
     """
     if length < 2:
         return -1.0
-    loose = confirmed and length in CONFIRMED
+    loose = confirmed and length in CONFIRMED_LENGTHS
     return (CONFIRMED_COST_A_SYLLABLE if loose else COST_A_SYLLABLE) * (length - 2)
 
 

@@ -15,7 +15,7 @@ An exchange plays a busy tone to the party that is still there. What can be conc
 from __future__ import annotations
 
 from pipeline.judge.checks import Case, record
-from pipeline.judge.finding import Finding
+from pipeline.judge.finding import Finding, in_doubt
 from pipeline.judge.rules import Comparison, Released
 from pipeline.records import Call, Event, Evidence, Party, Reason, Role, Span
 
@@ -35,29 +35,29 @@ def check(case: Case, rule: Released) -> Finding:
         return record.check(case, Comparison(field="released_by", equals=rule.by))
     tones = [event for event in call.events if event.kind == "busy"]
     if not tones:
-        return _unjudged("release_unheard")
+        return in_doubt("release_unheard")
     tone = max(tones, key=lambda event: event.span.end_ms)
     before = [s.span.end_ms for s in call.speech if s.span.start_ms < tone.span.start_ms]
     begun = tone.span.start_ms - max(before, default=0)
     evidence = (Evidence(tone.span),)
     if not before:
-        return _unjudged("release_no_talk", evidence)
+        return in_doubt("release_no_talk", evidence)
     if begun > rule.within:
-        return _unjudged("release_late", evidence, seconds=round(begun / 1000))
+        return in_doubt("release_late", evidence, seconds=round(begun / 1000))
     if call.channels == 1:
         return _ruled(_left_mono(call, tone), rule, evidence, MONO_CONFIDENCE)
     sides = _sides(call)
     if sides is None:
-        return _unjudged("release_roles", evidence)
+        return in_doubt("release_roles", evidence)
     legs = {sides[one.channel] for one in tones if one.span.overlap_ms(tone.span)}
     if len(legs) > 1:
-        return _unjudged("release_both", evidence)
+        return in_doubt("release_both", evidence)
     if "customer" in legs:
         return _ruled(_left_stereo(call, tone), rule, evidence, STEREO_CONFIDENCE)
     certain = call.recording.record.agent_channel is not None
     if certain and _still_there(call, tone.span) == {"customer"}:
         return _ruled("agent", rule, evidence, ACCUSING_CONFIDENCE)
-    return _unjudged("release_agent_leg", evidence)
+    return in_doubt("release_agent_leg", evidence)
 
 
 def _left_mono(call: Call, tone: Event) -> Party | str:
@@ -94,12 +94,8 @@ def _ruled(
     left: Party | str, rule: Released, evidence: tuple[Evidence, ...], confidence: float
 ) -> Finding:
     if left not in ("agent", "customer"):
-        return _unjudged(left, evidence)
+        return in_doubt(left, evidence)
     code = "release_kept" if left == rule.by else "release_broken"
     return Finding(
         "pass" if left == rule.by else "fail", Reason.of(code, value=left), evidence, confidence
     )
-
-
-def _unjudged(code: str, evidence: tuple[Evidence, ...] = (), **details: int) -> Finding:
-    return Finding("unjudged", Reason.of(code, **details), evidence, 0.5 if evidence else 0.0)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from statistics import median
 
 from pipeline.judge.checks import Case, record
-from pipeline.judge.finding import Finding
+from pipeline.judge.finding import Finding, in_doubt
 from pipeline.judge.rules import Comparison, Rings
 from pipeline.records import Call, Evidence, Reason, Span
 
@@ -40,27 +40,27 @@ def check(case: Case, rule: Rings) -> Finding:
         return record.check(case, Comparison(field="rings", at_most=rule.at_most))
     own = [speech.span for speech in call.speech if speech.role != "customer"]
     if not own:
-        return _unjudged("no_agent_speech")
+        return in_doubt("no_agent_speech")
     answered = min(own).start_ms
     heard = _rings(call, answered)
     music = any(e.kind == "music" and e.span.start_ms < answered for e in call.events)
     if not heard:
-        return _unjudged("rings_colour" if music else "rings_unheard")
+        return in_doubt("rings_colour" if music else "rings_unheard")
     rings = max(heard, key=len)
     details = {"count": len(rings), "most": rule.at_most}
     evidence = _evidence(rings, rule)
     if min(map(len, heard)) <= rule.at_most < len(rings):
-        return _unjudged("rings_differ", evidence, **details)
+        return in_doubt("rings_differ", evidence, **details)
     if len(rings) > rule.at_most:
         if len(rings) == rule.at_most + 1 and _barely(rings):
-            return _unjudged("rings_barely", evidence, **details)
+            return in_doubt("rings_barely", evidence, **details)
         return Finding("fail", Reason.of("rings_many", **details), evidence, CONFIDENCE)
     if _under_way(rings):
-        return _unjudged("rings_under_way", evidence, **details)
+        return in_doubt("rings_under_way", evidence, **details)
     if music:
-        return _unjudged("rings_colour", evidence)
+        return in_doubt("rings_colour", evidence)
     if answered - rings[-1].end_ms > LONGEST_WAIT_MS:
-        return _unjudged("rings_stopped", evidence, **details)
+        return in_doubt("rings_stopped", evidence, **details)
     return Finding("pass", Reason.of("rings_few", **details), evidence, CONFIDENCE)
 
 
@@ -95,7 +95,3 @@ def _under_way(rings: list[Span]) -> bool:
 def _evidence(rings: list[Span], rule: Rings) -> tuple[Evidence, ...]:
     whole = Span(rings[0].start_ms, rings[-1].end_ms)
     return (Evidence(whole, None, None, len(rings), rule.at_most, "rings"),)
-
-
-def _unjudged(code: str, evidence: tuple[Evidence, ...] = (), **details: int) -> Finding:
-    return Finding("unjudged", Reason.of(code, **details), evidence, 0.5 if evidence else 0.0)
