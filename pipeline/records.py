@@ -21,13 +21,15 @@ from pipeline.outline import DimensionText as DimensionText
 from pipeline.outline import Outline as Outline
 from pipeline.roles import Party as Party
 from pipeline.roles import Role as Role
+from pipeline.sounds import Event as Event
+from pipeline.sounds import EventKind as EventKind
+from pipeline.sounds import Voice as Voice
 from pipeline.spans import Span as Span
 from pipeline.spans import merge_spans as merge_spans
 
 Kind = Literal["call", "visit", "home_visit"]
 Line = Literal["front_desk", "office"]
 Direction = Literal["inbound", "outbound"]
-EventKind = Literal["ring", "busy", "dtmf", "music"]
 Status = Literal["pass", "fail", "not_applicable", "unjudged"]
 
 KINDS: tuple[Kind, ...] = ("call", "visit", "home_visit")
@@ -110,31 +112,6 @@ class Speech:
     def voice(self) -> Span:
         """The span to the end of the voice and no further."""
         return Span(self.span.start_ms, self.span.end_ms - self.tail_ms)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something heard that is not speech: a ring, a train of busy tones, a key pressed, hold music."""
-
-    kind: EventKind
-    channel: int
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """How one utterance was spoken. ``None`` where too little voiced sound was there to measure.
-
-    ``level_db`` is the mean power of its voiced frames re full scale, ``tilt_db`` the power of
-    1-3.4 kHz over 0.3-1 kHz, ``rate`` syllables a second.
-    """
-
-    utterance: int
-    level_db: float
-    f0_median_hz: float | None
-    f0_p90_hz: float | None
-    tilt_db: float
-    rate: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ FLOORS = (
     ("show",),
     ("settings",),
     ("records",),
-    ("measured", "outline"),
+    ("measured", "sounds", "outline"),
     ("spans", "roles"),
     ("errors",),
 )

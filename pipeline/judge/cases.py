@@ -23,9 +23,9 @@ from pydantic import Field
 
 from pipeline.errors import StandardError
 from pipeline.judge.dialogue import Dialogue, call_of
+from pipeline.judge.grammar import Model
 from pipeline.judge.judge import settle
 from pipeline.judge.load import Standard
-from pipeline.judge.rules import Model
 from pipeline.judge.source import did_you_mean, read_source
 from pipeline.records import Answer, Call, Question, Scorecard, Status, Verdict
 

@@ -17,7 +17,7 @@ from typing import Any, Literal, cast
 
 from pydantic import Field, model_validator
 
-from pipeline.judge.rules import Duration, Model, exactly_one
+from pipeline.judge.grammar import Duration, Model, exactly_one
 from pipeline.records import (
     Call,
     CallRecord,

@@ -6,16 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.judge.rules import (
-    AbsentPhrase,
-    Condition,
-    LongCall,
-    LongSilence,
-    Model,
-    Order,
-    RequiredPhrase,
-    Said,
-)
+from pipeline.judge.grammar import Model
+from pipeline.judge.rules import AbsentPhrase, Condition, LongCall, Order, RequiredPhrase, Said
+from pipeline.judge.sound_rules import LongSilence
 from pipeline.judge.standard import (
     Applies,
     Clause,

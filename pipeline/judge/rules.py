@@ -15,67 +15,16 @@ Two ways of looking for words, and they are not the same:
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import Field, model_validator
 
-from pipeline.records import Party, Role
-
-DURATION = re.compile(r"^(\d+(?:\.\d+)?)\s*(ms|s|m)$")
-MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000}
-
-
-def parse_duration(value: object) -> int:
-    """``20s``, ``1.5m`` or ``500ms`` in milliseconds.
-
-    >>> parse_duration("1.5m")
-    90000
-    """
-    found = DURATION.match(value) if isinstance(value, str) else None
-    if not found:
-        raise ValueError(f"{value!r} is not a duration such as 20s, 1.5m or 500ms")
-    return round(float(found.group(1)) * MILLISECONDS[found.group(2)])
-
-
-Duration = Annotated[
-    int,
-    BeforeValidator(parse_duration),
-    WithJsonSchema({"type": "string", "pattern": DURATION.pattern}),
-]
+from pipeline.judge.grammar import Duration, Model, exactly_one
+from pipeline.judge.sound_rules import LongSilence, RaisedVoice, Released, Rings
+from pipeline.records import Role
 
 SlotKind = Literal["name", "address", "phone", "time"]
 RecordField = Literal["rings", "released_by", "direction", "line", "kind", "agent_id"]
-
-
-class Model(BaseModel):
-    """A part of a standard: unknown keys are errors, values do not change once read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-def exactly_one(model: Model, names: tuple[str, ...], what: str) -> None:
-    """Insist that one of some keys is given, and no other of them.
-
-    Raises:
-        ValueError: none or several are; pydantic turns it into an error with its place.
-    """
-    given = [name for name in names if getattr(model, name) not in (None, False, ())]
-    keys = ", ".join(_key(model, name) for name in names)
-    if len(given) != 1:
-        found = " and ".join(_key(model, name) for name in given) or "none"
-        raise ValueError(f"{what}: found {found}; exactly one of {keys} is wanted")
-
-
-def _key(model: Model, name: str) -> str:
-    return type(model).model_fields[name].alias or name
 
 
 class Within(Model):
@@ -241,28 +190,6 @@ class Comparison(Model):
         return self
 
 
-class Rings(Model):
-    """How often it may ring before the agent answers: by the call record, else counted in the sound.
-
-    Where neither tells (no ring is heard, or not from the first on) nothing is ruled.
-    """
-
-    at_most: int = Field(ge=0)
-
-
-class Released(Model):
-    """Who must hang up first: by the call record, else by a busy tone after the conversation.
-
-    Without one, or where the tone does not tell whom it is for, nothing is ruled.
-    """
-
-    by: Party
-    within: Duration = Field(
-        default=10_000,
-        description="how soon after the last words the tone must begin; 10 s unless told otherwise",
-    )
-
-
 class Wish(Model):
     """The wish that fits the festival of the day; on other days it does not apply."""
 
@@ -276,29 +203,6 @@ class LongCall(Model):
     situation: str
     longest: Duration
     doubt: Duration = 0
-
-
-class LongSilence(Model):
-    """The longest the agent may be silent while owing the customer a reply.
-
-    ``excused_by``: words with which a customer asks for time, so that no reply is owed.
-    """
-
-    longest: Duration
-    doubt: Duration = 0
-    excused_by: str | None = Field(default=None, description="lexicon")
-
-
-class RaisedVoice(Model):
-    """The agent's voice against the agent's own calm voice in this call. ``score`` is in standard
-    deviations of calm speech, summed over level and spectral tilt, mean of the utterances that are
-    louder and higher; down to ``score`` less ``doubt`` a person must listen.
-    """
-
-    score: float = Field(gt=0)
-    doubt: float = Field(ge=0)
-    utterances: int = Field(ge=1, description="how many raised utterances make a raised voice")
-    baseline: int = Field(ge=2, description="how many utterances the agent's own voice is known by")
 
 
 class Condition(Model):

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from rapidfuzz import process
 
 from pipeline.errors import StandardError
-from pipeline.judge.rules import Model
+from pipeline.judge.grammar import Model
 
 Loc = tuple[int | str, ...]
 M = TypeVar("M", bound=Model)

@@ -11,7 +11,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from pipeline.judge.rules import Condition, Duration, Model, exactly_one
+from pipeline.judge.grammar import Duration, Model, exactly_one
+from pipeline.judge.rules import Condition
 from pipeline.records import Direction, Kind, Line, Role
 
 Region = Literal["CN", "TW", "HK"]

@@ -26,7 +26,7 @@ from rich.table import Table
 from pipeline.judge.checks import voice
 from pipeline.judge.judge import case_of
 from pipeline.judge.load import Standard, load_standard
-from pipeline.judge.rules import RaisedVoice
+from pipeline.judge.sound_rules import RaisedVoice
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray, decode
 from pipeline.listen.prosody import FEWEST_FRAMES, PITCH_HZ, VOICED, Prosody
 from pipeline.listen.speech import VoiceActivity

@@ -14,7 +14,7 @@ from pipeline.judge.dialogue import CALM, call_of, dialogue
 from pipeline.judge.finding import Finding
 from pipeline.judge.judge import case_of
 from pipeline.judge.load import Standard, load_standard
-from pipeline.judge.rules import RaisedVoice
+from pipeline.judge.sound_rules import RaisedVoice
 from pipeline.records import Call, Evidence, Reason, Voice
 from pipeline.settings import default_standard
 

@@ -16,7 +16,8 @@ from __future__ import annotations
 
 from pipeline.judge.checks import Case, record
 from pipeline.judge.finding import Finding, in_doubt
-from pipeline.judge.rules import Comparison, Released
+from pipeline.judge.rules import Comparison
+from pipeline.judge.sound_rules import Released
 from pipeline.records import Call, Event, Evidence, Party, Reason, Role, Span
 
 STEREO_CONFIDENCE = 0.9

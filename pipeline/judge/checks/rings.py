@@ -11,7 +11,8 @@ from statistics import median
 
 from pipeline.judge.checks import Case, record
 from pipeline.judge.finding import Finding, in_doubt
-from pipeline.judge.rules import Comparison, Rings
+from pipeline.judge.rules import Comparison
+from pipeline.judge.sound_rules import Rings
 from pipeline.records import Call, Evidence, Reason, Span
 
 CONFIDENCE = 0.9

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding
-from pipeline.judge.rules import LongSilence
+from pipeline.judge.sound_rules import LongSilence
 from pipeline.judge.structure import TURN_EDGE_MS, Silence
 from pipeline.records import Evidence, Reason, Span
 

@@ -25,7 +25,7 @@ from statistics import fmean, median
 
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding
-from pipeline.judge.rules import RaisedVoice
+from pipeline.judge.sound_rules import RaisedVoice
 from pipeline.records import Evidence, Reason, Voice
 
 LEVEL_SD_DB = 2.1

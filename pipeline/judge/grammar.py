@@ -1,0 +1,53 @@
+"""What every part of a standard is made of: durations, and models in which an unknown key is an error."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+
+DURATION = re.compile(r"^(\d+(?:\.\d+)?)\s*(ms|s|m)$")
+MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000}
+
+
+def parse_duration(value: object) -> int:
+    """``20s``, ``1.5m`` or ``500ms`` in milliseconds.
+
+    >>> parse_duration("1.5m")
+    90000
+    """
+    found = DURATION.match(value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError(f"{value!r} is not a duration such as 20s, 1.5m or 500ms")
+    return round(float(found.group(1)) * MILLISECONDS[found.group(2)])
+
+
+Duration = Annotated[
+    int,
+    BeforeValidator(parse_duration),
+    WithJsonSchema({"type": "string", "pattern": DURATION.pattern}),
+]
+
+
+class Model(BaseModel):
+    """A part of a standard: unknown keys are errors, values do not change once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def exactly_one(model: Model, names: tuple[str, ...], what: str) -> None:
+    """Insist that one of some keys is given, and no other of them.
+
+    Raises:
+        ValueError: none or several are; pydantic turns it into an error with its place.
+    """
+    given = [name for name in names if getattr(model, name) not in (None, False, ())]
+    keys = ", ".join(_key(model, name) for name in names)
+    if len(given) != 1:
+        found = " and ".join(_key(model, name) for name in given) or "none"
+        raise ValueError(f"{what}: found {found}; exactly one of {keys} is wanted")
+
+
+def _key(model: Model, name: str) -> str:
+    return type(model).model_fields[name].alias or name

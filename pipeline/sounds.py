@@ -1,0 +1,35 @@
+"""What is heard of a call beside its words: events that are not speech, and how speech was spoken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.spans import Span
+
+EventKind = Literal["ring", "busy", "dtmf", "music"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something heard that is not speech: a ring, a train of busy tones, a key pressed, hold music."""
+
+    kind: EventKind
+    channel: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How one utterance was spoken. ``None`` where too little voiced sound was there to measure.
+
+    ``level_db`` is the mean power of its voiced frames re full scale, ``tilt_db`` the power of
+    1-3.4 kHz over 0.3-1 kHz, ``rate`` syllables a second.
+    """
+
+    utterance: int
+    level_db: float
+    f0_median_hz: float | None
+    f0_p90_hz: float | None
+    tilt_db: float
+    rate: float
