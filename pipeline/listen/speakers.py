@@ -14,60 +14,25 @@ from itertools import pairwise
 
 from pipeline.listen.cues import leaning
 from pipeline.records import Call, CallRecord, Recording, Role
-from pipeline.wording.normalise import normalise
-
-AGENT_CUES = {
-    "管理處": 2.0,
-    "物業": 1.0,
-    "有什麼可以幫": 3.0,
-    "有什麼幫到": 3.0,
-    "幫到您": 2.0,
-    "幫您": 1.0,
-    "為您服務": 3.0,
-    "請問您": 1.0,
-    "貴姓": 2.0,
-    "怎麼稱呼": 2.0,
-    "請稍等": 1.5,
-    "請稍候": 1.5,
-    "久等": 1.5,
-    "感謝您的來電": 3.0,
-    "給您帶來": 1.5,
-    "安排師傅": 2.0,
-    "師傅上門": 1.5,
-    "登記": 1.0,
-    "我們會": 1.0,
-}
-CUSTOMER_CUES = {
-    "我家": 1.5,
-    "我們家": 1.5,
-    "我住": 2.0,
-    "我是業主": 2.0,
-    "我要投訴": 2.5,
-    "我想投訴": 2.5,
-    "我想問": 1.5,
-    "我想請問": 1.5,
-    "你們物業": 2.0,
-    "你們管理處": 2.5,
-    "我要報修": 2.5,
-    "麻煩你們": 1.5,
-    "樓上": 1.0,
-    "你們": 0.5,
-}
-"""Weights by how much likelier the words are on that side of the counter; each counts once a call."""
 
 ABOUT_ROLES = "roles: "
 
-CLEAR_MARGIN = 2.0
-"""One strong cue more on one side. Below it the channels stay ``unknown``: a wrong role would turn
-every verdict of the call round."""
+CLEAR_MARGIN = 3.0
+"""How much more the words of one voice must sound like the agent's than the other's: a wrong role would
+turn every verdict of the call round. Of 102 composed stereo calls 99 are told right from their
+transcripts so, none wrong and three not at all; without :data:`OPENS` it is 94, 0 and 8, and at a
+margin of 2 two would be wrong."""
 
-
-ANSWERS = 1.0
-"""Who picks up speaks first (Schegloff 1968), and most calls come in. Alone it does not tell."""
+OPENS = 1.0
+"""Who picks up speaks first (Schegloff 1968): the agent, unless the call went out. A visitor at the
+counter is greeted first, and at a home the staff says who is there. Alone it does not tell."""
 
 ANSWERED = 0.5
 """For every time that a third voice's turn stands beside the customer's; less for the agent's. Whom the
 customer talks with speaks for the desk, and is no second customer."""
+
+CLEAR_OF_NOBODY = 2.0
+"""The same for a third voice, which is held against nobody's: one strong cue."""
 
 ONE_VOICE = "mono recording in which only one voice could be told apart"
 
@@ -80,13 +45,13 @@ def with_roles(call: Call, recording: Recording) -> Call:
 
     Needs no audio, so that a corrected calls.csv re-labels kept calls.
     """
-    texts: dict[Voice, str] = {(one.channel, one.speaker): "" for one in call.speech}
-    texts |= {(channel, 0): "" for channel in range(call.channels)}
-    for utterance in call.utterances:
-        voice = (utterance.channel, utterance.speaker)
-        texts[voice] = texts.get(voice, "") + utterance.text
-    turns = [utterance.speaker for utterance in call.utterances]
-    roles, doubts = _roles(texts, call.channels, recording.record, turns)
+    turns: list[Voice] = [(one.channel, one.speaker) for one in call.utterances]
+    heard: list[Voice] = [(one.channel, one.speaker) for one in call.speech]
+    silent: list[Voice] = [(channel, 0) for channel in range(call.channels)]
+    texts = dict.fromkeys((*silent, *heard, *turns), "")
+    for voice, utterance in zip(turns, call.utterances, strict=True):
+        texts[voice] += utterance.text
+    roles, doubts = _roles(texts, turns, call.channels, recording.record)
     kept = tuple(warning for warning in call.warnings if not warning.startswith(ABOUT_ROLES))
     return replace(
         call,
@@ -98,20 +63,20 @@ def with_roles(call: Call, recording: Recording) -> Call:
 
 
 def _roles(
-    texts: Mapping[Voice, str], channels: int, record: CallRecord, turns: Sequence[int]
+    texts: Mapping[Voice, str], turns: Sequence[Voice], channels: int, record: CallRecord
 ) -> tuple[dict[Voice, Role], list[str]]:
-    if channels == 1:
-        said = {speaker: text for (_, speaker), text in texts.items()}
-        of_speaker, doubts = speaker_roles(said, turns)
-        return {(0, speaker): role for speaker, role in of_speaker.items()}, doubts
-    of_channel, doubts = channel_roles(
-        {channel: text for (channel, _), text in texts.items()}, record
-    )
-    return {voice: of_channel[voice[0]] for voice in texts}, doubts
+    """Roles by channel where there are several, else by speaker."""
+    part = 0 if channels > 1 else 1
+    said: dict[int, str] = {}
+    for voice, text in texts.items():
+        said[voice[part]] = said.get(voice[part], "") + text
+    told = channel_roles if channels > 1 else speaker_roles
+    roles, doubts = told(said, [voice[part] for voice in turns], record)
+    return {voice: roles[voice[part]] for voice in texts}, doubts
 
 
 def speaker_roles(
-    texts: Mapping[int, str], turns: Sequence[int]
+    texts: Mapping[int, str], turns: Sequence[int], record: CallRecord
 ) -> tuple[dict[int, Role], list[str]]:
     """The role of each speaker on one channel, and what a reader should know about it.
 
@@ -121,48 +86,45 @@ def speaker_roles(
     Args:
         texts: what each speaker said
         turns: the speakers of the utterances, in order of time
+        record: whose ``direction`` tells who picked up
     """
     speakers = sorted(texts)
     unknown: dict[int, Role] = dict.fromkeys(speakers, "unknown")
     if len(speakers) < 2:
         return unknown, [ONE_VOICE] if any(texts.values()) else []
-    leans = {speaker: leaning(text) for speaker, text in texts.items()}
-    if turns:
-        leans[turns[0]] += ANSWERS
-    ranked = sorted(speakers, key=lambda speaker: -leans[speaker])
-    agent, customer = ranked[0], ranked[-1]
+    leans = _leans(texts, turns, record)
+    agent, *others, customer = sorted(speakers, key=lambda speaker: -leans[speaker])
     voices = f"mono recording with {len(speakers)} voices"
     if leans[agent] - leans[customer] < CLEAR_MARGIN:
         return unknown, [f"{voices}; the words do not tell which is the agent's"]
     roles = unknown | {agent: "agent", customer: "customer"}
-    for other in ranked[1:-1]:
+    for other in others:
         met = [{a, b} for a, b in pairwise(turns) if other in (a, b)]
         talks = sum((customer in pair) - (agent in pair) for pair in met)
         lean = leans[other] + ANSWERED * talks
-        if abs(lean) >= CLEAR_MARGIN:
+        if abs(lean) >= CLEAR_OF_NOBODY:
             roles[other] = "agent" if lean > 0 else "customer"
     known = sum(role != "unknown" for role in roles.values())
     return roles, [f"{voices}; who is the agent was told from what {known} of them say"]
 
 
 def channel_roles(
-    texts: Mapping[int, str], record: CallRecord
+    texts: Mapping[int, str], turns: Sequence[int], record: CallRecord
 ) -> tuple[dict[int, Role], list[str]]:
-    """The role of each channel, and what a reader should know about how it was found.
+    """The role of each of two channels, and what a reader should know about how it was found.
 
     Args:
         texts: what each channel said
+        turns: the channels of the utterances, in order of time
         record: whose ``agent_channel`` settles it where it is given
     """
     channels = sorted(texts)
-    if len(channels) == 1:
-        return {channels[0]: "unknown"}, []
     agent = record.agent_channel
     if agent is not None and agent in texts:
         return _with_agent(channels, agent), []
-    leaning = {channel: _leaning(text) for channel, text in texts.items()}
-    first, second = sorted(channels, key=lambda channel: -leaning[channel])[:2]
-    if leaning[first] - leaning[second] < CLEAR_MARGIN:
+    leans = _leans(texts, turns, record)
+    first, second = sorted(channels, key=lambda channel: -leans[channel])[:2]
+    if leans[first] - leans[second] < CLEAR_MARGIN:
         return dict.fromkeys(channels, "unknown"), [
             "calls.csv has no agent_channel, and the words do not tell which channel is the agent's"
         ]
@@ -171,13 +133,13 @@ def channel_roles(
     ]
 
 
+def _leans(texts: Mapping[int, str], turns: Sequence[int], record: CallRecord) -> dict[int, float]:
+    """How much each voice sounds like the agent's, by what it says and by who speaks first."""
+    leans = {voice: leaning(text) for voice, text in texts.items()}
+    if turns:
+        leans[turns[0]] += -OPENS if record.direction == "outbound" else OPENS
+    return leans
+
+
 def _with_agent(channels: list[int], agent: int) -> dict[int, Role]:
     return {channel: "agent" if channel == agent else "customer" for channel in channels}
-
-
-def _leaning(text: str) -> float:
-    """How much a text sounds like the agent's: cues of the agent less cues of the customer."""
-    plain = normalise(text).text
-    return sum(w for cue, w in AGENT_CUES.items() if normalise(cue).text in plain) - sum(
-        w for cue, w in CUSTOMER_CUES.items() if normalise(cue).text in plain
-    )

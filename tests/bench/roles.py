@@ -44,6 +44,7 @@ from pipeline.wording.syllables import syllables
 SAMPLES = Path(__file__).parents[2] / "samples"
 GAPS_MS = (300, 1000)
 EDGE_MS = 300
+TEXTS = (".rttm", ".stm")
 PEOPLE = ("agent", "customer")
 
 
@@ -195,7 +196,7 @@ def _clips_table(folder: Path, listener: Listener) -> Table:
     for column in ("clip", "voices", "found", "edges", "near", "farthest ms", "wrong voice %"):
         table.add_column(column, justify="right")
     for rttm in sorted(folder.glob("*.rttm")):
-        (path,) = [file for file in folder.glob(f"{rttm.stem}.*") if file != rttm]
+        (path,) = [file for file in folder.glob(f"{rttm.stem}.*") if file.suffix not in TEXTS]
         samples = np.clip(decode(path).samples.sum(0), -1, 1)
         speech = listener.activity.speech(samples)
         turns = listener.diarizer.turns(samples, speech)
