@@ -144,7 +144,7 @@ def _silhouette(likeness: Matrix, weights: Matrix, labels: NDArray[np.int64], vo
     size = others.sum(0) - others
     distance = 1 - (likeness @ others - others) / np.where(size > 0, size, 1.0)
     distance[size <= 0] = np.inf
-    inside = (distance * own).sum(1, where=own > 0)
+    inside = np.where(own > 0, distance, 0.0).sum(1)
     outside = np.where(own > 0, np.inf, distance).min(1)
     known = np.isfinite(inside) & np.isfinite(outside)
     scores = np.zeros(len(labels))

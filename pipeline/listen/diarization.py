@@ -93,18 +93,14 @@ class Diarizer:
                 for stretch in _stretches(self._activity(samples))
                 if _heard_ms(stretch.span, speech) >= MOSTLY * stretch.span.duration_ms
             ]
-            few = len(stretches) < FEW
-            prints = [
-                self._embed(samples, one.alone or (one.span,), in_pieces=few) for one in stretches
-            ]
-            centres = _voices(stretches, prints)
-            if len(centres) < 2:
-                return tuple(Turn(stretch.span, 0) for stretch in stretches)
-            found = [
-                turn
-                for stretch, voiceprint in zip(stretches, prints, strict=True)
-                for turn in self._parted(samples, stretch, voiceprint, centres)
-            ]
+            in_pieces = len(stretches) < FEW
+            parts = [self._parts(samples, one, in_pieces=in_pieces) for one in stretches]
+        centres = _voices(parts, in_pieces=in_pieces)
+        found = [
+            turn
+            for stretch, own in zip(stretches, parts, strict=True)
+            for turn in _parted(stretch, own, centres)
+        ]
         return _numbered(found)
 
     def _activity(self, samples: FloatArray) -> Activity:
@@ -122,45 +118,62 @@ class Diarizer:
             filled = first + len(window)
         return joined
 
-    def _embed(
-        self, samples: FloatArray, spans: tuple[Span, ...], *, in_pieces: bool = False
-    ) -> Matrix:
+    def _parts(
+        self, samples: FloatArray, stretch: _Stretch, *, in_pieces: bool
+    ) -> tuple[_Part, ...]:
+        """The stretch cut at its pauses, each part with what its sound alone is like."""
+        found = []
+        for span in _at_pauses(samples, stretch.span):
+            alone = tuple(one.clipped(span) for one in stretch.alone if one.overlap_ms(span))
+            alone_ms = sum(one.duration_ms for one in alone)
+            tells = alone_ms >= SHORT_REPLY_MS
+            prints = self._embed(samples, alone, in_pieces=in_pieces) if tells else NO_PRINT
+            found.append(_Part(span, alone_ms, prints))
+        if not any(len(part.prints) for part in found):
+            (whole,) = self._embed(samples, (stretch.span,), in_pieces=False)
+            return (_Part(stretch.span, 0, whole[None]),)
+        return tuple(found)
+
+    def _embed(self, samples: FloatArray, spans: tuple[Span, ...], *, in_pieces: bool) -> Matrix:
         """An embedding of the spans' sound, or one for each piece of it: (pieces, dimensions)."""
         sound = np.concatenate([piece_of(samples, span) for span in spans])
         count = round(sound.size / (PIECE_MS * SAMPLE_RATE // 1000)) if in_pieces else 1
         pieces = np.array_split(sound, max(1, count))
         return np.stack([self._voiceprint.embed(piece) for piece in pieces]).astype(np.float64)
 
-    def _parted(
-        self, samples: FloatArray, stretch: _Stretch, whole: Matrix, centres: Matrix
-    ) -> Iterator[Turn]:
-        """The stretch, cut at pauses where a part of it is clearly another's than the whole."""
-        own = int(np.argmax(centres @ whole.sum(0)))
-        parts = _at_pauses(samples, stretch.span)
-        if len(parts) < 2:
-            yield Turn(stretch.span, own)
-            return
-        for part in parts:
-            alone = tuple(one.clipped(part) for one in stretch.alone if one.overlap_ms(part))
-            if sum(one.duration_ms for one in alone) < SHORT_REPLY_MS:
-                yield Turn(part, own)
-                continue
-            likeness = centres @ self._embed(samples, alone)[0]
-            other = int(np.argmax(likeness))
-            yield Turn(part, other if likeness[other] - likeness[own] >= CHANGE_MARGIN else own)
 
-
-def _voices(stretches: Sequence[_Stretch], prints: Sequence[Matrix]) -> Matrix:
+def _voices(parts: Sequence[tuple[_Part, ...]], *, in_pieces: bool) -> Matrix:
     """The centre of each voice, from the stretches long enough to tell; none without such."""
-    telling = [index for index, one in enumerate(stretches) if one.alone_ms >= TELLING_MS]
+    telling = [own for own in parts if sum(part.alone_ms for part in own) >= TELLING_MS]
     if not telling:
-        return np.zeros((0, 0))
-    seconds = [
-        stretches[index].alone_ms / 1000 / len(prints[index])
-        for index in telling
-        for _ in prints[index]
-    ]
-    return cluster(np.concatenate([prints[index] for index in telling]), seconds).centres
+        return NO_PRINT
+    prints, seconds = [], []
+    for own in telling:
+        told = [part.prints for part in own if len(part.prints)]
+        rows = np.concatenate(told) if in_pieces else _whole(own)[None]
+        prints.append(rows)
+        seconds += [sum(part.alone_ms for part in own) / 1000 / len(rows)] * len(rows)
+    return cluster(np.concatenate(prints), seconds).centres
+
+
+def _whole(parts: tuple[_Part, ...]) -> Matrix:
+    """What a stretch is like: its parts' embeddings, the longer the weightier."""
+    total = np.sum(
+        [part.prints.sum(0) * max(1, part.alone_ms) for part in parts if len(part.prints)], 0
+    )
+    return np.asarray(total / (np.linalg.norm(total) or 1.0))
+
+
+def _parted(stretch: _Stretch, parts: tuple[_Part, ...], centres: Matrix) -> Iterator[Turn]:
+    """The stretch, cut at pauses where a part of it is clearly another's than the whole."""
+    if len(centres) < 2:
+        yield Turn(stretch.span, 0)
+        return
+    own = int(np.argmax(centres @ _whole(parts)))
+    for part in parts:
+        likeness = centres @ part.prints.sum(0) if len(part.prints) else np.zeros(len(centres))
+        other = int(np.argmax(likeness))
+        yield Turn(part.span, other if likeness[other] - likeness[own] >= CHANGE_MARGIN else own)
 
 
 def _matching(before: Activity, after: Activity) -> list[int]:
@@ -180,6 +193,21 @@ class _Stretch:
     @property
     def alone_ms(self) -> int:
         return sum(span.duration_ms for span in self.alone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A stretch between two of its pauses: how long its voice sounds alone, and its embeddings.
+
+    ``prints`` has the shape (pieces, dimensions), without a row where that is too short to tell.
+    """
+
+    span: Span
+    alone_ms: int
+    prints: Matrix
+
+
+NO_PRINT: Matrix = np.zeros((0, 0))
 
 
 def _stretches(activity: Activity) -> list[_Stretch]:
