@@ -32,6 +32,10 @@ bench: $(VENV)/.dev ## error rate and speed of both engines on the samples
 bench-judging: $(VENV)/.dev ## what judging costs, and the closer listen beside transcription
 	$(BIN)/python -m tests.bench.judging
 
+bench-acoustics: $(VENV)/.dev $(VENV)/.voices ## everything that is no word, measured; CLIPS=FOLDER of real recordings
+	for part in $(ACOUSTICS); do $(BIN)/python -m tests.bench.$$part $(CLIPS:%=--clips %) || exit 1; done
+	for part in overlap gain acoustics; do $(BIN)/python -m tests.bench.$$part || exit 1; done
+
 bench-overlap: $(VENV)/.dev ## how exactly talking at once is found, on clean lines and on lines with an echo
 	$(BIN)/python -m tests.bench.overlap
 

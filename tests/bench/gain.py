@@ -1,0 +1,101 @@
+"""Whether a call's verdicts hang on how loud its line is: 10 dB louder, and through automatic gain.
+
+Each sample recording is heard and judged three times: as it is, 10 dB louder (limited at full scale, as a
+line would be), and with each channel through automatic gain control at 8 kHz. What is counted are the
+clauses that are ruled otherwise. Voices are synthetic.
+
+    python -m tests.bench.gain
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from scipy.signal import resample_poly
+
+from pipeline.intake import Found, take_in
+from pipeline.judge.judge import settle
+from pipeline.judge.load import Standard, load_standard
+from pipeline.listen.audio import FloatArray, Sound, decode
+from pipeline.listen.listen import Listener, hear_call, load_listener
+from pipeline.listen.speakers import with_roles
+from pipeline.listen.spotting import answer
+from pipeline.records import Answer, Question, Verdict
+from pipeline.settings import Settings, default_standard
+from tests.bench.acted_calls import automatic_gain
+
+SAMPLES = Path(__file__).parents[2] / "samples" / "recordings"
+LOUDER_DB = 10.0
+
+Line = Callable[[FloatArray, str], FloatArray]
+
+
+def louder(samples: FloatArray, _: str) -> FloatArray:
+    """10 dB louder, and no louder than full scale."""
+    return np.clip(samples * 10 ** (LOUDER_DB / 20), -1, 1).astype(np.float32)
+
+
+def gain_controlled(samples: FloatArray, file: str) -> FloatArray:
+    """Through automatic gain at 8 kHz, differently for each file."""
+    random = np.random.default_rng(zlib.crc32(file.encode()))
+    wave = automatic_gain(np.asarray(resample_poly(samples, 1, 2), np.float32), random)
+    return np.clip(resample_poly(wave, 2, 1)[: samples.size], -1, 1).astype(np.float32)
+
+
+LINES: dict[str, Line] = {"10 dB louder": louder, "automatic gain": gain_controlled}
+
+
+@dataclass(frozen=True)
+class Ears:
+    """What hears and what judges."""
+
+    listener: Listener
+    standard: Standard
+
+    def verdicts(self, found: Found, sound: Sound) -> tuple[Verdict, ...]:
+        """The verdicts of a sound, closer listens included."""
+        heard = hear_call(found.recording, sound, self.listener)
+        call = with_roles(heard, found.recording)
+
+        def closer_listen(questions: Sequence[Question]) -> tuple[Answer, ...]:
+            return answer(questions, call, sound, self.listener.engine)
+
+        return settle(call, self.standard, (), closer_listen).scorecard.verdicts
+
+
+@click.command(help=__doc__)
+def main() -> None:
+    ears = Ears(load_listener(Settings()), load_standard(default_standard()))
+    changes: dict[str, Counter[str]] = {name: Counter() for name in LINES}
+    clauses: dict[str, list[str]] = {name: [] for name in LINES}
+    judged = 0
+    for found in take_in(SAMPLES, None).found:
+        sound = decode(found.path)
+        usual = ears.verdicts(found, sound)
+        judged += len(usual)
+        for name, line in LINES.items():
+            channels = [line(channel, found.recording.file) for channel in sound.samples]
+            other = ears.verdicts(found, Sound(np.stack(channels), sound.warnings))
+            for before, after in zip(usual, other, strict=True):
+                if before.status != after.status:
+                    changes[name][f"{before.status} -> {after.status}"] += 1
+                    clauses[name].append(f"{found.recording.file[:2]}:{before.clause}")
+    table = Table(title=f"{judged} verdicts on the sample calls, synthetic voices")
+    for column in ("line", "changed", "how", "where"):
+        table.add_column(column)
+    for name, counts in changes.items():
+        how = ", ".join(f"{count} {change}" for change, count in counts.most_common())
+        table.add_row(name, str(counts.total()), how, " ".join(clauses[name]))
+    Console(width=150).print(table)
+
+
+if __name__ == "__main__":
+    main()
