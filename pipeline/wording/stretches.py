@@ -44,12 +44,12 @@ class Stretches:
                 seeds[seed][before + sound.slack, reach, sound.edits].append(number)
         self._seeds = Automaton(dict(zip(seeds, _places(seeds.values()), strict=True)))
         frames = [frame for framed in seeds.values() for frame in framed]
-        self._leads, self._reaches, self._edits = _columns(frames, 3)
-        self._longest = int(self._reaches.max(initial=1))
+        self._longest = max((reach for _, reach, _ in frames), default=1)
         # those of one seed and frame stand together: asked sound by sound, their masks would come from
         # all over the memory
         framed = [numbers for framed in seeds.values() for numbers in framed.values()]
-        self._begun, self._sizes = _columns(list(_places(framed)), 2)
+        # one row a frame: what is asked together lies together
+        self._frames = _rows([(*a, *b) for a, b in zip(frames, _places(framed), strict=True)], 5)
         self._sounds = _ints([number for numbers in framed for number in numbers])
         self._masks = [_masks(sounds, bits)[self._sounds] for bits in self._bits]
         self._fewest = _ints([len(s.wanted) - int(max(0.0, s.bound) / GAP) for s in sounds])
@@ -80,11 +80,12 @@ class Stretches:
         the seed does; all in runs.
         """
         found = [(first, end, *framed) for first, end, framed in self._seeds.find(runs)]
-        firsts, ends, begun, sizes = _columns(found, 4)
+        firsts, ends, begun, sizes = _rows(found, 4).T
         seeds, frames = _spread(begun, sizes)
-        firsts, ends, reaches = firsts[seeds], ends[seeds], self._reaches[frames]
-        begins, edits = firsts - self._leads[frames], self._edits[frames]
-        which, parts = _spread(self._begun[frames], self._sizes[frames])
+        leads, reaches, edits, begun, sizes = self._frames[frames].T
+        firsts, ends = firsts[seeds], ends[seeds]
+        begins = firsts - leads
+        which, parts = _spread(begun, sizes)
         for bits, masks in zip(self._bits, self._masks, strict=True):
             around = self._around(runs, bits)[reaches, begins + self._longest]
             missing = np.bitwise_count(masks[parts] & ~around[which])
@@ -174,9 +175,10 @@ def _spread(begun: Ints, sizes: Ints) -> tuple[Ints, Ints]:
     return which, np.arange(len(which)) + (begun - np.cumsum(sizes) + sizes)[which]
 
 
-def _columns(rows: Sequence[Sequence[int]], width: int) -> Iterable[Ints]:
-    return _ints(rows).reshape(-1, width).T.copy()
+def _rows(rows: Sequence[Sequence[int]], width: int) -> Ints:
+    """Rows of numbers, of which there may be none."""
+    return np.array(rows, np.int64).reshape(-1, width)
 
 
-def _ints(values: Sequence[int] | Sequence[Sequence[int]]) -> Ints:
+def _ints(values: Sequence[int]) -> Ints:
     return np.array(values, np.int64)
