@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import pairwise, permutations
 
 from pipeline.measured import Overlap, OverlapKind
 from pipeline.records import Call, Role, Span, merge_spans
@@ -194,15 +194,13 @@ def _spurts(call: Call, role: Role, channel: int, spans: Sequence[Span]) -> Iter
 def _texts(call: Call, role: Role, channel: int, spans: Sequence[Span]) -> list[str]:
     """The words of each unit: every word goes to the unit its middle is in, or nearest to."""
     texts = [""] * len(spans)
-    starts = [span.start_ms for span in spans]
+    # in half milliseconds, so that the middle is exact
+    middles = [before.end_ms + after.start_ms for before, after in pairwise(spans)]
     for utterance in call.utterances:
         if (utterance.role, utterance.channel) != (role, channel):
             continue
         for word in utterance.words:
-            middle = Span(word.span.middle_ms, word.span.middle_ms)
-            after = bisect_right(starts, middle.start_ms)
-            near = range(max(0, after - 1), min(len(spans), after + 1))
-            texts[min(near, key=lambda index: spans[index].gap_ms(middle))] += word.text
+            texts[bisect_left(middles, 2 * word.span.middle_ms)] += word.text
     return texts
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pipeline.judge.checks import Case
@@ -47,6 +47,29 @@ class Judgement:
 def judge(call: Call, standard: Standard, answers: Iterable[Answer] = ()) -> Judgement:
     """Rule every clause of a standard on one call. Opens no audio."""
     case = case_of(call, standard, answers)
+    return Judgement(*_ruled(case), measures_of(call, case.structure))
+
+
+def settle(
+    call: Call, standard: Standard, answers: Iterable[Answer], closer_listen: CloserListen
+) -> Judgement:
+    """Judge, have what is in doubt listened to again, and judge by the answers.
+
+    An answer may lead to a further question; after ``MOST_ROUNDS`` what is open stays unjudged.
+    """
+    case = case_of(call, standard, answers)
+    scorecard, questions = _ruled(case)
+    for _ in range(MOST_ROUNDS):
+        if not questions:
+            break
+        case = replace(case, answers={**case.answers, **_known(closer_listen(questions))})
+        scorecard, questions = _ruled(case)
+    return Judgement(scorecard, questions, measures_of(call, case.structure))
+
+
+def _ruled(case: Case) -> tuple[Scorecard, tuple[Question, ...]]:
+    """The scorecard of a call, and what would have to be listened to again to settle the rest."""
+    call, standard = case.reading.call, case.standard
     findings = [(clause, _rule(clause, case)) for clause in standard.model.clauses]
     verdicts = tuple(
         Verdict(clause.id, finding.status, finding.reason, finding.evidence, finding.confidence)
@@ -70,24 +93,7 @@ def judge(call: Call, standard: Standard, answers: Iterable[Answer] = ()) -> Jud
         situations=_heard(case),
     )
     questions = dict.fromkeys(q for _, finding in findings for q in finding.questions)
-    return Judgement(scorecard, tuple(questions), measures_of(call, case.structure))
-
-
-def settle(
-    call: Call, standard: Standard, answers: Iterable[Answer], closer_listen: CloserListen
-) -> Judgement:
-    """Judge, have what is in doubt listened to again, and judge by the answers.
-
-    An answer may lead to a further question; after ``MOST_ROUNDS`` what is open stays unjudged.
-    """
-    known = list(answers)
-    judgement = judge(call, standard, known)
-    for _ in range(MOST_ROUNDS):
-        if not judgement.questions:
-            break
-        known += closer_listen(judgement.questions)
-        judgement = judge(call, standard, known)
-    return judgement
+    return scorecard, tuple(questions)
 
 
 def case_of(call: Call, standard: Standard, answers: Iterable[Answer] = ()) -> Case:
@@ -101,8 +107,12 @@ def case_of(call: Call, standard: Standard, answers: Iterable[Answer] = ()) -> C
         structure=structure_of(reading, standard.model.hold),
         situations=recognise(reading, standard.model.situations),
         standard=standard,
-        answers={answer.question: answer for answer in answers},
+        answers=_known(answers),
     )
+
+
+def _known(answers: Iterable[Answer]) -> dict[Question, Answer]:
+    return {answer.question: answer for answer in answers}
 
 
 def _heard(case: Case) -> tuple[SituationHeard, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median_low
 
-from pipeline.judge.floor import Floor, Spurt, floor_of
+from pipeline.judge.floor import Spurt, floor_of
 from pipeline.judge.structure import Structure
 from pipeline.measured import Measures, Overlap, PartyMeasures
 from pipeline.records import PARTIES, Call, Party, Span, merge_spans
@@ -30,7 +30,8 @@ def measures_of(call: Call, structure: Structure) -> Measures:
     holds = [hold.span for hold in structure.holds]
     parties: dict[Party, PartyMeasures] = {}
     if call.speech and call.roles_known and overlaps is not None:
-        parties = {role: _party(role, call, floor, overlaps, holds) for role in PARTIES}
+        turns = floor.turns()
+        parties = {role: _party(role, call, turns, overlaps, holds) for role in PARTIES}
     return Measures(
         agent=parties.get("agent"),
         customer=parties.get("customer"),
@@ -54,12 +55,15 @@ def longest_silence(call: Call) -> Span | None:
 
 
 def _party(
-    role: Party, call: Call, floor: Floor, overlaps: tuple[Overlap, ...], holds: Sequence[Span]
+    role: Party,
+    call: Call,
+    turns: Sequence[Sequence[Spurt]],
+    overlaps: Sequence[Overlap],
+    holds: Sequence[Span],
 ) -> PartyMeasures:
     own = merge_spans([speech.voice for speech in call.speech if speech.role == role])
     others = merge_spans([speech.voice for speech in call.speech if speech.role != role])
     talk_ms, others_ms = (sum(span.duration_ms for span in spans) for spans in (own, others))
-    turns = floor.turns()
     came_in = [overlap.kind for overlap in overlaps if overlap.incomer == role]
     return PartyMeasures(
         role=role,

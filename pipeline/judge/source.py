@@ -10,6 +10,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from rapidfuzz import process
+from yaml.constructor import SafeConstructor
 
 from pipeline.errors import StandardError
 from pipeline.judge.grammar import Model
@@ -83,7 +84,7 @@ def read_source(path: Path, what: str, hint: str) -> Source:
     text = _read(path, what, hint)
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-        tree = yaml.safe_load(text)
+        tree = SafeConstructor().construct_document(node) if node else None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise StandardError(

@@ -77,22 +77,26 @@ class Aligner:
     ) -> Iterator[Aligned]:
         lengths, sizes, bounds = self._lengths[sounds], lasts - firsts, self._bounds[sounds]
         wanted = self._wanted[sounds, : lengths.max()].T.astype(np.int64, order="C")
+        # where in the table the row of each wanted syllable begins, and in a column what all together cost
+        table, rows = self._table.ravel(), wanted * self._table.shape[1]
+        whole = lengths * len(sounds) + np.arange(len(sounds))
         at = np.minimum(firsts + np.arange(sizes.max())[:, np.newaxis], len(text) - 1)
         heard, adding = text[at], adding[at]
         # column[i]: the first i wanted syllables against what was heard so far, less what it costs to
         # drop all i of them; so to drop the next one changes nothing
         column = np.zeros((len(wanted) + 1, len(sounds)), np.int64)
-        rows, ends = np.arange(len(sounds)), np.empty_like(heard)
+        ends = np.empty_like(heard)
         most_dropped = int(bounds.max()) // hundredths(GAP)
         for step, done in enumerate(np.searchsorted(sizes, np.arange(len(ends)), "right")):
             live = column[:, done:]
-            replaced = live[:-1] + self._table[wanted[:, done:], heard[step, done:]]
+            replaced = table.take(rows[:, done:] + heard[step, done:])
+            replaced += live[:-1]
             live += adding[step, done:]
             live[0] = step + 1
             np.minimum(live[1:], replaced, out=live[1:])
             for _ in range(most_dropped):
                 np.minimum(live[1:], live[:-1], out=live[1:])
-            ends[step, done:] = live[lengths[done:], rows[: len(rows) - done]]
+            ends[step] = column.take(whole)
         ends += lengths * hundredths(GAP) * PLACES
         within = ends // PLACES <= bounds
         within &= np.arange(len(ends))[:, np.newaxis] < sizes

@@ -141,12 +141,14 @@ def _refuse_repeated(
 
 def _refuse_excepted(phrase: Phrase, exceptions: Mapping[str, int], where: str) -> None:
     """No match counts that touches an exception, so a wording that holds one never does."""
-    barring = [
-        [line for exception, line in exceptions.items() if exception in variant]
-        for variant in phrase.variants
-    ]
-    if all(barring):
-        lines = sorted({line for lines in barring for line in lines})
+    if all(any(map(variant.__contains__, exceptions)) for variant in phrase.variants):
+        lines = sorted(
+            {
+                line
+                for exception, line in exceptions.items()
+                if any(exception in variant for variant in phrase.variants)
+            }
+        )
         raise StandardError(
             where,
             f"{phrase.written!r}, of which no wording can count for the exception on line "

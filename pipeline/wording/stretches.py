@@ -8,9 +8,8 @@ is one machine word, a bit a kind of run, and all places are looked at as one ar
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from functools import reduce
-from itertools import accumulate
 from operator import or_
 
 import numpy as np
@@ -27,27 +26,32 @@ BITS = (64, 61)
 share a bit in one word do not in the other. What is still mistaken is aligned to no avail."""
 
 
+Frame = tuple[int, int, int]
+"""What a part of a sound asks of its surroundings: how many runs before it, and how many in all, can be
+the sound's, and how many kinds of runs may be missing there."""
+
+
 class Stretches:
     """Some sounds, known by their number, each on the list of an owner, known by number too."""
 
     def __init__(self, sounds: Sequence[Sound], owners: Sequence[int]) -> None:
         kinds = dict.fromkeys(run for sound in sounds for run in sound.runs)
         self._bits = [{run: 1 << kind % bits for kind, run in enumerate(kinds)} for bits in BITS]
-        seeds: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        seeds: dict[str, dict[Frame, list[int]]] = defaultdict(lambda: defaultdict(list))
         for number, sound in enumerate(sounds):
+            reach = len(sound.runs) + 2 * sound.slack
             for seed, before in sound.parts():
-                seeds[seed].append((number, before))
-        self._seeds = Automaton(_places(seeds))
-        # of each part, those of one seed together: asked sound by sound, all this would come from all
-        # over the memory
-        parts = [part for seeded in seeds.values() for part in seeded]
-        self._sounds = _ints([number for number, _ in parts])
-        runs = [sounds[number].runs for number, _ in parts]
-        self._masks = [_masks(runs, bits) for bits in self._bits]
-        self._leads = _ints([before + sounds[number].slack for number, before in parts])
-        self._reaches = _ints([len(sounds[n].runs) + 2 * sounds[n].slack for n, _ in parts])
-        self._edits = _ints([sounds[number].edits for number, _ in parts])
-        self._longest = int(self._reaches.max(initial=1))
+                seeds[seed][before + sound.slack, reach, sound.edits].append(number)
+        self._seeds = Automaton(dict(zip(seeds, _places(seeds.values()), strict=True)))
+        frames = [frame for framed in seeds.values() for frame in framed]
+        self._longest = max((reach for _, reach, _ in frames), default=1)
+        # those of one seed and frame stand together: asked sound by sound, their masks would come from
+        # all over the memory
+        framed = [numbers for framed in seeds.values() for numbers in framed.values()]
+        # one row a frame: what is asked together lies together
+        self._frames = _rows([(*a, *b) for a, b in zip(frames, _places(framed), strict=True)], 5)
+        self._sounds = _ints([number for numbers in framed for number in numbers])
+        self._masks = [_masks(sounds, bits)[self._sounds] for bits in self._bits]
         self._fewest = _ints([len(s.wanted) - int(max(0.0, s.bound) / GAP) for s in sounds])
         self._owners = _ints(owners)
 
@@ -75,18 +79,20 @@ class Stretches:
         Rows: the number of the sound, where the stretch begins and ends in which it can lie, and where
         the seed does; all in runs.
         """
-        found = [(first, end, *parts) for first, end, parts in self._seeds.find(runs)]
-        firsts, ends, begun, sizes = np.array(found, np.int64).reshape(-1, 4).T
-        which = np.repeat(np.arange(len(sizes)), sizes)
-        parts = np.arange(len(which)) + (begun - np.cumsum(sizes) + sizes)[which]
-        begins = firsts[which] - self._leads[parts]
+        found = [(first, end, *framed) for first, end, framed in self._seeds.find(runs)]
+        firsts, ends, begun, sizes = _rows(found, 4).T
+        seeds, frames = _spread(begun, sizes)
+        leads, reaches, edits, begun, sizes = self._frames[frames].T
+        firsts, ends = firsts[seeds], ends[seeds]
+        begins = firsts - leads
+        which, parts = _spread(begun, sizes)
         for bits, masks in zip(self._bits, self._masks, strict=True):
-            around = self._around(runs, bits)[self._reaches[parts], begins + self._longest]
-            missing = np.bitwise_count(masks[parts] & ~around)
-            enough = np.flatnonzero(missing <= self._edits[parts])
-            which, parts, begins = which[enough], parts[enough], begins[enough]
-        stops = begins + self._reaches[parts]
-        return np.stack([self._sounds[parts], begins, stops, firsts[which], ends[which]])
+            around = self._around(runs, bits)[reaches, begins + self._longest]
+            missing = np.bitwise_count(masks[parts] & ~around[which])
+            enough = np.flatnonzero(missing <= edits[which])
+            which, parts = which[enough], parts[enough]
+        rows = begins, begins + reaches, firsts, ends
+        return np.stack([self._sounds[parts], *(row[which] for row in rows)])
 
     def _around(self, runs: str, bits: Mapping[str, int]) -> Masks:
         """For each reach (rows) and place (columns) the kinds of runs from there on within reach.
@@ -105,9 +111,9 @@ class Stretches:
         return around
 
 
-def _masks(sounds: Iterable[str], bits: Mapping[str, int]) -> Masks:
+def _masks(sounds: Iterable[Sound], bits: Mapping[str, int]) -> Masks:
     """The kinds of runs in each sound."""
-    return np.array([reduce(or_, map(bits.__getitem__, runs)) for runs in sounds], np.uint64)
+    return np.array([reduce(or_, map(bits.__getitem__, one.runs), 0) for one in sounds], np.uint64)
 
 
 def _touched(starts: Ints, firsts: Ints, ends: Ints) -> tuple[Ints, Ints, Ints]:
@@ -147,14 +153,31 @@ def _distinct(numbers: Ints, begins: Ints, ends: Ints) -> Ints:
     return np.stack([*np.divmod(codes, base), ends])
 
 
-def _places(lists: Mapping[str, Sequence[object]]) -> dict[str, tuple[int, int]]:
-    """Where each list begins if all are put together, and its length.
+def _places(groups: Iterable[Sized]) -> Iterator[tuple[int, int]]:
+    """Where each group begins if all are put together, and its size.
 
-    >>> _places({"a": [1, 2], "b": [3]})
-    {'a': (0, 2), 'b': (2, 1)}
+    >>> list(_places(["ab", "c"]))
+    [(0, 2), (2, 1)]
     """
-    begun = accumulate((len(of) for of in lists.values()), initial=0)
-    return {name: (begin, len(of)) for begin, (name, of) in zip(begun, lists.items(), strict=False)}
+    begun = 0
+    for group in groups:
+        yield begun, len(group)
+        begun += len(group)
+
+
+def _spread(begun: Ints, sizes: Ints) -> tuple[Ints, Ints]:
+    """The places of groups' members: which group each is of, and where it stands.
+
+    >>> [of.tolist() for of in _spread(np.array([4, 0]), np.array([2, 1]))]
+    [[0, 0, 1], [4, 5, 0]]
+    """
+    which = np.repeat(np.arange(len(sizes)), sizes)
+    return which, np.arange(len(which)) + (begun - np.cumsum(sizes) + sizes)[which]
+
+
+def _rows(rows: Sequence[Sequence[int]], width: int) -> Ints:
+    """Rows of numbers, of which there may be none."""
+    return np.array(rows, np.int64).reshape(-1, width)
 
 
 def _ints(values: Sequence[int]) -> Ints:
