@@ -102,6 +102,7 @@ REASONS: dict[str, Text] = {
     "reaction_prompt": Text("來訪者開口後，最長 {longest}無人應聲，未超過 {limit}", "at most {longest} without an answer to the visitor's first words, within {limit}"),
     "reaction_late": Text("來訪者開口後 {longest}才有人應聲，超過 {limit}", "the visitor's first words were answered after {longest}, later than {limit}"),
     "reaction_doubtful": Text("來訪者開口後 {longest}才有人應聲，接近上限 {limit}，不能確定", "answered after {longest}, too close to {limit} to rule"),
+    "reaction_voice": Text("單聲道錄音，{longest}無人應聲之前話太少，分不出是誰說的", "mono: too little is said before {longest} without an answer to know whose words they are"),
     "reaction_none": Text("來訪者開口後，接待人員一直沒有應聲", "nobody of the staff ever answered the visitor"),
     # what a recording cannot answer
     "manual": Text("聽不出來，須由人查核：{what}", "cannot be heard; a person must look: {what}"),
@@ -132,6 +133,7 @@ GROUPS: dict[str, Text] = {
     "listening_masked": Text("線路雜音或回聲太大，輕聲的應答可能聽不到", "noise or echo may hide a soft sign of listening"),
     "listening_unmeasured": Text("收聽的版本尚未找輕聲的應答", "heard by a version that did not look for soft signs of listening"),
     "listening_no_words": Text("客戶的聲道有聲音，但聽不出在說話", "sound from the customer in which hardly a word is made out"),
+    "reaction_voice": Text("單聲道錄音，開頭的話太少，分不出是誰說的", "mono: too little is said at the start to know whose words they are"),
     "reaction_doubtful": Text("應聲的時間接近上限，不能確定", "a reaction too close to the limit to rule"),
     "manual": Text("聽不出來，須由人查核", "cannot be heard; a person must look"),
     "not_yet": Text("本版尚不評核", "this version does not judge it"),

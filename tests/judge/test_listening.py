@@ -62,6 +62,7 @@ def test_a_long_story_without_a_sign_fails_with_its_time() -> None:
         ("listening_masked", with_headroom(call(LONG), 8.0)),
         ("listening_masked", with_headroom(call(LONG), None)),
         ("listening_unmeasured", replace(call(LONG), murmurs=())),
+        ("no_agent_speech", call([STORY, ANSWER])),
         ("no_agent_speech", with_headroom(replace(call([STORY]), channels=2), 30.0)),
         ("listening_mono", replace(call(LONG), channels=1, murmurs=())),
         ("listening_no_words", call([HELLO, STORY | {"customer": "啊"}, ANSWER])),
@@ -184,6 +185,15 @@ def test_an_unknown_voice_before_the_staff_s_leaves_a_late_answer_open() -> None
     first = one.speech[0]
     unnamed = (replace(first, role="unknown"), *one.speech[1:])
     assert ruled(replace(one, speech=unnamed), "4.2.1.2").reason.code == "roles_unknown"
+
+
+def test_on_mono_a_mere_greeting_may_be_anybody_s() -> None:
+    def on_mono(words: str) -> Verdict:
+        one = call([{"customer": words}, {"silence": "8s"}, ANSWER], VISIT)
+        return ruled(replace(one, channels=1, murmurs=()), "4.2.1.2")
+
+    assert on_mono("你好。").reason.code == "reaction_voice"
+    assert on_mono("你好，我來交停車費。").status == "fail"
 
 
 def test_gaps_are_what_no_sound_covers() -> None:

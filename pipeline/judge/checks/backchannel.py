@@ -76,18 +76,23 @@ def _turns(speech: tuple[Span, ...], limits: Span) -> Iterator[Span]:
 
 
 def _unheard(call: Call, turns: list[Span]) -> str | None:
-    """Why a sign of listening may be there all the same, or nothing to listen to."""
+    """Why a sign of listening may be there all the same, or nobody to give one.
+
+    What sounds before the agent's first word may be an announcement, or nobody has picked up.
+    """
     if call.channels != 2:
         return "listening_mono"
     if not call.murmurs:
         return "listening_unmeasured"
-    channels = {speech.channel for speech in call.speech if speech.role == "agent"}
-    if not channels:
+    agent = sounds_of(call, "agent")
+    listened_to = [turn for turn in turns if agent and turn.start_ms >= agent[0].start_ms]
+    if not listened_to:
         return "no_agent_speech"
+    channels = {speech.channel for speech in call.speech if speech.role == "agent"}
     room = [one.headroom_db for one in call.murmurs if one.channel in channels]
     if any(one is None or one < HEADROOM_DB for one in room):
         return "listening_masked"
-    return None if any(_is_talk(call, turn) for turn in turns) else "listening_no_words"
+    return None if any(_is_talk(call, turn) for turn in listened_to) else "listening_no_words"
 
 
 def _is_talk(call: Call, turn: Span) -> bool:

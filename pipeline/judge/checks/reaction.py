@@ -14,7 +14,12 @@ from pipeline.judge.sound_rules import Reaction
 from pipeline.records import Call, Evidence, Reason, Span, merge_spans
 
 DEAD_DB = -80
-"""A channel that is never louder was not recorded: 8-bit G.711 makes no noise as quiet as this."""
+"""A channel that is never louder was not recorded, or holds digital silence only: the finest step of G.711
+lies at -72 dB and above, whatever noise a line has."""
+
+FEW_MS = 1_500
+"""On one channel a voice is told from its sound, and a greeting is too short for that: what was said before
+the silence may have been the staff's own 「您好」. A second and a half is ours, one sentence."""
 
 
 def check(case: Case, rule: Reaction) -> Finding:
@@ -37,6 +42,9 @@ def check(case: Case, rule: Reaction) -> Finding:
         return Finding("pass", Reason.of("reaction_prompt", **details), evidence, 0.9)
     if any(one.role == "unknown" and one.span.overlap_ms(before) for one in call.speech):
         return in_doubt("roles_unknown", evidence)
+    said_ms = sum(one.overlap_ms(before) for one in sounds_of(call, "customer"))
+    if call.channels == 1 and said_ms < FEW_MS:
+        return in_doubt("reaction_voice", evidence, **details)
     if longest.duration_ms < rule.within:
         return in_doubt("reaction_doubtful", evidence, **details)
     return Finding("fail", Reason.of("reaction_late", **details), evidence, 0.8)
