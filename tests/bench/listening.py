@@ -39,15 +39,25 @@ SIGNS = ("嗯。", "嗯嗯。", "好的。", "是的。", "好。", "對。", "�
 SPEEDS = (1.0, 1.4)
 RATE = 8_000
 VOICE_DBOV = -26.0
-SOFTER_DB = (0.0, 10.0)
-CUT = 1 / 3
-CUT_S = (0.12, 0.25)
 EVERY_S = (3.0, 7.0)
 PAUSE_S = (0.2, 0.8)
 STORY_S = (40.0, 60.0)
 LINES = ("quiet", "hiss", "babble 35", "babble 25", "clicks", "echo 35", "echo 25", "echo 15")
 QUIET_DBOV, HISS_DBOV = -63.0, -48.0
 CLICKS_A_MINUTE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How signs are given: so much softer than the voice, such a share of them cut, to what length."""
+
+    softer_db: tuple[float, float]
+    cut: float
+    cut_s: tuple[float, float]
+
+
+PLAIN = Manner((0.0, 10.0), 1 / 3, (0.12, 0.25))
+HARD = Manner((5.0, 15.0), 0.8, (0.1, 0.2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,11 @@ class Count:
 @click.option(
     "--customers", type=click.Path(path_type=Path, exists=True, file_okay=False), multiple=True
 )
-def main(voices: Path, part: str, seed: int, calls: int, customers: Sequence[Path]) -> None:
+@click.option("--hard", is_flag=True, help="signs 5-15 dB softer, four in five cut to 100-200 ms")
+def main(
+    voices: Path, part: str, seed: int, calls: int, customers: Sequence[Path], hard: bool
+) -> None:
+    manner = HARD if hard else PLAIN
     sys.path.insert(0, str(SAMPLES))
     random = np.random.default_rng(seed)
     signs = spoken_signs(voices, VOICES[part])
@@ -100,8 +114,10 @@ def main(voices: Path, part: str, seed: int, calls: int, customers: Sequence[Pat
     for name in LINES:
         counts, seconds = [], 0.0
         for _ in range(calls):
-            counts.append(count(compose(name, stories, agents, signs, random), activity, prosody))
-            empty = compose(name, stories, agents, [], random)
+            counts.append(
+                count(compose(name, stories, agents, signs, manner, random), activity, prosody)
+            )
+            empty = compose(name, stories, agents, [], manner, random)
             counts.append(count(empty, activity, prosody))
             seconds += empty.story.duration_ms / 1000
         total = sum(one.signs for one in counts)
@@ -148,6 +164,7 @@ def compose(
     stories: Sequence[FloatArray],
     agents: Sequence[FloatArray],
     signs: Sequence[FloatArray],
+    manner: Manner,
     random: np.random.Generator,
 ) -> Composed:
     """One call on a line; without signs nobody listens audibly."""
@@ -165,7 +182,7 @@ def compose(
     placed = []
     at = starts + round(random.uniform(*EVERY_S) * RATE)
     while signs and at < ends - RATE:
-        sign = _softened(signs[int(random.integers(len(signs)))], random)
+        sign = _given(signs[int(random.integers(len(signs)))], manner, random)
         agent[at : at + sign.size] += sign
         placed.append(Span(at * 1000 // RATE, (at + sign.size) * 1000 // RATE))
         at += sign.size + round(random.uniform(*EVERY_S) * RATE)
@@ -188,15 +205,16 @@ def _told(stories: Sequence[FloatArray], seconds: float, random: np.random.Gener
     return np.concatenate(parts[:-1])
 
 
-def _softened(sign: FloatArray, random: np.random.Generator) -> FloatArray:
-    if random.random() < CUT:
-        size = round(random.uniform(*CUT_S) * RATE)
+def _given(sign: FloatArray, manner: Manner, random: np.random.Generator) -> FloatArray:
+    """A sign, cut to its loudest part or whole, softer than the voice."""
+    if random.random() < manner.cut:
+        size = round(random.uniform(*manner.cut_s) * RATE)
         if size < sign.size:
             energy = np.convolve(np.square(sign), np.ones(size), "valid")
             first = int(energy.argmax())
             ramp = np.minimum(1.0, np.minimum(np.arange(size), np.arange(size)[::-1]) / 80)
             sign = sign[first : first + size] * ramp.astype(np.float32)
-    return np.asarray(sign * 10 ** (-random.uniform(*SOFTER_DB) / 20), np.float32)
+    return np.asarray(sign * 10 ** (-random.uniform(*manner.softer_db) / 20), np.float32)
 
 
 def _bed(
