@@ -83,7 +83,8 @@ class Measures:
     ``longest_silence`` is the longest time between the first and the last voice in which neither
     voice, tone nor music sounds (``None``: there is none). ``hold_ms`` adds up the ``holds`` of the
     standard: music, and silences in which the agent was away. ``overlaps`` are in order of time,
-    ``None`` on a recording that has one channel and voices that are not told apart.
+    ``None`` on a recording that has one channel and voices that are not told apart. ``holds_told`` of
+    the holds were announced, politely or not (``None``: who said what is not known).
     """
 
     agent: PartyMeasures | None
@@ -92,6 +93,7 @@ class Measures:
     holds: int
     hold_ms: int
     overlaps: tuple[Overlap, ...] | None
+    holds_told: int | None = None
 
     @property
     def parties(self) -> tuple[PartyMeasures, ...]:

@@ -23,6 +23,7 @@ from pipeline.roles import Party as Party
 from pipeline.roles import Role as Role
 from pipeline.sounds import Event as Event
 from pipeline.sounds import EventKind as EventKind
+from pipeline.sounds import Murmurs as Murmurs
 from pipeline.sounds import Voice as Voice
 from pipeline.spans import Span as Span
 from pipeline.spans import merge_spans as merge_spans
@@ -139,7 +140,8 @@ class Provenance:
 class Call:
     """Everything listening found in one recording. Judging needs nothing else.
 
-    ``loudness`` is ``None`` in calls kept by a version that did not measure it.
+    ``loudness`` is ``None`` in calls kept by a version that did not measure it, and ``murmurs``, one
+    for each of two channels, empty in those by one that did not look for them, and on mono.
     """
 
     recording: Recording
@@ -153,6 +155,7 @@ class Call:
     warnings: tuple[str, ...]
     provenance: Provenance
     loudness: Loudness | None = None
+    murmurs: tuple[Murmurs, ...] = ()
 
     @property
     def roles_known(self) -> bool:

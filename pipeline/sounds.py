@@ -33,3 +33,16 @@ class Voice:
     f0_p90_hz: float | None
     tilt_db: float
     rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Murmurs:
+    """Short voiced sounds on one of two channels that voice activity passed over: a soft or clipped 「嗯」.
+
+    ``headroom_db`` is how far the channel's own speech lies above what one must be louder than to be
+    heard: the line's noise and the other side's echo. ``None``: nobody speaks there.
+    """
+
+    channel: int
+    spans: tuple[Span, ...]
+    headroom_db: float | None = None

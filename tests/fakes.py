@@ -82,6 +82,9 @@ class NoProsody:
     def measure(self, utterance: Utterance, index: int, *_: object) -> Voice | None:
         return None
 
+    def voiced_share(self, *_: object) -> float:
+        return 0.0
+
 
 class OneSpeaker:
     """Tells nobody apart."""

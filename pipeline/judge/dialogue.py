@@ -1,7 +1,8 @@
 """Dialogues as the author of a standard writes them -> Calls, so that a rule can be tried without audio.
 
 A turn is ``agent: words``, ``customer: words`` or ``unknown: words``, with optional ``voice`` (the
-parts of :class:`~pipeline.records.Voice` that differ from calm), ``gap`` and ``probability``;
+parts of :class:`~pipeline.records.Voice` that differ from calm), ``gap``, ``lasts`` and ``probability``;
+``murmur: agent`` is a soft 「嗯」 without words, ``gap`` after what began last, while the other speaks on;
 ``silence: 12s``, ``music: 12s``, ``ring: 1s``, ``busy: 2s`` and ``dtmf: 100ms`` stand between turns.
 ``leg`` tells whose channel such a sound is on (a busy tone the customer's, all else the agent's); with
 ``under: true`` what follows begins with it, not after it. Times are reckoned at five syllables a
@@ -26,6 +27,7 @@ from pipeline.records import (
     EventKind,
     Kind,
     Line,
+    Murmurs,
     Party,
     Provenance,
     Recording,
@@ -39,6 +41,9 @@ from pipeline.records import (
 
 SYLLABLE_MS = 200
 GAP_MS = 500
+MURMUR_MS = 200
+CLEAR_DB = 30.0
+"""How far the voices lie above the noise of the lines."""
 LEAD_MS = 1_000
 """Before the first words. A dialogue that begins with a ring or a tone begins with it."""
 CALM = {"level_db": -26.0, "f0_median_hz": 200.0, "f0_p90_hz": 240.0, "tilt_db": -8.0, "rate": 5.0}
@@ -59,15 +64,19 @@ class Turn(Model):
     ring: Duration | None = None
     busy: Duration | None = None
     dtmf: Duration | None = None
+    murmur: Party | None = Field(
+        default=None, description="a soft 「嗯」; gap is counted from the start of the turn before"
+    )
     leg: Party | None = Field(default=None, description="whose channel a ring, busy tone … is on")
     under: bool = Field(default=False, description="what follows begins with it, not after it")
     voice: dict[str, float | None] = Field(default_factory=dict)
     gap: Duration | None = Field(default=None, description="before the turn; half a second")
+    lasts: Duration | None = Field(default=None, description="else five syllables a second")
     probability: float = Field(default=0.9, ge=0, le=1, description="of every word")
 
     @model_validator(mode="after")
     def _one(self) -> Turn:
-        exactly_one(self, (*CHANNELS, "silence", *EVENTS), "a turn")
+        exactly_one(self, (*CHANNELS, "silence", "murmur", *EVENTS), "a turn")
         return self
 
 
@@ -101,7 +110,13 @@ def call_of(dialogue: Dialogue) -> Call:
     voices: list[Voice] = []
     begins = any(getattr(dialogue.turns[0], kind) for kind in EVENTS)
     at, gap = 0 if begins else LEAD_MS, 0
+    murmured: dict[int, list[Span]] = {}
     for turn in dialogue.turns:
+        if turn.murmur is not None:
+            start = (utterances[-1].span.start_ms if utterances else 0) + (turn.gap or 0)
+            spans = murmured.setdefault(CHANNELS[turn.murmur], [])
+            spans.append(Span(start, start + MURMUR_MS))
+            continue
         kind = next((kind for kind in EVENTS if getattr(turn, kind)), None)
         wait = turn.silence if kind is None else getattr(turn, kind)
         if wait is not None:
@@ -113,7 +128,7 @@ def call_of(dialogue: Dialogue) -> Call:
             continue
         role = next(role for role in CHANNELS if getattr(turn, role) is not None)
         at, gap = at + (gap if turn.gap is None else turn.gap), GAP_MS
-        words = _words(getattr(turn, role), at, turn.probability)
+        words = _words(getattr(turn, role), at, turn.probability, turn.lasts)
         utterances.append(Utterance(role, CHANNELS[role], words))
         at = words[-1].span.end_ms
         voices.append(Voice(utterance=len(utterances) - 1, **cast(Any, {**CALM, **turn.voice})))
@@ -129,6 +144,10 @@ def call_of(dialogue: Dialogue) -> Call:
         dropped=(),
         warnings=(),
         provenance=Provenance("dialogue", "dialogue", "dialogue", "0" * 64, "zh"),
+        murmurs=tuple(
+            Murmurs(channel, tuple(murmured.get(channel, ())), CLEAR_DB)
+            for channel in range(channels if channels == 2 else 0)
+        ),
     )
 
 
@@ -142,9 +161,10 @@ def _record(given: RecordModel) -> CallRecord:
     return CallRecord("dialogue.wav", **fields, tags=tuple(given.tags.items()))
 
 
-def _words(text: str, at: int, probability: float) -> tuple[Word, ...]:
+def _words(text: str, at: int, probability: float, lasts_ms: int | None) -> tuple[Word, ...]:
     """One word a character, as Whisper often gives them."""
+    step_ms = SYLLABLE_MS if lasts_ms is None else lasts_ms // len(text)
     return tuple(
-        Word(char, Span(at + i * SYLLABLE_MS, at + (i + 1) * SYLLABLE_MS), probability)
+        Word(char, Span(at + i * step_ms, at + (i + 1) * step_ms), probability)
         for i, char in enumerate(text)
     )

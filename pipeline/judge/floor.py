@@ -171,12 +171,26 @@ def floor_of(call: Call) -> Floor:
     spoken: dict[tuple[Role, int], list[Span]] = {}
     for speech in call.speech:
         spoken.setdefault((speech.role, speech.channel), []).append(speech.voice)
+    for (_, channel), spans in spoken.items():
+        spans.extend(_murmured(call, channel))
     return Floor(
         tuple(
             tuple(_spurts(call, role, channel, merge_spans(spans, UNIT_PAUSE_MS)))
             for (role, channel), spans in sorted(spoken.items())
         )
     )
+
+
+def _murmured(call: Call, channel: int) -> list[Span]:
+    """Murmurs on a channel while the other side speaks: signs of listening. Others take no turn."""
+    others = [speech.voice for speech in call.speech if speech.channel != channel]
+    return [
+        span
+        for one in call.murmurs
+        if one.channel == channel
+        for span in one.spans
+        if any(span.overlap_ms(other) for other in others)
+    ]
 
 
 def _spurts(call: Call, role: Role, channel: int, spans: Sequence[Span]) -> Iterator[Spurt]:

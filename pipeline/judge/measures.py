@@ -39,7 +39,13 @@ def measures_of(call: Call, structure: Structure) -> Measures:
         holds=len(holds),
         hold_ms=sum(hold.duration_ms for hold in merge_spans(holds)),
         overlaps=overlaps,
+        holds_told=_told(structure) if call.speech and call.roles_known else None,
     )
+
+
+def _told(structure: Structure) -> int:
+    """How many holds the customer was told of beforehand."""
+    return sum(hold.request is not None or hold.hint is not None for hold in structure.holds)
 
 
 def longest_silence(call: Call) -> Span | None:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pipeline.judge.grammar import Model
 from pipeline.judge.rules import AbsentPhrase, Condition, LongCall, Order, RequiredPhrase, Said
-from pipeline.judge.sound_rules import LongSilence
+from pipeline.judge.sound_rules import LongSilence, Reaction
 from pipeline.judge.standard import (
     Applies,
     Clause,
@@ -29,7 +29,8 @@ WHERE: tuple[tuple[type[Model], tuple[str, ...], Literal["lexicon", "situation"]
     (AbsentPhrase, ("lexicon",), "lexicon"),
     (Order, ("lexicons",), "lexicon"),
     (Festival, ("wishes",), "lexicon"),
-    (LongSilence, ("excused_by",), "lexicon"),
+    (LongSilence, ("excused_by", "pressed_by"), "lexicon"),
+    (Reaction, ("pressed_by",), "lexicon"),
     (LongCall, ("situation",), "situation"),
     (Applies, ("situation", "unless"), "situation"),
     (SituationRule, ("needs",), "situation"),

@@ -20,7 +20,14 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from pipeline.judge.grammar import Duration, Model, exactly_one
-from pipeline.judge.sound_rules import LongSilence, RaisedVoice, Released, Rings
+from pipeline.judge.sound_rules import (
+    Backchannel,
+    LongSilence,
+    RaisedVoice,
+    Reaction,
+    Released,
+    Rings,
+)
 from pipeline.records import Role
 
 SlotKind = Literal["name", "address", "phone", "time"]
@@ -225,6 +232,8 @@ class Condition(Model):
     wish: Wish | None = None
     duration: LongCall | None = None
     silence: LongSilence | None = None
+    backchannel: Backchannel | None = None
+    reaction: Reaction | None = None
     raised_voice: RaisedVoice | None = None
 
     @model_validator(mode="after")

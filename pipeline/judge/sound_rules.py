@@ -39,6 +39,31 @@ class LongSilence(Model):
     longest: Duration
     doubt: Duration = 0
     excused_by: str | None = Field(default=None, description="lexicon")
+    pressed_by: str | None = Field(
+        default=None,
+        description="lexicon: 「喂？」, which asks for the reply and does not end the wait",
+    )
+
+
+class Backchannel(Model):
+    """The longest a customer may speak on, pauses included, without a sound from the agent.
+
+    From ``longest`` less ``doubt`` on it is left open.
+    """
+
+    longest: Duration
+    doubt: Duration = 0
+
+
+class Reaction(Model):
+    """How soon the staff must say something to a visitor's first words; with ``doubt`` less it is open.
+
+    ``pressed_by``: a lexicon of what a visitor who gets no answer says again, 「你好？」.
+    """
+
+    within: Duration
+    doubt: Duration = 0
+    pressed_by: str | None = Field(default=None, description="lexicon")
 
 
 class RaisedVoice(Model):

@@ -94,6 +94,16 @@ def first_turns(call: Call, role: Role, count: int) -> Span:
     return Span(start, start + FIRST_TURN_LIMIT_MS * count)
 
 
+def asked_to_wait(reading: Reading, rule: HoldRule, start_ms: int) -> bool:
+    """Whether somebody from the desk has just said that they will be away, politely or not."""
+    before = Span(start_ms - ANNOUNCED_WITHIN_MS, start_ms + TURN_EDGE_MS)
+    return bool(
+        reading.said(rule.request, "agent", before)
+        or reading.said_by_unknown(rule.request, before)
+        or reading.said(rule.hint, "agent", before)
+    )
+
+
 def _silences(call: Call, shortest_ms: int) -> tuple[Silence, ...]:
     """Gaps in all voices of at least half the shortest hold, and all music, between two voices."""
     voices = sorted(call.speech, key=lambda speech: speech.span)

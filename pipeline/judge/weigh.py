@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from pipeline.judge.checks import (
     Case,
     absent,
+    backchannel,
     duration,
     phrase,
+    reaction,
     record,
     released,
     rings,
@@ -80,6 +82,10 @@ def _measure(condition: Condition, case: Case) -> Finding:
         return duration.check(case, condition.duration)
     if condition.silence is not None:
         return silence.check(case, condition.silence)
+    if condition.backchannel is not None:
+        return backchannel.check(case, condition.backchannel)
+    if condition.reaction is not None:
+        return reaction.check(case, condition.reaction)
     if condition.raised_voice is not None:
         return voice.check(case, condition.raised_voice)
     raise ValueError("a condition without a demand; the schema lets none through")

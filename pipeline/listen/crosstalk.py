@@ -83,11 +83,18 @@ def own_speech(speech: tuple[Span, ...], own: FloatArray, other: FloatArray) -> 
     leak = find_leak(levels, others)
     if leak is None:
         return speech
-    late = leak.delay_ms // FRAME_MS
-    arriving = np.concatenate([np.full(late, others.min()), others])[: others.size]
-    leaking = _loudest_near(arriving) + leak.gain_db + MARGIN_DB
+    leaking = _arriving(others, leak) + MARGIN_DB
     louder = levels > np.maximum(leaking, np.percentile(levels, FLOOR_PERCENTILE) + MARGIN_DB)
     return tuple(piece for span in speech for piece in _louder_pieces(span, louder))
+
+
+def arriving_levels(levels: Levels, others: Levels) -> Levels:
+    """The loudest that may be leaking from the other channel in each frame, in dB, shape (frames,).
+
+    -inf throughout where nothing leaks.
+    """
+    leak = find_leak(levels, others)
+    return np.full(levels.shape, -np.inf) if leak is None else _arriving(others, leak)
 
 
 def find_leak(levels: Levels, others: Levels) -> Leak | None:
@@ -115,6 +122,12 @@ def frame_levels(samples: FloatArray) -> Levels:
     frames = samples[: samples.size // size * size].reshape(-1, size)
     power = np.einsum("ij,ij->i", frames, frames) / size
     return np.asarray(10 * np.log10(power + 1e-9), np.float64)
+
+
+def _arriving(others: Levels, leak: Leak) -> Levels:
+    late = leak.delay_ms // FRAME_MS
+    arriving = np.concatenate([np.full(late, others.min()), others])[: others.size]
+    return _loudest_near(arriving) + leak.gain_db
 
 
 def _alike(here: Levels, there: Levels, chosen: NDArray[np.bool_]) -> float:

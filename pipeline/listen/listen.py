@@ -15,6 +15,7 @@ from pipeline.listen.crosstalk import own_speech
 from pipeline.listen.diarization import Diarizer, Turn
 from pipeline.listen.engines import Engine, load_engine
 from pipeline.listen.loudness import loudness
+from pipeline.listen.murmurs import murmurs
 from pipeline.listen.prosody import Prosody
 from pipeline.listen.speaker_weights import load_speaker_weights
 from pipeline.listen.speakers import with_roles
@@ -31,6 +32,7 @@ from pipeline.models import Weights, resolve
 from pipeline.records import (
     Call,
     Event,
+    Murmurs,
     Provenance,
     Recording,
     Span,
@@ -107,6 +109,7 @@ def hear_call(recording: Recording, sound: Sound, listener: Listener) -> Call:
         warnings=sound.warnings,
         provenance=listener.provenance,
         loudness=loudness(sound.samples),
+        murmurs=_murmurs(heard, sound, listener.prosody),
     )
 
 
@@ -185,6 +188,22 @@ def _with_tails(speech: tuple[Speech, ...], sound: Sound) -> tuple[Speech, ...]:
         found = tails_ms(tuple(one.span for one in own), samples)
         tails |= dict(zip(own, found, strict=True))
     return tuple(replace(one, tail_ms=tails[one]) for one in speech)
+
+
+def _murmurs(heard: tuple[_Heard, ...], sound: Sound, prosody: Prosody) -> tuple[Murmurs, ...]:
+    """What each of two sides murmured. On one channel the other's speech hides it."""
+    if sound.channels != 2:
+        return ()
+    return tuple(
+        murmurs(
+            channel,
+            sound.samples,
+            one.speech,
+            tuple(_with_tail(e) if e.kind != "music" else e.span for e in one.events),
+            prosody,
+        )
+        for channel, one in enumerate(heard)
+    )
 
 
 def _voices(

@@ -38,6 +38,9 @@ WITHIN_DB = 30.0
 FEWEST_FRAMES = 12
 """About 0.2 s of voiced sound: fewer give no stable median."""
 
+CONTEXT_MS = 100
+"""Looked at on both sides of a short sound: swift-f0 sees more than one frame at a time."""
+
 LOW_BAND_HZ = (300.0, 1000.0)
 HIGH_BAND_HZ = (1000.0, 3400.0)
 """Vocal effort lifts the upper half of the telephone band against the lower (Traunmüller and
@@ -82,6 +85,17 @@ class Prosody:
             ),
             rate=round(len(normalise(utterance.text).text) / seconds, 2),
         )
+
+    def voiced_share(self, samples: FloatArray, span: Span) -> float:
+        """How much of a span of a channel, shape (n,), 16 kHz, has a pitch: 0 to 1."""
+        wide = span.padded(CONTEXT_MS, CONTEXT_MS)
+        sound = piece_of(samples, wide)
+        found = self._pitch.detect(
+            _at_rms(sound, PITCH_RMS), SAMPLE_RATE, fmin=PITCH_HZ[0], fmax=PITCH_HZ[1]
+        )
+        first = (span.start_ms - wide.start_ms) * SAMPLE_RATE // 1000 // HOP
+        count = max(1, span.duration_ms * SAMPLE_RATE // 1000 // HOP)
+        return float(np.mean(found.confidence[first : first + count] >= VOICED))
 
 
 def _at_rms(sound: FloatArray, rms: float) -> FloatArray:

@@ -35,6 +35,7 @@ PARTY_MEASURES = ("talk_share", "turns", "interruptions", "rate", "reply_s")
 MEASURE_COLUMNS = (
     "longest_silence_s", "hold_s", "overlap_s",
     *(f"{party}_{measure}" for party in PARTIES for measure in PARTY_MEASURES),
+    "holds_told", "holds_untold",
 )  # fmt: skip
 
 
@@ -112,6 +113,9 @@ def _measure_cells(measures: Measures) -> dict[str, Cell]:
         "hold_s": _seconds(measures.hold_ms),
         "overlap_s": None if measures.overlap_ms is None else _seconds(measures.overlap_ms),
     }
+    if measures.holds_told is not None:
+        cells["holds_told"] = measures.holds_told
+        cells["holds_untold"] = measures.holds - measures.holds_told
     for one in measures.parties:
         cells |= {
             f"{one.role}_talk_share": one.talk_share,

@@ -60,6 +60,10 @@ def whole_rows(measures: Measures, language: Language) -> tuple[tuple[str, str],
         times = _with_unit(measures.holds, "times", language)
         held = f"{_seconds(measures.hold_ms, language)} ({times})"
     rows = [(label("longest_silence", language), longest), (label("hold_time", language), held)]
+    if measures.holds and measures.holds_told is not None:
+        told, untold = measures.holds_told, measures.holds - measures.holds_told
+        counts = label("told_untold", language, told=told, untold=untold)
+        rows.append((label("holds_told", language), counts))
     if measures.overlaps is not None:
         rows.append((label("overlap_time", language), _seconds(measures.overlap_ms, language)))
     return tuple(rows)

@@ -216,6 +216,8 @@ LABELS: dict[str, Text] = {
     "reply_delay": Text("回應等待（中位數）", "Wait before replies (median)"),
     "longest_silence": Text("最長靜默", "Longest silence"),
     "hold_time": Text("等候時間", "Time on hold"),
+    "holds_told": Text("等候前有無告知", "Holds announced"),
+    "told_untold": Text("有 {told} 次、無 {untold} 次", "{told} told, {untold} untold"),
     "overlap_time": Text("同時說話", "Both at once"),
     "overlap_line": Text("{at} {kind}：{sides}", "{at} {kind}: {sides}"),
     "came_in": Text("{incomer}→{on}", "{incomer} on {on}"),

@@ -12,7 +12,7 @@ from pipeline.judge.load import load_standard
 from pipeline.judge.measures import longest_silence, measures_of
 from pipeline.judge.structure import Hold, Structure
 from pipeline.measured import Measures, Overlap, PartyMeasures
-from pipeline.records import Event, Span, from_json, to_json
+from pipeline.records import Event, Murmurs, Span, from_json, to_json
 from pipeline.settings import default_standard
 
 from .test_floor import STORY, Said, heard, talk
@@ -55,6 +55,7 @@ def test_the_measures_of_a_quarrel() -> None:
         holds=1,
         hold_ms=5_000,
         overlaps=(Overlap(Span(6_500, 7_500), "interruption", "agent", "customer", 0),),
+        holds_told=0,
     )
 
 
@@ -67,6 +68,14 @@ def test_a_reply_without_a_hold_before_it_counts_its_wait() -> None:
     customer = measures_of(QUARREL, NO_HOLDS).customer
     assert customer is not None
     assert customer.reply_delay_ms == 500
+
+
+def test_a_murmur_counts_as_a_sign_of_listening_and_takes_no_turn() -> None:
+    call = heard(("customer", 1_000, 9_000, STORY), ("agent", 9_500, 11_000, "我馬上請人去看"))
+    murmured = replace(call, murmurs=(Murmurs(0, (Span(4_000, 4_200), Span(12_000, 12_200))),))
+    before, after = (measures_of(one, NO_HOLDS).agent for one in (call, murmured))
+    assert before is not None
+    assert after == replace(before, backchannels=1)
 
 
 def test_where_voices_are_not_told_apart_nothing_is_counted_for_each() -> None:
@@ -106,7 +115,7 @@ def test_the_judge_measures_the_holds_of_its_standard() -> None:
         dialogue([{"agent": "請您稍等一下"}, {"silence": "20s"}, {"agent": "讓您久等了，查到了"}])
     )
     measures = judge(call, load_standard(default_standard())).measures
-    assert (measures.holds, measures.hold_ms) == (1, 20_000)
+    assert (measures.holds, measures.holds_told, measures.hold_ms) == (1, 1, 20_000)
     assert measures.longest_silence == Span(2_200, 22_200)
 
 

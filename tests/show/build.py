@@ -84,6 +84,7 @@ MEASURES = Measures(
         Overlap(Span(1_800, 2_300), "interruption", "agent", "customer", 0),
         Overlap(Span(3_100, 3_300), "backchannel", "customer", "agent", 1),
     ),
+    holds_told=0,
 )
 UNTOLD = Measures(None, None, None, 1, 7_000, None)
 """Of a mono call whose voices are not told apart."""

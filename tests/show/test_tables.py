@@ -27,13 +27,13 @@ def test_scores(tmp_path: Path) -> None:
         "longest_silence_s,hold_s,overlap_s,"
         "agent_talk_share,agent_turns,agent_interruptions,agent_rate,agent_reply_s,"
         "customer_talk_share,customer_turns,customer_interruptions,customer_rate,"
-        "customer_reply_s\n"
+        "customer_reply_s,holds_told,holds_untold\n"
         "'-b.wav,100.0,call,,,2026-03-02T09:30:00,front_desk,1,1,1.0,,0,9.0,0.0,0.0,,,"
-        "0.0,7.0,,,,,,,,,,,\n"
-        "0000.wav,,,,,,,,,,,,,,,0 bytes; expected a sound file. Copy it again.,,,,,,,,,,,,,,\n"
+        "0.0,7.0,,,,,,,,,,,,,\n"
+        "0000.wav,,,,,,,,,,,,,,,0 bytes; expected a sound file. Copy it again.,,,,,,,,,,,,,,,,\n"
         "0001.wav,80.0,call,critical,A07,2026-03-02T09:30:00,front_desk,1,3,0.3333,"
         "4.1.7.1;4.1.8.2,1,9.0,10.0,10.0,,,"
-        "0.4,0.0,0.7,0.7778,2,1,5.0,0.4,0.2222,1,0,,\n"
+        "0.4,0.0,0.7,0.7778,2,1,5.0,0.4,0.2222,1,0,,,0,0\n"
     )
 
 

@@ -1,61 +1,118 @@
-"""Dead air: the agent silent for long while owing the customer a reply (4.1.5)."""
+"""Dead air: the agent silent for long while owing the customer a reply (4.1.5).
+
+A reply is owed after the customer's words, while the customer asks whether anybody is there, and once
+the agent has picked up. A hold is another matter (4.1.8.1); a silence after the agent's own words is
+the customer's.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from statistics import median
+
+from pipeline.judge.attention import gaps, sounds_of, waits
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding
 from pipeline.judge.sound_rules import LongSilence
-from pipeline.judge.structure import TURN_EDGE_MS, Silence
+from pipeline.judge.structure import TURN_EDGE_MS, asked_to_wait
 from pipeline.records import Evidence, Reason, Span
 
 ASKED_WITHIN_MS = 6_000
 """How long before a silence the customer's request for time may lie: the rest of the sentence."""
 
+CUT_SHARE = 0.8
+"""A last ring shorter than this share of those before it was cut off by the answer."""
+
 
 def check(case: Case, rule: LongSilence) -> Finding:
-    """Whether the agent left the customer without a sound for longer than the rule allows.
-
-    A hold is another matter (4.1.8.1); a silence after the agent's own words is the customer's.
-    """
+    """Whether the agent left the customer without a sound for longer than the rule allows."""
+    call = case.reading.call
     held = {hold.span for hold in case.structure.holds}
-    owed = [
-        s
-        for s in case.structure.silences
-        if s.before == "customer" and s.span not in held and not _asked_for(case, s, rule)
+    owed = sorted(
+        {
+            quiet
+            for span in _owed(case, rule, held)
+            if not _asked_for(case, span, rule)
+            for quiet in gaps(span, sounds_of(call, "agent"))  # a murmur ends a silence
+        }
+    )
+    unknown = [
+        s.span for s in case.structure.silences if s.before == "unknown" and s.span not in held
     ]
-    unknown = [s for s in case.structure.silences if s.before == "unknown" and s.span not in held]
-    longest = max((s.span.duration_ms for s in owed), default=0)
+    longest = max((span.duration_ms for span in owed), default=0)
     details = {"longest": _seconds(longest), "limit": _seconds(rule.longest)}
-    over = [s for s in owed if s.span.duration_ms >= rule.longest]
+    over = [span for span in owed if span.duration_ms >= rule.longest]
     if over:
-        evidence = tuple(_evidence(s, rule) for s in over)
+        evidence = tuple(_evidence(span, rule) for span in over)
         confidence = min(0.98, 0.8 + (longest - rule.longest) / 50_000)
         return Finding("fail", Reason.of("silence_long", **details), evidence, round(confidence, 2))
-    near = [s for s in owed if s.span.duration_ms >= rule.longest - rule.doubt]
+    near = [span for span in owed if span.duration_ms >= rule.longest - rule.doubt]
     if near:
-        evidence = tuple(_evidence(s, rule) for s in near)
+        evidence = tuple(_evidence(span, rule) for span in near)
         return Finding("unjudged", Reason.of("silence_doubtful", **details), evidence, 0.5)
-    unclear = [s for s in unknown if s.span.duration_ms >= rule.longest - rule.doubt]
+    unclear = [span for span in unknown if span.duration_ms >= rule.longest - rule.doubt]
     if unclear:
-        evidence = tuple(_evidence(s, rule) for s in unclear)
+        evidence = tuple(_evidence(span, rule) for span in unclear)
         return Finding("unjudged", Reason.of("roles_unknown"), evidence, 0.5)
-    if not case.reading.call.speech:
+    if not call.speech:
         return Finding("unjudged", Reason.of("nobody_speaks"), confidence=0.0)
     return Finding("pass", Reason.of("silence_none", **details), confidence=0.95)
 
 
-def _asked_for(case: Case, silence: Silence, rule: LongSilence) -> bool:
+def _owed(case: Case, rule: LongSilence, held: set[Span]) -> Iterator[Span]:
+    """Where the agent should have spoken and nobody from the desk did."""
+    called = [
+        wait
+        for wait in (waits(case.reading, rule.pressed_by) if rule.pressed_by else ())
+        if not asked_to_wait(case.reading, case.standard.model.hold, wait.start_ms)
+        and not any(wait.overlap_ms(hold) for hold in held)
+    ]
+    yield from called
+    for silence in case.structure.silences:
+        within = any(wait.overlap_ms(silence.span) for wait in called)
+        if silence.before == "customer" and silence.span not in held and not within:
+            yield silence.span
+    picked_up = _after_the_answer(case)
+    if picked_up is not None:
+        yield picked_up
+
+
+def _after_the_answer(case: Case) -> Span | None:
+    """From an answer that cut a ring short to the first voice: then it is known when it was answered.
+
+    A whole ring tells nothing, since it may have rung on unheard.
+    """
+    call = case.reading.call
+    direction = call.recording.record.direction or case.standard.model.defaults.direction
+    if direction != "inbound" or not call.speech:
+        return None
+    first_ms = min(speech.span.start_ms for speech in call.speech)
+    before = sorted(
+        (event for event in call.events if event.span.start_ms < first_ms),
+        key=lambda event: event.span,
+    )
+    rings = [event.span for event in before if event.kind == "ring"]
+    if len(rings) < 2 or before[-1].kind != "ring":
+        return None
+    whole_ms = median(ring.duration_ms for ring in rings[:-1])
+    last = rings[-1]
+    if last.duration_ms >= CUT_SHARE * whole_ms or last.end_ms >= first_ms:
+        return None
+    return Span(last.end_ms, first_ms)
+
+
+def _asked_for(case: Case, silence: Span, rule: LongSilence) -> bool:
     """Whether the customer asked for the time: 「你等我找一找」. Then nothing is owed."""
     if rule.excused_by is None:
         return False
-    start = silence.span.start_ms
+    start = silence.start_ms
     before = Span(start - ASKED_WITHIN_MS, start + TURN_EDGE_MS)
     return bool(case.reading.said(rule.excused_by, "customer", before))
 
 
-def _evidence(silence: Silence, rule: LongSilence) -> Evidence:
-    seconds = round(silence.span.duration_ms / 1000, 1)
-    return Evidence(silence.span, "agent", None, seconds, rule.longest / 1000, "s")
+def _evidence(silence: Span, rule: LongSilence) -> Evidence:
+    seconds = round(silence.duration_ms / 1000, 1)
+    return Evidence(silence, "agent", None, seconds, rule.longest / 1000, "s")
 
 
 def _seconds(ms: int) -> str:
