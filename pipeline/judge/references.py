@@ -7,8 +7,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.judge.grammar import Model
-from pipeline.judge.rules import AbsentPhrase, Condition, LongCall, Order, RequiredPhrase, Said
-from pipeline.judge.sound_rules import LongSilence
+from pipeline.judge.rules import (
+    AbsentPhrase,
+    Condition,
+    LongCall,
+    Order,
+    RequiredPhrase,
+    Said,
+    Trigger,
+)
+from pipeline.judge.sound_rules import Anger, LongSilence, Quarrel
 from pipeline.judge.standard import (
     Applies,
     Clause,
@@ -30,7 +38,10 @@ WHERE: tuple[tuple[type[Model], tuple[str, ...], Literal["lexicon", "situation"]
     (Order, ("lexicons",), "lexicon"),
     (Festival, ("wishes",), "lexicon"),
     (LongSilence, ("excused_by",), "lexicon"),
+    (Quarrel, ("contradiction", "forbidden"), "lexicon"),
+    (Anger, ("words",), "lexicon"),
     (LongCall, ("situation",), "situation"),
+    (Trigger, ("situation",), "situation"),
     (Applies, ("situation", "unless"), "situation"),
     (SituationRule, ("needs",), "situation"),
 )

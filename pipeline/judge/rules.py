@@ -20,7 +20,15 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from pipeline.judge.grammar import Duration, Model, exactly_one
-from pipeline.judge.sound_rules import LongSilence, RaisedVoice, Released, Rings
+from pipeline.judge.sound_rules import (
+    Anger,
+    Delivery,
+    LongSilence,
+    Quarrel,
+    RaisedVoice,
+    Released,
+    Rings,
+)
 from pipeline.records import Role
 
 SlotKind = Literal["name", "address", "phone", "time"]
@@ -84,16 +92,19 @@ class Slot(Model):
 class Trigger(Model):
     """Something that happens in a call, perhaps several times; exactly one of these.
 
-    ``event: hold`` is a silence or music in mid-call while the agent is away.
+    ``event: hold`` is a silence or music in mid-call while the agent is away; ``situation`` what the
+    call is about, once, where the words for it are; ``anger`` the customer's.
     """
 
     event: Literal["hold", "music", "ring", "busy", "dtmf"] | None = None
     said: Said | None = None
     slot: Slot | None = None
+    situation: str | None = None
+    anger: Anger | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Trigger:
-        exactly_one(self, ("event", "said", "slot"), "a trigger")
+        exactly_one(self, ("event", "said", "slot", "situation", "anger"), "a trigger")
         return self
 
 
@@ -226,6 +237,8 @@ class Condition(Model):
     duration: LongCall | None = None
     silence: LongSilence | None = None
     raised_voice: RaisedVoice | None = None
+    quarrel: Quarrel | None = None
+    delivery: Delivery | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Condition:

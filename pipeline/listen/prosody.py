@@ -81,7 +81,14 @@ class Prosody:
                 _db(float(high[:count][chosen].sum())) - _db(float(low[:count][chosen].sum())), 2
             ),
             rate=round(len(normalise(utterance.text).text) / seconds, 2),
+            f0_range_st=round(_semitones(pitch), 2),
         )
+
+
+def _semitones(pitch_hz: NDArray[np.float32]) -> float:
+    """From the 10th to the 90th percentile of pitch: a few frames an octave off do not widen it."""
+    low, high = np.percentile(pitch_hz, (10, 90))
+    return 12 * float(np.log2(high / low))
 
 
 def _at_rms(sound: FloatArray, rms: float) -> FloatArray:
