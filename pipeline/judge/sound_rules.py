@@ -65,7 +65,8 @@ class Quarrel(Model):
     The parts: *overlap* (coming in on the customer more than once), *level* (a raised voice), *rate*
     (speaking faster than the agent's own calm), *contradiction* (words that argue, weights added up) and
     *forbidden* (words that are forbidden anyway). ``at_least`` so many different parts within one
-    ``stretch`` of the call make a quarrel, of which one must be words.
+    ``stretch`` of the call make a quarrel, of which one must be words. ``voice`` is what makes a raised
+    utterance; how many of them and when is not asked.
     """
 
     at_least: int = Field(ge=2, le=5)
@@ -78,7 +79,7 @@ class Quarrel(Model):
 
 class Anger(Model):
     """The customer's voice rises against the customer's own calm voice, or the customer says ``words``
-    of anger: a trigger, something the agent must bear calmly.
+    of anger: a trigger, something the agent must bear calmly. One raised utterance is enough.
     """
 
     voice: RaisedVoice

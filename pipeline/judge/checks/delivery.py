@@ -156,13 +156,13 @@ def _noise_db(call: Call, channel: int) -> float | None:
     sounding = [speech.span for speech in call.speech if speech.channel == channel]
     sounding += [event.span for event in call.events if event.channel == channel]
     step_ms = call.loudness.step_ms
-    quiet = [
-        level
-        for index, level in enumerate(call.loudness.channels[channel])
-        if not any(
-            Span(index * step_ms, (index + 1) * step_ms).overlap_ms(span) for span in sounding
-        )
-    ]
+    covered = {
+        step
+        for span in sounding
+        for step in range(span.start_ms // step_ms, span.end_ms // step_ms + 1)
+    }
+    levels = call.loudness.channels[channel]
+    quiet = [level for step, level in enumerate(levels) if step not in covered]
     if len(quiet) < 2:
         return float(quiet[0]) if quiet else None
     return quantiles(quiet, n=QUIET_SHARE)[0]

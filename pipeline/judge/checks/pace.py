@@ -18,7 +18,8 @@ FEWEST_SYLLABLES = 8
 """The rate of fewer is chance: one syllable lost or a breath counted moves it by an eighth."""
 
 FASTER = 1.35
-"""Times the own median from which an utterance is fast."""
+"""Times the own median from which an utterance is fast. Neutral utterances of CASIA vary by 8 % (SD), the
+samples' synthetic voices by 5 %; talk varies more than reading, so that this is set far above both."""
 
 FAST = 5.5
 """Syllables a second below which nobody is fast, whatever their calm pace: Mandarin is spoken at 5.2
