@@ -24,7 +24,9 @@ class Voice:
     """How one utterance was spoken. ``None`` where too little voiced sound was there to measure.
 
     ``level_db`` is the mean power of its voiced frames re full scale, ``tilt_db`` the power of
-    1-3.4 kHz over 0.3-1 kHz, ``rate`` syllables a second.
+    1-3.4 kHz over 0.3-1 kHz, ``rate`` syllables a second. ``f0_range_st`` is how far the pitch moves: its
+    90th over its 10th percentile in semitones, ``None`` also in calls kept by a version that did not
+    measure it.
     """
 
     utterance: int
@@ -33,6 +35,7 @@ class Voice:
     f0_p90_hz: float | None
     tilt_db: float
     rate: float
+    f0_range_st: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Dialogues as the author of a standard writes them -> Calls, so that a rule can be tried without audio.
 
 A turn is ``agent: words``, ``customer: words`` or ``unknown: words``, with optional ``voice`` (the
-parts of :class:`~pipeline.records.Voice` that differ from calm), ``gap``, ``lasts`` and ``probability``;
+parts of :class:`~pipeline.records.Voice` that differ from calm, or a manner: :data:`MANNERS`), ``gap`` or
+``overlap`` (how long before the end of the turn above it begins), ``lasts`` and ``probability``;
 ``murmur: agent`` is a soft 「嗯」 without words, ``gap`` after what began last, while the other speaks on;
 ``silence: 12s``, ``music: 12s``, ``ring: 1s``, ``busy: 2s`` and ``dtmf: 100ms`` stand between turns.
 ``leg`` tells whose channel such a sound is on (a busy tone the customer's, all else the agent's); with
@@ -14,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from pipeline.judge.grammar import Duration, Model, exactly_one
 from pipeline.records import (
@@ -27,6 +28,7 @@ from pipeline.records import (
     EventKind,
     Kind,
     Line,
+    Loudness,
     Murmurs,
     Party,
     Provenance,
@@ -46,11 +48,41 @@ CLEAR_DB = 30.0
 """How far the voices lie above the noise of the lines."""
 LEAD_MS = 1_000
 """Before the first words. A dialogue that begins with a ring or a tone begins with it."""
-CALM = {"level_db": -26.0, "f0_median_hz": 200.0, "f0_p90_hz": 240.0, "tilt_db": -8.0, "rate": 5.0}
+CALM = {
+    "level_db": -26.0,
+    "f0_median_hz": 200.0,
+    "f0_p90_hz": 240.0,
+    "tilt_db": -8.0,
+    "rate": 5.0,
+    "f0_range_st": 9.0,
+}
+MANNERS: dict[str, dict[str, float]] = {
+    "raised": {"level_db": -15.0, "f0_median_hz": 260.0, "f0_p90_hz": 330.0, "tilt_db": -2.0},
+    "hasty": {"rate": 7.5},
+    "flat": {"f0_range_st": 2.5, "f0_p90_hz": 210.0},
+}
+"""How somebody may speak otherwise than calmly, by a name that an author can write for ``voice``. Acted anger
+lies 7-9 dB and 4-10 semitones above calm (CASIA)."""
+
+LOUDNESS_STEP_MS = 500
+LINE_NOISE_DB = -60
+"""A line that nobody notices: far under the voice, over the coder's own noise."""
+
+TAIL_MS = 2_000
+"""After the last words."""
 CHANNELS: dict[Role, int] = {"agent": 0, "customer": 1, "unknown": 0}
 EVENTS: tuple[EventKind, ...] = ("music", "ring", "busy", "dtmf")
 LEGS: dict[EventKind, Party] = {"busy": "customer"}
 """What the exchange plays when the customer has left arrives at the desk as the customer's voice did."""
+
+
+def _manner(value: object) -> object:
+    """A manner's name as what it means."""
+    if not isinstance(value, str):
+        return value
+    if value not in MANNERS:
+        raise ValueError(f"{value!r} is no manner of speaking; one of {', '.join(MANNERS)} is")
+    return MANNERS[value]
 
 
 class Turn(Model):
@@ -69,14 +101,21 @@ class Turn(Model):
     )
     leg: Party | None = Field(default=None, description="whose channel a ring, busy tone … is on")
     under: bool = Field(default=False, description="what follows begins with it, not after it")
-    voice: dict[str, float | None] = Field(default_factory=dict)
+    voice: Annotated[dict[str, float | None], BeforeValidator(_manner)] = Field(
+        default_factory=dict
+    )
     gap: Duration | None = Field(default=None, description="before the turn; half a second")
     lasts: Duration | None = Field(default=None, description="else five syllables a second")
+    overlap: Duration | None = Field(
+        default=None, description="instead: how long before the end of the turn above it begins"
+    )
     probability: float = Field(default=0.9, ge=0, le=1, description="of every word")
 
     @model_validator(mode="after")
     def _one(self) -> Turn:
         exactly_one(self, (*CHANNELS, "silence", "murmur", *EVENTS), "a turn")
+        if self.gap is not None and self.overlap is not None:
+            raise ValueError("a turn begins after a gap or with an overlap, not both")
         return self
 
 
@@ -95,12 +134,16 @@ class RecordModel(Model):
 
 
 class Dialogue(Model):
-    """A call in words. ``closer_listen``: what a second listen would say to every question."""
+    """A call in words. ``closer_listen``: what a second listen would say to every question.
+
+    ``noise_db`` is the line's own noise re full scale, on every channel.
+    """
 
     name: str
     record: RecordModel = RecordModel()
     turns: tuple[Turn, ...] = Field(min_length=1)
     closer_listen: Literal["heard", "not_heard"] = "not_heard"
+    noise_db: int = LINE_NOISE_DB
 
 
 def call_of(dialogue: Dialogue) -> Call:
@@ -127,15 +170,16 @@ def call_of(dialogue: Dialogue) -> Call:
             at, gap = at if turn.under else at + wait, 0
             continue
         role = next(role for role in CHANNELS if getattr(turn, role) is not None)
-        at, gap = at + (gap if turn.gap is None else turn.gap), GAP_MS
-        words = _words(getattr(turn, role), at, turn.probability, turn.lasts)
+        wait = gap if turn.gap is None else turn.gap
+        start = max(0, at - turn.overlap) if turn.overlap else at + wait
+        words = _words(getattr(turn, role), start, turn.probability, turn.lasts)
         utterances.append(Utterance(role, CHANNELS[role], words))
-        at = words[-1].span.end_ms
+        at, gap = max(at, words[-1].span.end_ms), GAP_MS
         voices.append(Voice(utterance=len(utterances) - 1, **cast(Any, {**CALM, **turn.voice})))
     channels = len({u.channel for u in utterances}) or 1
     return Call(
         recording=Recording("0" * 64, "dialogue.wav", 1, _record(dialogue.record)),
-        duration_ms=at + 2000,
+        duration_ms=at + TAIL_MS,
         channels=channels,
         utterances=tuple(utterances),
         speech=tuple(Speech(u.role, u.channel, u.span) for u in utterances),
@@ -144,6 +188,7 @@ def call_of(dialogue: Dialogue) -> Call:
         dropped=(),
         warnings=(),
         provenance=Provenance("dialogue", "dialogue", "dialogue", "0" * 64, "zh"),
+        loudness=_loudness(dialogue, at + TAIL_MS, channels),
         murmurs=tuple(
             Murmurs(channel, tuple(murmured.get(channel, ())), CLEAR_DB)
             for channel in range(channels if channels == 2 else 0)
@@ -154,6 +199,12 @@ def call_of(dialogue: Dialogue) -> Call:
 def dialogue(turns: Sequence[Any], record: Any = None, name: str = "dialogue") -> Dialogue:
     """A dialogue from plain values, as YAML gives them."""
     return Dialogue.model_validate({"name": name, "turns": turns, "record": record or {}})
+
+
+def _loudness(dialogue: Dialogue, duration_ms: int, channels: int) -> Loudness:
+    """The line's noise all along: nobody asks how loud a written voice is but of its turn."""
+    steps = -(-duration_ms // LOUDNESS_STEP_MS)
+    return Loudness(LOUDNESS_STEP_MS, ((dialogue.noise_db,) * steps,) * channels)
 
 
 def _record(given: RecordModel) -> CallRecord:

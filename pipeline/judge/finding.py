@@ -84,11 +84,18 @@ def _joined(findings: list[Finding]) -> Reason:
 
 
 def _of_one_code(reasons: Iterable[Reason]) -> Reason:
-    """Reasons of one code as one, their details side by side."""
+    """Reasons of one code as one, their details side by side.
+
+    Of several counts the highest: two that look at the same time may count the same thing.
+    """
     code, details = "", dict[str, list[str]]()
     for reason in reasons:
         code = reason.code
         for name, value in reason.details:
             if value not in details.setdefault(name, []):
                 details[name].append(value)
-    return Reason(code, tuple((name, "、".join(values)) for name, values in details.items()))
+    return Reason(code, tuple((name, _side_by_side(name, of)) for name, of in details.items()))
+
+
+def _side_by_side(name: str, values: list[str]) -> str:
+    return max(values, key=int) if name == "count" else "、".join(values)

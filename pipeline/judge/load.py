@@ -128,8 +128,8 @@ def _compiled(source: Source, sha256: str) -> Standard:
 
 
 def _only_banned(named: Iterable[Reference]) -> Iterator[str]:
-    """Lexicons that stand in bans alone, whose doubtful matches are all listened to again."""
-    elsewhere = {one.name for one in named if "absent" not in one.loc}
+    """Lexicons that only ever accuse, whose doubtful matches are all listened to again."""
+    elsewhere = {one.name for one in named if not {"absent", "quarrel"} & set(one.loc)}
     return (one.name for one in named if one.kind == "lexicon" and one.name not in elsewhere)
 
 

@@ -7,8 +7,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.judge.grammar import Model
-from pipeline.judge.rules import AbsentPhrase, Condition, LongCall, Order, RequiredPhrase, Said
-from pipeline.judge.sound_rules import LongSilence, Reaction
+from pipeline.judge.rules import (
+    AbsentPhrase,
+    Condition,
+    LongCall,
+    Order,
+    RequiredPhrase,
+    Said,
+    Trigger,
+)
+from pipeline.judge.sound_rules import Anger, LongSilence, Quarrel, Reaction
 from pipeline.judge.standard import (
     Applies,
     Clause,
@@ -31,7 +39,10 @@ WHERE: tuple[tuple[type[Model], tuple[str, ...], Literal["lexicon", "situation"]
     (Festival, ("wishes",), "lexicon"),
     (LongSilence, ("excused_by", "pressed_by"), "lexicon"),
     (Reaction, ("pressed_by",), "lexicon"),
+    (Quarrel, ("contradiction", "forbidden"), "lexicon"),
+    (Anger, ("words",), "lexicon"),
     (LongCall, ("situation",), "situation"),
+    (Trigger, ("situation",), "situation"),
     (Applies, ("situation", "unless"), "situation"),
     (SituationRule, ("needs",), "situation"),
 )

@@ -21,8 +21,11 @@ from pydantic import Field, model_validator
 
 from pipeline.judge.grammar import Duration, Model, exactly_one
 from pipeline.judge.sound_rules import (
+    Anger,
     Backchannel,
+    Delivery,
     LongSilence,
+    Quarrel,
     RaisedVoice,
     Reaction,
     Released,
@@ -91,16 +94,19 @@ class Slot(Model):
 class Trigger(Model):
     """Something that happens in a call, perhaps several times; exactly one of these.
 
-    ``event: hold`` is a silence or music in mid-call while the agent is away.
+    ``event: hold`` is a silence or music in mid-call while the agent is away; ``situation`` what the
+    call is about, once, where the words for it are; ``anger`` the customer's.
     """
 
     event: Literal["hold", "music", "ring", "busy", "dtmf"] | None = None
     said: Said | None = None
     slot: Slot | None = None
+    situation: str | None = None
+    anger: Anger | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Trigger:
-        exactly_one(self, ("event", "said", "slot"), "a trigger")
+        exactly_one(self, ("event", "said", "slot", "situation", "anger"), "a trigger")
         return self
 
 
@@ -235,6 +241,8 @@ class Condition(Model):
     backchannel: Backchannel | None = None
     reaction: Reaction | None = None
     raised_voice: RaisedVoice | None = None
+    quarrel: Quarrel | None = None
+    delivery: Delivery | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Condition:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from pipeline.judge.grammar import Duration, Model
 from pipeline.records import Party
@@ -70,9 +72,72 @@ class RaisedVoice(Model):
     """The agent's voice against the agent's own calm voice in this call. ``score`` is in standard
     deviations of calm speech, summed over level and spectral tilt, mean of the utterances that are
     louder and higher; down to ``score`` less ``doubt`` a person must listen.
+
+    ``after``: only what is said so soon after the occurrence that an enclosing ``each`` or ``some``
+    looks at. The calm voice is that of the whole call all the same.
     """
 
     score: float = Field(gt=0)
     doubt: float = Field(ge=0)
     utterances: int = Field(ge=1, description="how many raised utterances make a raised voice")
     baseline: int = Field(ge=2, description="how many utterances the agent's own voice is known by")
+    after: Duration | None = None
+
+
+class Quarrel(Model):
+    """A quarrel of the agent's with the customer: a composite, for each part alone has harmless causes.
+
+    The parts: *overlap* (coming in on the customer more than once), *level* (a raised voice), *rate*
+    (speaking faster than the agent's own calm), *contradiction* (words that argue, weights added up) and
+    *forbidden* (words that are forbidden anyway). ``at_least`` so many different parts within one
+    ``stretch`` of the call make a quarrel, of which one must be words. ``voice`` is what makes a raised
+    utterance; how many of them and when is not asked.
+    """
+
+    at_least: int = Field(ge=2, le=5)
+    stretch: Duration
+    contradiction: str = Field(description="lexicon")
+    forbidden: str = Field(description="lexicon")
+    voice: RaisedVoice
+    after: Duration | None = Field(default=None, description="as in raised_voice")
+
+
+class Anger(Model):
+    """The customer's voice rises against the customer's own calm voice, or the customer says ``words``
+    of anger: a trigger, something the agent must bear calmly. One raised utterance is enough.
+    """
+
+    voice: RaisedVoice
+    words: str = Field(description="lexicon")
+
+
+class Band(Model):
+    """What a measure is worth: good from ``good[0]`` to ``good[1]``, bad below ``bad[0]`` and above
+    ``bad[1]``; in between nothing is ruled. ``null`` is an end without a limit.
+    """
+
+    good: tuple[float | None, float | None]
+    bad: tuple[float | None, float | None]
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        (good_low, good_high), (bad_low, bad_high) = self.good, self.bad
+        if bad_low is not None and (good_low is None or bad_low > good_low):
+            raise ValueError(f"bad below {bad_low:g} reaches into what is good")
+        if bad_high is not None and (good_high is None or bad_high < good_high):
+            raise ValueError(f"bad above {bad_high:g} reaches into what is good")
+        return self
+
+
+class Delivery(Model):
+    """How the agent delivers the first turn: lively, at an easy pace, clear.
+
+    Good where every measure is; bad where at least two of pitch, rate and clearness are, of which
+    clearness counts only where the line let the words through.
+    """
+
+    syllables: int = Field(ge=1, description="a shorter first turn is not measured")
+    pitch: Band = Field(description="semitones from the 10th to the 90th percentile")
+    rate: Band = Field(description="syllables a second")
+    clearness: Band = Field(description="mean probability of its words, as recognised")
+    over_noise: Band = Field(description="dB of the voice over the line's noise")

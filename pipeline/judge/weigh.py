@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 from pipeline.judge.checks import (
     Case,
     absent,
+    anger,
     backchannel,
+    delivery,
     duration,
     phrase,
+    quarrel,
     reaction,
     record,
     released,
@@ -21,9 +24,11 @@ from pipeline.judge.checks import (
     wish,
 )
 from pipeline.judge.checks.certain import heard_again, is_certain
-from pipeline.judge.finding import Finding, all_of, any_of, opposite
+from pipeline.judge.finding import Finding, all_of, any_of, in_doubt, opposite
 from pipeline.judge.reading import Found
-from pipeline.judge.rules import Choose, Condition, Each, Reply, Trigger, Within
+from pipeline.judge.rules import Choose, Condition, Each, Reply, Said, Trigger, Within
+from pipeline.judge.situation import Situation
+from pipeline.judge.sound_rules import Anger
 from pipeline.judge.windows import said
 from pipeline.records import Evidence, Reason, Role, Span
 
@@ -32,13 +37,15 @@ from pipeline.records import Evidence, Reason, Role, Span
 class Occurrence:
     """One time that something happened. ``sure`` is whether it did, and by whom it should.
 
-    ``hit``: the words that are not certain, where a closer listen could make them so.
+    ``hit``: the words that are not certain, where a closer listen could make them so. ``doubt``: what is
+    in doubt, where it is not words.
     """
 
     span: Span
     evidence: Evidence
     sure: bool
     hit: Found | None = None
+    doubt: Reason | None = None
 
 
 def weigh(condition: Condition, case: Case) -> Finding:
@@ -88,6 +95,10 @@ def _measure(condition: Condition, case: Case) -> Finding:
         return reaction.check(case, condition.reaction)
     if condition.raised_voice is not None:
         return voice.check(case, condition.raised_voice)
+    if condition.quarrel is not None:
+        return quarrel.check(case, condition.quarrel)
+    if condition.delivery is not None:
+        return delivery.check(case, condition.delivery)
     raise ValueError("a condition without a demand; the schema lets none through")
 
 
@@ -110,7 +121,8 @@ def _after(case: Case, occurrence: Occurrence, finding: Finding) -> Finding:
     heard, asked = heard_again(case, occurrence.hit) if occurrence.hit else (False, ())
     if heard:
         return replace(finding, evidence=evidence)
-    reason = Reason.of("trigger_doubtful", quote=occurrence.evidence.quote or "")
+    words = Reason.of("trigger_doubtful", quote=occurrence.evidence.quote or "")
+    reason = occurrence.doubt or words
     return Finding("unjudged", reason, evidence, 0.5, asked)
 
 
@@ -147,6 +159,10 @@ def occurrences(trigger: Trigger, case: Case) -> Sequence[Occurrence]:
             Occurrence(hit.span, hit.evidence, hit.role == trigger.slot.by)
             for hit in slot.spoken(case, trigger.slot)
         ]
+    if trigger.situation is not None:
+        return _recognised(case.situations[trigger.situation], case)
+    if trigger.anger is not None:
+        return _angered(trigger.anger, case)
     if trigger.event == "hold":
         return [
             Occurrence(hold.span, Evidence(hold.span, measured=_seconds(hold.span), unit="s"), True)
@@ -168,13 +184,35 @@ def _occurrence(hit: Found, by: Role) -> Occurrence:
     )
 
 
+def _recognised(one: Situation, case: Case) -> Sequence[Occurrence]:
+    """A situation once, or not at all."""
+    if one.clarity == "absent":
+        return []
+    span = one.span or case.reading.extent
+    evidence = one.evidence[0] if one.evidence else Evidence(span)
+    doubt = Reason.of("situation_unclear", situation=one.rule.title)
+    return [Occurrence(span, evidence, one.clarity == "present", None, doubt)]
+
+
+def _angered(rule: Anger, case: Case) -> Sequence[Occurrence]:
+    """Every time the customer's voice rises or words of anger are said, in order."""
+    words = said(case.reading, Said(lexicon=rule.words, by="customer"))
+    raised = [Occurrence(span, evidence, True) for span, evidence in anger.raised(case, rule.voice)]
+    found = [*(_occurrence(hit, "customer") for hit in words), *raised]
+    return sorted(found, key=lambda one: one.span)
+
+
 def _nothing_happened(trigger: Trigger, case: Case) -> Finding:
+    if trigger.anger is not None and not case.reading.call.roles_known:
+        return in_doubt("roles_unknown")
     if trigger.event == "hold" and case.structure.unclear:
         evidence = tuple(
             Evidence(silence.span, measured=_seconds(silence.span), unit="s")
             for silence in case.structure.unclear
         )
         return Finding("unjudged", Reason.of("hold_unclear"), evidence, 0.5)
+    if trigger.anger is not None:
+        return Finding("not_applicable", Reason.of("no_anger"))
     return Finding(
         "not_applicable", Reason.of("no_hold" if trigger.event == "hold" else "nothing_to_answer")
     )

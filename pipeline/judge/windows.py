@@ -31,6 +31,13 @@ def windows(
     return merge_spans([_beside(anchor, within) for anchor in anchors])
 
 
+def reach(reading: Reading, after: int | None, occurrence: Span | None) -> Span:
+    """What a demand on sound looks at: the call, or so many milliseconds after an occurrence."""
+    if after is None or occurrence is None:
+        return Span(0, reading.extent.end_ms + TURN_EDGE_MS)
+    return Span(max(0, occurrence.end_ms - TURN_EDGE_MS), occurrence.end_ms + after)
+
+
 def said(reading: Reading, words: Said, occurrence: Span | None = None) -> tuple[Found, ...]:
     """Where the words of a trigger stand in the transcript, by its role or by nobody knows whom."""
     stretches = windows(reading, words.within, words.by, occurrence)

@@ -84,6 +84,7 @@ class Prosody:
                 _db(float(high[:count][chosen].sum())) - _db(float(low[:count][chosen].sum())), 2
             ),
             rate=round(len(normalise(utterance.text).text) / seconds, 2),
+            f0_range_st=round(_semitones(pitch), 2),
         )
 
     def voiced_share(self, samples: FloatArray, span: Span) -> float:
@@ -96,6 +97,12 @@ class Prosody:
         first = (span.start_ms - wide.start_ms) * SAMPLE_RATE // 1000 // HOP
         count = max(1, span.duration_ms * SAMPLE_RATE // 1000 // HOP)
         return float(np.mean(found.confidence[first : first + count] >= VOICED))
+
+
+def _semitones(pitch_hz: NDArray[np.float32]) -> float:
+    """From the 10th to the 90th percentile of pitch: a few frames an octave off do not widen it."""
+    low, high = np.percentile(pitch_hz, (10, 90))
+    return 12 * float(np.log2(high / low))
 
 
 def _at_rms(sound: FloatArray, rms: float) -> FloatArray:

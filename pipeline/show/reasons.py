@@ -14,7 +14,17 @@ from string import Formatter
 from pipeline.records import Reason
 from pipeline.show.figures import clock, number
 from pipeline.show.language import Language, Text
-from pipeline.show.text import DIRECTIONS, FIELDS, KINDS, LINES, PARTIES, SLOTS, name_of
+from pipeline.show.text import (
+    ASPECTS,
+    DIRECTIONS,
+    FIELDS,
+    KINDS,
+    LINES,
+    PARTIES,
+    QUARREL_PARTS,
+    SLOTS,
+    name_of,
+)
 
 REASONS: dict[str, Text] = {
     # phrases
@@ -67,6 +77,20 @@ REASONS: dict[str, Text] = {
     "voice_raised": Text("提高嗓門 {count} 次", "the voice is raised {count} time(s)"),
     "voice_doubtful": Text("疑似提高嗓門，不能確定", "the voice may be raised; it is not certain"),
     "voice_no_baseline": Text("話太少，無從得知平時的嗓音（需 {needed} 句，只有 {found} 句）", "too little speech to know the usual voice (needs {needed} utterances, found {found})"),
+    # how the agent speaks with an angry customer, and greets
+    "no_anger": Text("客戶沒有動氣", "the customer shows no anger"),
+    "quarrel": Text("與客戶爭吵：{parts}", "quarrels with the customer: {parts}"),
+    "quarrel_wordless": Text("疑似爭吵（{parts}），但聽不到爭辯的話，須由人聽", "perhaps a quarrel ({parts}), yet no words of one are heard; a person must listen"),
+    "quarrel_doubtful": Text("疑似與客戶爭吵（{parts}），不能確定", "perhaps a quarrel ({parts}); it is not certain"),
+    "quarrel_unheard": Text("有爭辯的話，但聽不出{parts}，不能斷定是否爭吵", "there are words of contradiction, but these cannot be heard: {parts}; whether it is a quarrel is open"),
+    "quarrel_little": Text("有{parts}，但不足以算爭吵", "no quarrel, though there is: {parts}"),
+    "quarrel_none": Text("沒有與客戶爭吵", "no quarrel with the customer"),
+    "delivery_good": Text("問候語有抑揚、快慢適中、清晰", "the greeting is lively, at an easy pace and clear"),
+    "delivery_bad": Text("問候語的{aspects}欠佳", "the greeting is poor in: {aspects}"),
+    "delivery_between": Text("問候語的{aspects}介於好壞之間，須由人聽", "the greeting is neither clearly good nor bad in: {aspects}; a person must listen"),
+    "delivery_noise": Text("線路雜音太大，聽不出問候語的語調與清晰度", "the line is too noisy to judge how the greeting sounds"),
+    "delivery_short": Text("第一句話太短（{count} 個音節，需 {needed} 個），無從量度語調", "the first turn is too short to measure ({count} syllables, needs {needed})"),
+    "delivery_unmeasured": Text("收聽這通電話的版本沒有量度語調或雜音；請重新收聽", "the version that heard this call did not measure pitch movement or noise; hear it again"),
     "clipped": Text("錄音過載失真", "the recording is overloaded and distorted"),
     # what kind of call it is
     "wrong_kind": Text("這是{kind}，本條不適用", "this is a {kind}; the clause is not about those"),
@@ -127,6 +151,11 @@ GROUPS: dict[str, Text] = {
     "rings_differ": Text("兩聲道的鈴聲數目不同", "the two channels ring differently often"),
     "release_late": Text("忙音在通話結束很久後才響起", "a busy tone only long after the conversation"),
     "hold_doubtful": Text("聽不清等候前後說了什麼", "what was said around a hold is doubtful"),
+    "quarrel_wordless": Text("疑似爭吵，但聽不到爭辯的話", "perhaps a quarrel, yet without words of one"),
+    "quarrel_doubtful": Text("疑似爭吵，不能確定", "perhaps a quarrel, not certain"),
+    "quarrel_unheard": Text("有爭辯的話，但其他跡象聽不出來", "words of contradiction, but the rest cannot be heard"),
+    "delivery_between": Text("問候語的語調介於好壞之間，須由人聽", "the greeting is neither clearly good nor bad; a person must listen"),
+    "delivery_short": Text("第一句話太短，無從量度語調", "the first turn is too short to measure"),
     "silence_doubtful": Text("靜默長度接近上限，不能確定", "a silence too close to the limit to rule"),
     "listening_doubtful": Text("客戶長談而無人應聲，接近上限，不能確定", "long without a sign of listening, too close to the limit to rule"),
     "listening_mono": Text("單聲道錄音，輕聲的應答可能被蓋過", "on mono a soft sign of listening may go under"),
@@ -223,6 +252,8 @@ _DETAILS: dict[str, Callable[[str, Language], str]] = {
     "slot": lambda value, language: name_of(SLOTS, value, language),
     "value": lambda value, language: name_of(PARTIES, value, language),
     "wanted": lambda value, language: name_of(PARTIES, value, language),
+    "parts": lambda value, language: name_of(QUARREL_PARTS, value, language),
+    "aspects": lambda value, language: name_of(ASPECTS, value, language),
     "at": _time,
     "seconds": _seconds,
     "longest": _seconds,

@@ -64,6 +64,8 @@ UNITS: dict[str, Text] = {
     "rings": Text("聲", "rings"),
     "times": Text("次", "times"),
     "syllables/s": Text("音節／秒", "syllables/s"),
+    "st": Text("半音", "semitones"),
+    "confidence": Text("辨識信心", "recognition confidence"),
 }
 HOWS: dict[str, Text] = {
     "phrase": Text("用語", "phrases"),
@@ -82,6 +84,8 @@ HOWS: dict[str, Text] = {
     "duration": Text("通話長短", "length of talk"),
     "in part manual": Text("部分人工查核", "in part a person looks"),
     "raised_voice": Text("語調", "raised voice"),
+    "quarrel": Text("爭吵", "quarrel"),
+    "delivery": Text("問候的語調", "how the greeting sounds"),
     "manual": Text("人工查核", "a person looks"),
     "not yet": Text("尚不評核", "not judged yet"),
 }
@@ -100,6 +104,19 @@ SLOTS: dict[str, Text] = {
     "phone": Text("電話號碼", "a telephone number"),
     "time": Text("具體時間", "a definite time"),
 }
+QUARREL_PARTS: dict[str, Text] = {
+    "overlap": Text("搶話", "coming in on the customer"),
+    "level": Text("提高嗓門", "a raised voice"),
+    "rate": Text("語速加快", "faster speech"),
+    "contradiction": Text("爭辯的話", "words of contradiction"),
+    "forbidden": Text("服務忌語", "forbidden words"),
+}
+ASPECTS: dict[str, Text] = {
+    "pitch": Text("抑揚", "pitch movement"),
+    "rate": Text("語速", "pace"),
+    "clearness": Text("咬字清晰", "clearness"),
+    "over_noise": Text("音量與雜音之比", "level over the line's noise"),
+}
 PARTIES: dict[str, Text] = {
     "agent": Text("客服人員", "agent"),
     "customer": Text("客戶", "customer"),
@@ -114,7 +131,7 @@ OVERLAPS: dict[str, Text] = {
 NAMES: dict[str, dict[str, Text]] = {
     "statuses": STATUSES, "roles": ROLES, "kinds": KINDS, "lines": LINES, "directions": DIRECTIONS,
     "events": EVENTS, "flags": FLAGS, "units": UNITS, "hows": HOWS, "fields": FIELDS, "slots": SLOTS,
-    "parties": PARTIES, "overlaps": OVERLAPS,
+    "parties": PARTIES, "overlaps": OVERLAPS, "quarrel_parts": QUARREL_PARTS, "aspects": ASPECTS,
 }  # fmt: skip
 
 LABELS: dict[str, Text] = {

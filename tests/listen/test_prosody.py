@@ -52,6 +52,13 @@ def test_pitch_is_right_without_its_fundamental(prosody: Prosody, hz: float) -> 
     assert voice.f0_p90_hz == pytest.approx(hz, rel=0.03)
 
 
+def test_a_voice_that_moves_has_a_range_and_a_flat_one_has_none(prosody: Prosody) -> None:
+    low, high = vowel(150.0), vowel(225.0)
+    flat, lively = heard(prosody, low), heard(prosody, np.concatenate([low, high]))
+    assert flat.f0_range_st == pytest.approx(0.0, abs=0.5)
+    assert lively.f0_range_st == pytest.approx(12 * np.log2(1.5), abs=0.5)
+
+
 def test_a_line_10_db_louder_moves_the_level_and_nothing_else(prosody: Prosody) -> None:
     quiet = heard(prosody, vowel(180.0))
     loud = heard(prosody, vowel(180.0) * TEN_DB)

@@ -26,7 +26,8 @@ from statistics import fmean, median
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding
 from pipeline.judge.sound_rules import RaisedVoice
-from pipeline.records import Evidence, Reason, Voice
+from pipeline.judge.windows import reach
+from pipeline.records import Evidence, Party, Reason, Voice
 
 LEVEL_SD_DB = 2.1
 """How much level varies within a speaker: neutral CASIA, utterances of 1-3 sentences, 2.0 and 2.2 dB."""
@@ -122,23 +123,28 @@ def check(case: Case, rule: RaisedVoice) -> Finding:
     call = case.reading.call
     if not call.roles_known:
         return Finding("unjudged", Reason.of("roles_unknown"), confidence=0.0)
-    own = [voice for voice in call.voices if _counts(case, voice)]
+    own = voices_of(case, "agent")
     if len(own) < rule.baseline:
         reason = Reason.of("voice_no_baseline", needed=rule.baseline, found=len(own))
         return Finding("unjudged", reason, confidence=0.0)
     people = voices_apart(own)
-    loud = loud_utterances(case, people, rule)
+    loud = [one for one in loud_utterances(case, people, rule) if _in_question(case, one, rule)]
     sure = [one for one in loud if one.sure]
     if len(sure) >= rule.utterances and (effort := _effort(sure)) >= rule.score:
         confidence = round(min(SURE, 0.75 + (effort - rule.score) / 20), 2)
         reason = Reason.of("voice_raised", count=len(sure))
-        return Finding("fail", reason, _evidence(case, sure), confidence)
+        return Finding("fail", reason, evidence_of(case, sure), confidence)
     wanted = rule.score - (rule.doubt if len(loud) >= rule.utterances else 0.0)
     if loud and _effort(loud) >= wanted:
-        return Finding("unjudged", Reason.of("voice_doubtful"), _evidence(case, loud), 0.5)
+        return Finding("unjudged", Reason.of("voice_doubtful"), evidence_of(case, loud), 0.5)
     top = Evidence(None, "agent", None, round(_effort(loud), 1), rule.score, "sd")
     known = any(len(person) >= rule.baseline for person in people)
     return Finding("pass", Reason.of("voice_calm"), (top,), SURE if known else HALF_SURE)
+
+
+def voices_of(case: Case, role: Party) -> list[Voice]:
+    """Every utterance of a party that says something of a voice, in order of time."""
+    return [voice for voice in case.reading.call.voices if _counts(case, voice, role)]
 
 
 def voices_apart(own: Sequence[Voice]) -> list[list[Voice]]:
@@ -220,10 +226,16 @@ def _pitch_st(voice: Voice) -> float | None:
     return 6 * (log2(voice.f0_median_hz) + log2(voice.f0_p90_hz))
 
 
-def _counts(case: Case, voice: Voice) -> bool:
-    """Whether an utterance is the agent's and long enough to say something of a voice."""
+def _counts(case: Case, voice: Voice, role: Party) -> bool:
+    """Whether an utterance is that party's and long enough to say something of a voice."""
     utterance = case.reading.call.utterances[voice.utterance]
-    return utterance.role == "agent" and utterance.span.duration_ms >= SHORTEST_MS
+    return utterance.role == role and utterance.span.duration_ms >= SHORTEST_MS
+
+
+def _in_question(case: Case, loud: Loud, rule: RaisedVoice) -> bool:
+    """Whether the rule asks about that time of the call."""
+    said = case.reading.call.utterances[loud.voice.utterance].span
+    return reach(case.reading, rule.after, case.occurrence).holds(said.middle_ms)
 
 
 def _part(case: Case, voice: Voice) -> int:
@@ -237,13 +249,13 @@ def _effort(loud: Sequence[Loud]) -> float:
     return fmean(one.effort for one in loud) if loud else 0.0
 
 
-def _evidence(case: Case, loud: Sequence[Loud]) -> tuple[Evidence, ...]:
+def evidence_of(case: Case, loud: Sequence[Loud]) -> tuple[Evidence, ...]:
     """When and what was said, and by how many dB it was louder than calm."""
     said = case.reading.call.utterances
     return tuple(
         Evidence(
             said[one.voice.utterance].span,
-            "agent",
+            said[one.voice.utterance].role,
             said[one.voice.utterance].text,
             round(one.louder_db, 1),
             round(one.threshold_db, 1),
