@@ -42,6 +42,11 @@ GAP_MS = 500
 LEAD_MS = 1_000
 """Before the first words. A dialogue that begins with a ring or a tone begins with it."""
 CALM = {"level_db": -26.0, "f0_median_hz": 200.0, "f0_p90_hz": 240.0, "tilt_db": -8.0, "rate": 5.0}
+FLOOR_DB = -60.0
+UPPER_TILT_DB = -6.0
+FLUX_DB = 4.0
+"""Of a written voice that does not tell: the line's noise re full scale, how far the upper tilt lies from the
+whole, and a calm flux."""
 CHANNELS: dict[Role, int] = {"agent": 0, "customer": 1, "unknown": 0}
 EVENTS: tuple[EventKind, ...] = ("music", "ring", "busy", "dtmf")
 LEGS: dict[EventKind, Party] = {"busy": "customer"}
@@ -116,7 +121,7 @@ def call_of(dialogue: Dialogue) -> Call:
         words = _words(getattr(turn, role), at, turn.probability)
         utterances.append(Utterance(role, CHANNELS[role], words))
         at = words[-1].span.end_ms
-        voices.append(Voice(utterance=len(utterances) - 1, **cast(Any, {**CALM, **turn.voice})))
+        voices.append(_voice(len(utterances) - 1, turn))
     channels = len({u.channel for u in utterances}) or 1
     return Call(
         recording=Recording("0" * 64, "dialogue.wav", 1, _record(dialogue.record)),
@@ -130,6 +135,17 @@ def call_of(dialogue: Dialogue) -> Call:
         warnings=(),
         provenance=Provenance("dialogue", "dialogue", "dialogue", "0" * 64, "zh"),
     )
+
+
+def _voice(utterance: int, turn: Turn) -> Voice:
+    """The voice of a turn; what it does not tell follows from what it does."""
+    told = cast(Any, {**CALM, **turn.voice})
+    effort = {
+        "over_floor_db": told["level_db"] - FLOOR_DB,
+        "upper_tilt_db": told["tilt_db"] + UPPER_TILT_DB,
+        "flux_db": FLUX_DB,
+    }
+    return Voice(utterance=utterance, **{**effort, **told})
 
 
 def dialogue(turns: Sequence[Any], record: Any = None, name: str = "dialogue") -> Dialogue:
