@@ -43,8 +43,8 @@ class LongSilence(Model):
 
 class RaisedVoice(Model):
     """The agent's voice against the agent's own calm voice in this call. ``score`` is in standard
-    deviations of calm speech, summed over level and spectral tilt, mean of the utterances that are
-    louder and higher; down to ``score`` less ``doubt`` a person must listen.
+    deviations of calm speech, summed over level, spectral tilt and half of spectral flux, mean of the
+    utterances that are louder and higher; down to ``score`` less ``doubt`` a person must listen.
     """
 
     score: float = Field(gt=0)

@@ -65,6 +65,9 @@ FLOOR_FRAME_MS = 20
 FLOOR_SHARE = 0.1
 """The quietest tenth of what is in reach is noise: gaps between words, and the pauses around."""
 
+LONGEST_FLOOR_MS = 300
+"""But no more than this: a long utterance without a pause has no noise but what lies at its two ends."""
+
 LOWEST_FLOOR_DB = -72.0
 """The finest step of G.711; what lies under it is no noise of the line's."""
 
@@ -158,7 +161,8 @@ def _floor_db(samples: FloatArray, span: Span) -> float:
     size = FLOOR_FRAME_MS * SAMPLE_RATE // 1000
     frames = sound[: sound.size // size * size].reshape(-1, size)
     power = np.square(frames, dtype=np.float64).mean(1)
-    return max(LOWEST_FLOOR_DB, _db(float(np.quantile(power, FLOOR_SHARE))))
+    noise = min(round(FLOOR_SHARE * power.size), LONGEST_FLOOR_MS // FLOOR_FRAME_MS)
+    return max(LOWEST_FLOOR_DB, _db(float(np.partition(power, noise)[noise])))
 
 
 def _at_rms(sound: FloatArray, rms: float) -> FloatArray:

@@ -24,7 +24,15 @@ from pipeline.records import Span, Utterance, Voice, Word
 SAMPLES = Path(__file__).parents[2] / "samples"
 SPEAKERS = ("wangzhe", "liuchanhg")
 EMOTIONS = ("neutral", "angry", "happy", "surprise", "sad", "fear")
-LINES = ((-10, 20, "mu"), (-6, 40, "a"), (-2, 30, "mu"), (2, 22, "a"), (6, 35, "mu"), (10, 26, "a"))
+Line = tuple[float, float, str]
+LINES: tuple[Line, ...] = (
+    (-10, 20, "mu"),
+    (-6, 40, "a"),
+    (-2, 30, "mu"),
+    (2, 22, "a"),
+    (6, 35, "mu"),
+    (10, 26, "a"),
+)
 """Gain in dB, signal over noise in dB, law. The neutral median lies at -26 dBov at no gain."""
 
 NEUTRAL_DBOV = -26.0
@@ -51,6 +59,9 @@ Pool = dict[str, list[list[Said]]]
 
 Agent = list[Said]
 """What an agent says in a call."""
+
+HeardCalls = dict[str, list[Agent]]
+"""Condition -> calls."""
 
 
 # --- sentences and lines -------------------------------------------------------------------------
@@ -132,7 +143,7 @@ def automatic_gain(wave: FloatArray, random: np.random.Generator) -> FloatArray:
 # --- utterances ----------------------------------------------------------------------------------
 
 
-def pool_of(sentences: Carried, longest: int = 3) -> Pool:
+def pool_of(sentences: Carried, lines: Sequence[Line] = LINES, longest: int = 3) -> Pool:
     """50 utterances an emotion and line, each of one to so many sentences of a speaker."""
     activity, prosody = VoiceActivity(), Prosody()
     pool: Pool = {}
@@ -144,7 +155,7 @@ def pool_of(sentences: Carried, longest: int = 3) -> Pool:
                 for first in range(len(own))
                 if (said := _say(own, first, longest, on, activity, prosody, random)) is not None
             ]
-            for on in LINES
+            for on in lines
         ]
     return pool
 
@@ -153,7 +164,7 @@ def _say(
     sentences: list[FloatArray],
     first: int,
     longest: int,
-    on: tuple[float, float, str],
+    on: Line,
     activity: VoiceActivity,
     prosody: Prosody,
     random: np.random.Generator,
@@ -190,14 +201,14 @@ CONDITIONS = ("plain", "10 dB louder", "gain on the recording", "gain in the han
 
 def heard_calls(
     sentences: Carried, emotion: str, share: float, calls: int, seed: int
-) -> dict[str, list[Agent]]:
+) -> HeardCalls:
     """Whole calls of 8-14 utterances, the same ones in each condition, heard and measured.
 
     No limiter is reached 10 dB up: that would be another voice.
     """
     line = line_tools()
     activity, prosody = VoiceActivity(), Prosody()
-    found: dict[str, list[Agent]] = {condition: [] for condition in CONDITIONS}
+    found: HeardCalls = {condition: [] for condition in CONDITIONS}
     for index in range(calls):
         random = np.random.default_rng([seed, index])
         wave, spans = _composed(sentences, emotion, share, random)

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -46,6 +48,7 @@ from tests.bench.acted_calls import (
     SPEAKERS,
     Agent,
     Carried,
+    HeardCalls,
     Pool,
     Said,
     auc,
@@ -71,6 +74,7 @@ MIXES = (
     ("angry", 0.5),
 )
 CALLS = 400
+FEW_LINES = LINES[::2]
 CALM_SAID = 12
 """Neutral utterances of a line that the others of that line are held against."""
 
@@ -93,7 +97,8 @@ STRICT = 0.8
     help="CASIA: a folder a speaker, in it a folder an emotion",
 )
 @click.option("--calls", default=10, show_default=True, help="whole calls heard, a mix and speaker")
-def main(folder: Path, calls: int) -> None:
+@click.option("--jobs", default=2, show_default=True, help="processes that listen")
+def main(folder: Path, calls: int, jobs: int) -> None:
     standard = load_standard(default_standard())
     rule = next(
         clause.require.raised_voice
@@ -102,18 +107,38 @@ def main(folder: Path, calls: int) -> None:
     )
     console = Console(width=150)
     clips = {speaker: clips_of(folder / speaker) for speaker in SPEAKERS}
-    sentences = {speaker: carried(own) for speaker, own in clips.items()}
-    console.print(_pitch_table(clips, sentences))
-    pools = {speaker: pool_of(own) for speaker, own in sentences.items()}
-    console.print(_spread_table(pools))
-    level = {speaker: pool_of(levelled(own), longest=1) for speaker, own in sentences.items()}
-    single = {speaker: pool_of(own, longest=1) for speaker, own in sentences.items()}
-    console.print(_utterance_table("single sentences", single, with_level=True))
-    console.print(_utterance_table("single sentences, levels made equal", level, with_level=False))
-    console.print(_verdict_table(pools, standard, rule))
-    console.print(_held_out_table(pools, standard, rule))
-    console.print(f"rule: {rule}")
-    for table in _change_tables(sentences, standard, rule, calls):
+    carried_by = {speaker: carried(own) for speaker, own in clips.items()}
+    sentences = [carried_by[speaker] for speaker in SPEAKERS]
+    with ProcessPoolExecutor(jobs) as listeners:
+        single = listeners.map(partial(pool_of, lines=FEW_LINES, longest=1), sentences)
+        level = listeners.map(
+            partial(pool_of, lines=FEW_LINES, longest=1), [levelled(own) for own in sentences]
+        )
+        long = listeners.map(pool_of, sentences)
+        heard = [
+            [
+                listeners.submit(heard_calls, own, emotion, share, calls, seed)
+                for seed, (emotion, share) in enumerate(MIXES)
+            ]
+            for own in sentences
+        ]
+        console.print(_pitch_table(clips, carried_by))
+        for title, pools, with_level in (
+            ("single sentences", single, True),
+            ("single sentences, levels made equal", level, False),
+        ):
+            told = dict(zip(SPEAKERS, pools, strict=True))
+            console.print(_utterance_table(title, told, with_level=with_level))
+        pools = dict(zip(SPEAKERS, long, strict=True))
+        console.print(_spread_table(pools))
+        console.print(_verdict_table(pools, standard, rule))
+        console.print(_held_out_table(pools, standard, rule))
+        console.print(f"rule: {rule}")
+        whole = {
+            speaker: [mix.result() for mix in mixes]
+            for speaker, mixes in zip(SPEAKERS, heard, strict=True)
+        }
+    for table in _change_tables(whole, standard, rule, calls):
         console.print(table)
 
 
@@ -305,7 +330,7 @@ def _held_out_table(pools: dict[str, Pool], standard: Standard, rule: RaisedVoic
 
 
 def _change_tables(
-    sentences: dict[str, Carried], standard: Standard, rule: RaisedVoice, calls: int
+    whole: dict[str, list[HeardCalls]], standard: Standard, rule: RaisedVoice, calls: int
 ) -> Iterator[Table]:
     """Verdicts on whole calls as they are, louder and through automatic gain, and which changed."""
     rates = Table(title=f"% fail / % unjudged of {calls} calls a mix, heard whole")
@@ -317,8 +342,7 @@ def _change_tables(
             table.add_column(condition)
     for speaker in SPEAKERS:
         told: dict[str, list[str]] = {condition: [] for condition in CONDITIONS}
-        for seed, (emotion, share) in enumerate(MIXES):
-            heard = heard_calls(sentences[speaker], emotion, share, calls, seed)
+        for (emotion, share), heard in zip(MIXES, whole[speaker], strict=True):
             cells = []
             for condition, said in heard.items():
                 ruled = [_ruled(one, standard, rule) for one in said]

@@ -107,6 +107,12 @@ def test_a_gain_that_follows_the_voice_changes_nothing_but_the_level(prosody: Pr
     assert told(moved.flux_db) == pytest.approx(told(plain.flux_db), abs=0.01)
 
 
+def test_a_long_utterance_without_a_pause_has_the_floor_beside_it(prosody: Prosody) -> None:
+    noise = hiss(1.0, SAMPLE_RATE, level=0.0005)
+    voice = heard(prosody, np.concatenate([noise, vowel(180.0, 8.0), noise]), Span(1000, 9000))
+    assert told(voice.over_floor_db) == pytest.approx(40.0, abs=1.5)
+
+
 def test_digital_silence_is_no_floor(prosody: Prosody) -> None:
     nothing = silence(1.0, SAMPLE_RATE)
     voice = heard(prosody, np.concatenate([nothing, vowel(180.0), nothing]), Span(1000, 2500))
