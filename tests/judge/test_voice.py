@@ -167,6 +167,12 @@ def test_a_gain_that_makes_all_equally_loud_hides_nothing(standard: Standard) ->
     assert ruled(standard, levelled) == ruled(standard, plain)
 
 
+def test_noise_around_an_utterance_makes_it_no_quieter(standard: Standard) -> None:
+    noisy = {**RAISED, "over_floor_db": 36.0}
+    parts = [CALM_VOICE, CALM_VOICE, noisy, CALM_VOICE, RAISED, CALM_VOICE]
+    assert ruled(standard, call_with(*parts)).status == "fail"
+
+
 # --- too little to rule on -----------------------------------------------------------------------
 
 

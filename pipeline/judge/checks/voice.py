@@ -4,8 +4,9 @@ Lines, handsets and people differ in loudness, so each utterance is held against
 ones in this call. Vocal effort makes a voice louder, higher and brighter together (Traunmüller and
 Eriksson 2000); each alone has harmless causes, and all have their part:
 
-* **louder** is a must, else nothing was raised. What counts is the level over the noise around the
-  utterance, which an automatic gain on the line leaves as it was;
+* **louder** is a must, else nothing was raised: by the level over the noise around the utterance, which
+  an automatic gain on the line leaves as it was, or by the level itself, where more noise than usual
+  lies around an utterance; the greater rise counts;
 * **higher** is a must, else the handset may only have come nearer. How much higher is not weighed:
   friendliness and surprise lift the pitch more than anger does;
 * **brighter**, by the tilt towards the upper end of the line's band, tells effort from liveliness:
@@ -104,16 +105,24 @@ class Calm:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """A calm voice in one call: level over the floor, upper tilt and flux in dB, pitch in semitones."""
+    """A calm voice in one call: level over the floor, upper tilt and flux in dB, pitch in semitones.
+
+    ``level_db`` is its level re full scale, which varies as the level over the floor does.
+    """
 
     level: Calm
+    level_db: float
     tilt: Calm
     flux: Calm
     pitch_st: float | None
 
+    def louder_db(self, voice: Voice) -> float:
+        """How much louder than calm."""
+        return max(_level_db(voice) - self.level.centre, voice.level_db - self.level_db)
+
     def louder_sd(self, voice: Voice) -> float:
-        """How much louder than calm, in standard deviations, not capped."""
-        return self.level.above(_level_db(voice))
+        """The same in standard deviations, not capped."""
+        return self.louder_db(voice) / self.level.sd
 
     def is_loud(self, voice: Voice) -> bool:
         """Whether an utterance is both louder and higher than calm. Unknown pitch is not high."""
@@ -125,7 +134,7 @@ class Baseline:
     def effort(self, voice: Voice) -> float:
         """How much louder, brighter and more forceful than calm, in standard deviations added up."""
         return (
-            self.level.counted(_level_db(voice))
+            self.level.counted(self.level.centre + self.louder_db(voice))
             + self.tilt.counted(voice.upper_tilt_db or 0.0)
             + FLUX_WEIGHT * self.flux.counted(voice.flux_db or 0.0)
         )
@@ -214,8 +223,7 @@ def loud_utterances(case: Case, people: Sequence[Sequence[Voice]], rule: RaisedV
         for voice in raised:
             part = _part(case, voice)
             sure = known and throughout[part] < heard[part]
-            louder_db = _level_db(voice) - calm.level.centre
-            threshold_db = LOUDER_SD * calm.level.sd
+            louder_db, threshold_db = calm.louder_db(voice), LOUDER_SD * calm.level.sd
             found.append(Loud(voice, calm.effort(voice), louder_db, threshold_db, sure))
     return sorted(found, key=lambda one: one.voice.utterance)
 
@@ -234,6 +242,7 @@ def _centred(voices: Sequence[Voice]) -> Baseline:
     pitches = [pitch for voice in voices if (pitch := _pitch_st(voice)) is not None]
     return Baseline(
         level=_calm([_level_db(voice) for voice in voices], LEVEL_SD_DB),
+        level_db=median(voice.level_db for voice in voices),
         tilt=_calm([voice.upper_tilt_db or 0.0 for voice in voices], TILT_SD_DB),
         flux=_calm([voice.flux_db or 0.0 for voice in voices], FLUX_SD_DB),
         pitch_st=median(pitches) if pitches else None,
