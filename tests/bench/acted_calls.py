@@ -7,7 +7,7 @@ noise 20-40 dB below that and G.711, by samples/line.py. Nobody else is heard: t
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -204,7 +204,7 @@ def heard_calls(
 ) -> HeardCalls:
     """Whole calls of 8-14 utterances, the same ones in each condition, heard and measured.
 
-    No limiter is reached 10 dB up: that would be another voice.
+    No limiter is reached 10 dB up: that would be another voice. An automatic gain sets the level itself.
     """
     line = line_tools()
     activity, prosody = VoiceActivity(), Prosody()
@@ -218,14 +218,15 @@ def heard_calls(
             random.uniform(20, 40),
         )
         noise = line.noise(wave.size, NEUTRAL_DBOV - snr_db, random)
-        gains: dict[str, Callable[[], FloatArray]] = {
-            "plain": lambda w=wave, n=noise: w + n,
-            "10 dB louder": lambda w=wave, n=noise: (w + n) * np.float32(10 ** (10 / 20)),
-            "gain on the recording": lambda w=wave, n=noise, r=random: automatic_gain(w + n, r),
-            "gain in the handset": lambda w=wave, n=noise, r=random: automatic_gain(w, r) + n,
+        quiet = np.float32(10 ** (gain_db / 20))
+        heard = {
+            "plain": (wave + noise) * quiet,
+            "10 dB louder": (wave + noise) * quiet * np.float32(10 ** (10 / 20)),
+            "gain on the recording": automatic_gain(wave + noise, random),
+            "gain in the handset": automatic_gain(wave, random) + noise,
         }
         for condition in CONDITIONS:
-            samples = coded(gains[condition]() * np.float32(10 ** (gain_db / 20)), law)
+            samples = coded(heard[condition], law)
             speech = activity.speech(samples)
             said = (_measured(span, speech, samples, prosody) for span in spans)
             found[condition].append([one for one in said if one is not None])
