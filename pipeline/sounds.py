@@ -24,9 +24,11 @@ class Voice:
     """How one utterance was spoken. ``None`` where too little voiced sound was there to measure.
 
     ``level_db`` is the mean power of its voiced frames re full scale, ``tilt_db`` the power of
-    1-3.4 kHz over 0.3-1 kHz, ``rate`` syllables a second. ``f0_range_st`` is how far the pitch moves: its
-    90th over its 10th percentile in semitones, ``None`` also in calls kept by a version that did not
-    measure it.
+    1-3.4 kHz over 0.3-1 kHz, ``rate`` syllables a second. The rest is ``None`` also in calls kept by a
+    version that did not measure it. ``f0_range_st`` is how far the pitch moves: its 90th over its 10th
+    percentile in semitones. Vocal effort shows in three: ``over_floor_db`` is the level over the noise
+    around the utterance, ``upper_tilt_db`` the mean over frames of 2-3.4 kHz over 0.3-1 kHz, ``flux_db``
+    how much the shape of the spectrum changes from frame to frame.
     """
 
     utterance: int
@@ -36,6 +38,9 @@ class Voice:
     tilt_db: float
     rate: float
     f0_range_st: float | None = None
+    over_floor_db: float | None = None
+    upper_tilt_db: float | None = None
+    flux_db: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,10 @@ MANNERS: dict[str, dict[str, float]] = {
 """How somebody may speak otherwise than calmly, by a name that an author can write for ``voice``. Acted anger
 lies 7-9 dB and 4-10 semitones above calm (CASIA)."""
 
+UPPER_TILT_DB = -6.0
+FLUX_DB = 4.0
+"""Of a written voice that does not tell: how far the upper tilt lies from the whole, and a calm flux."""
+
 LOUDNESS_STEP_MS = 500
 LINE_NOISE_DB = -60
 """A line that nobody notices: far under the voice, over the coder's own noise."""
@@ -175,7 +179,7 @@ def call_of(dialogue: Dialogue) -> Call:
         words = _words(getattr(turn, role), start, turn.probability, turn.lasts)
         utterances.append(Utterance(role, CHANNELS[role], words))
         at, gap = max(at, words[-1].span.end_ms), GAP_MS
-        voices.append(Voice(utterance=len(utterances) - 1, **cast(Any, {**CALM, **turn.voice})))
+        voices.append(_voice(len(utterances) - 1, turn))
     channels = len({u.channel for u in utterances}) or 1
     return Call(
         recording=Recording("0" * 64, "dialogue.wav", 1, _record(dialogue.record)),
@@ -194,6 +198,17 @@ def call_of(dialogue: Dialogue) -> Call:
             for channel in range(channels if channels == 2 else 0)
         ),
     )
+
+
+def _voice(utterance: int, turn: Turn) -> Voice:
+    """The voice of a turn; what it does not tell follows from what it does."""
+    told = cast(Any, {**CALM, **turn.voice})
+    effort = {
+        "over_floor_db": told["level_db"] - LINE_NOISE_DB,
+        "upper_tilt_db": told["tilt_db"] + UPPER_TILT_DB,
+        "flux_db": FLUX_DB,
+    }
+    return Voice(utterance=utterance, **{**effort, **told})
 
 
 def dialogue(turns: Sequence[Any], record: Any = None, name: str = "dialogue") -> Dialogue:

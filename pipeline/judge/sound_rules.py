@@ -70,8 +70,8 @@ class Reaction(Model):
 
 class RaisedVoice(Model):
     """The agent's voice against the agent's own calm voice in this call. ``score`` is in standard
-    deviations of calm speech, summed over level and spectral tilt, mean of the utterances that are
-    louder and higher; down to ``score`` less ``doubt`` a person must listen.
+    deviations of calm speech, summed over level, spectral tilt and half of spectral flux, mean of the
+    utterances that are louder and higher; down to ``score`` less ``doubt`` a person must listen.
 
     ``after``: only what is said so soon after the occurrence that an enclosing ``each`` or ``some``
     looks at. The calm voice is that of the whole call all the same.

@@ -1,10 +1,16 @@
-"""How each utterance was spoken: level, pitch, spectral tilt, rate.
+"""How each utterance was spoken: level, pitch, spectral tilt, spectral flux, rate.
 
 Measured on voiced frames only, so that pauses inside an utterance do not make it quieter. Nothing is
 judged here; the judge compares these with the same speaker's other utterances.
+
+An automatic gain on the line hides how loud a voice was, but not what it did to voice and noise alike:
+the level over the noise right around an utterance stays, and so does whatever is measured within a
+frame (32 ms, in which no gain moves much).
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +52,28 @@ HIGH_BAND_HZ = (1000.0, 3400.0)
 """Vocal effort lifts the upper half of the telephone band against the lower (Traunmüller and
 Eriksson 2000)."""
 
+UPPER_BAND_HZ = (2000.0, 3400.0)
+"""For the tilt of each frame. Of the bands tried on CASIA in the telephone band this parts acted anger
+from acted surprise, as loud and as high, best: AUC 0.82 and 0.84 (wangzhe, liuchanhg), 1-3.4 kHz 0.74."""
+
+SHAPE_BANDS = 11
+"""Bands of equal ratio over 0.3-3.4 kHz whose levels are a spectrum's shape, about third octaves. Fewer
+tell acted anger from neutral less well: AUC 0.98 and 0.95 with 11, 0.93 with 6, 0.86-0.90 with 4."""
+
+FLOOR_REACH_MS = 200
+"""How far beside an utterance the line's noise is looked for: an automatic gain that lets go within 1-2 s
+has moved little by then."""
+
+FLOOR_FRAME_MS = 20
+FLOOR_SHARE = 0.1
+"""The quietest tenth of what is in reach is noise: gaps between words, and the pauses around."""
+
+LONGEST_FLOOR_MS = 300
+"""But no more than this: a long utterance without a pause has no noise but what lies at its two ends."""
+
+LOWEST_FLOOR_DB = -72.0
+"""The finest step of G.711; what lies under it is no noise of the line's."""
+
 
 class Prosody:
     """The pitch model, loaded once."""
@@ -66,25 +94,30 @@ class Prosody:
         found = self._pitch.detect(
             _at_rms(sound, PITCH_RMS), SAMPLE_RATE, fmin=PITCH_HZ[0], fmax=PITCH_HZ[1]
         )
-        power, low, high = _bands(sound)
-        count = min(len(power), len(found.pitch_hz))
+        spectrum = _spectrum(sound)
+        count = min(len(spectrum.power), len(found.pitch_hz))
+        power = spectrum.power[:count]
         voiced = np.asarray(found.confidence[:count] >= VOICED)
-        loud = power[:count] > power[:count].max() * 10 ** (-WITHIN_DB / 10)
-        chosen = voiced & loud
+        chosen = voiced & (power > power.max() * 10 ** (-WITHIN_DB / 10))
         if int(chosen.sum()) < FEWEST_FRAMES:
             return None
         pitch = np.asarray(found.pitch_hz[:count])[chosen]
         seconds = sum(span.duration_ms for span in spans) / 1000
+        low, high, upper, shape = (
+            part[:count] for part in (spectrum.low, spectrum.high, spectrum.upper, spectrum.shape)
+        )
+        level_db = _db(float(power[chosen].mean()))
         return Voice(
             utterance=index,
-            level_db=_db(float(power[:count][chosen].mean())),
+            level_db=level_db,
             f0_median_hz=round(float(np.median(pitch)), 1),
             f0_p90_hz=round(float(np.percentile(pitch, 90)), 1),
-            tilt_db=round(
-                _db(float(high[:count][chosen].sum())) - _db(float(low[:count][chosen].sum())), 2
-            ),
+            tilt_db=round(_db(float(high[chosen].sum())) - _db(float(low[chosen].sum())), 2),
             rate=round(len(normalise(utterance.text).text) / seconds, 2),
             f0_range_st=round(_semitones(pitch), 2),
+            over_floor_db=round(level_db - _floor_db(samples, utterance.span), 2),
+            upper_tilt_db=round(float((_dbs(upper) - _dbs(low))[chosen].mean()), 2),
+            flux_db=_flux_db(shape, chosen),
         )
 
     def voiced_share(self, samples: FloatArray, span: Span) -> float:
@@ -105,24 +138,63 @@ def _semitones(pitch_hz: NDArray[np.float32]) -> float:
     return 12 * float(np.log2(high / low))
 
 
+@dataclass(frozen=True, slots=True)
+class _Spectrum:
+    """Of each frame: mean power, power in three bands, and the levels of the shape bands in dB.
+
+    Shape (frames,), ``shape`` (frames, ``SHAPE_BANDS``).
+    """
+
+    power: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    upper: NDArray[np.float64]
+    shape: NDArray[np.float64]
+
+
+def _spectrum(sound: FloatArray) -> _Spectrum:
+    frames = np.lib.stride_tricks.sliding_window_view(sound, FRAME)[::HOP]
+    bins = np.abs(np.fft.rfft(frames * np.hanning(FRAME))) ** 2
+    hz = np.fft.rfftfreq(FRAME, 1 / SAMPLE_RATE)
+    low, high, upper = (
+        bins[:, (hz >= band[0]) & (hz < band[1])].sum(1)
+        for band in (LOW_BAND_HZ, HIGH_BAND_HZ, UPPER_BAND_HZ)
+    )
+    edges = np.searchsorted(hz, np.geomspace(LOW_BAND_HZ[0], HIGH_BAND_HZ[1], SHAPE_BANDS + 1))
+    shape = np.add.reduceat(bins[:, : edges[-1]], edges[:-1], axis=1)
+    return _Spectrum(np.square(frames, dtype=np.float64).mean(1), low, high, upper, _dbs(shape))
+
+
+def _flux_db(shape: NDArray[np.float64], chosen: NDArray[np.bool_]) -> float:
+    """Mean change of the spectrum's shape between neighbouring frames that are both voiced.
+
+    Each frame is levelled first, so that no change of gain counts. Quick, forceful articulation and a
+    high voice, whose harmonics wander through the bands, both raise it.
+    """
+    level = shape - shape.mean(1, keepdims=True)
+    both = chosen[1:] & chosen[:-1]
+    return round(float(np.abs(np.diff(level, axis=0))[both].mean()), 3) if both.any() else 0.0
+
+
+def _floor_db(samples: FloatArray, span: Span) -> float:
+    """The level of the noise around an utterance, re full scale."""
+    sound = piece_of(samples, span.padded(FLOOR_REACH_MS, FLOOR_REACH_MS))
+    size = FLOOR_FRAME_MS * SAMPLE_RATE // 1000
+    frames = sound[: sound.size // size * size].reshape(-1, size)
+    power = np.square(frames, dtype=np.float64).mean(1)
+    noise = min(round(FLOOR_SHARE * power.size), LONGEST_FLOOR_MS // FLOOR_FRAME_MS)
+    return max(LOWEST_FLOOR_DB, _db(float(np.partition(power, noise)[noise])))
+
+
 def _at_rms(sound: FloatArray, rms: float) -> FloatArray:
     """The sound at a given level; silence stays silence."""
     own = float(np.sqrt(np.square(sound, dtype=np.float64).mean()))
     return np.asarray(sound * (rms / own if own else 1.0), np.float32)
 
 
-def _bands(
-    sound: FloatArray,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Mean power, and power in the low and the high band, of each frame; each of shape (frames,)."""
-    frames = np.lib.stride_tricks.sliding_window_view(sound, FRAME)[::HOP]
-    spectrum = np.abs(np.fft.rfft(frames * np.hanning(FRAME))) ** 2
-    hz = np.fft.rfftfreq(FRAME, 1 / SAMPLE_RATE)
-    low = spectrum[:, (hz >= LOW_BAND_HZ[0]) & (hz < LOW_BAND_HZ[1])].sum(1)
-    high = spectrum[:, (hz >= HIGH_BAND_HZ[0]) & (hz < HIGH_BAND_HZ[1])].sum(1)
-    power = np.square(frames, dtype=np.float64).mean(1)
-    return power, low, high
-
-
 def _db(power: float) -> float:
     return round(10 * float(np.log10(power + 1e-12)), 2)
+
+
+def _dbs(power: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(10 * np.log10(power + 1e-12))

@@ -76,6 +76,7 @@ REASONS: dict[str, Text] = {
     "voice_calm": Text("語調平和", "the voice stays calm"),
     "voice_raised": Text("提高嗓門 {count} 次", "the voice is raised {count} time(s)"),
     "voice_doubtful": Text("疑似提高嗓門，不能確定", "the voice may be raised; it is not certain"),
+    "voice_not_measured": Text("聽錄音的版本較舊，未量嗓音的用力程度", "heard by an earlier version, which did not measure vocal effort"),
     "voice_no_baseline": Text("話太少，無從得知平時的嗓音（需 {needed} 句，只有 {found} 句）", "too little speech to know the usual voice (needs {needed} utterances, found {found})"),
     # how the agent speaks with an angry customer, and greets
     "no_anger": Text("客戶沒有動氣", "the customer shows no anger"),

@@ -51,7 +51,7 @@ def test_a_risen_voice_and_words_of_anger_are_each_an_occurrence(standard: Stand
     found = occurrences(ANGER, case_of(call, standard))
     assert [one.sure for one in found] == [True, True]
     over_db = MANNERS["raised"]["level_db"] + 26.0
-    assert found[0].evidence == Evidence(shouted.span, "customer", shouted.text, over_db, 4.4, "dB")
+    assert found[0].evidence == Evidence(shouted.span, "customer", shouted.text, over_db, 2.6, "dB")
     assert found[1].evidence.quote == "太過分"
     assert abused.span.overlap_ms(found[1].span)
 

@@ -30,8 +30,8 @@ RAISED = {"level_db": -16.0, "f0_median_hz": 260.0, "f0_p90_hz": 312.0}
 BETWEEN = {**RAISED, "level_db": -19.0}
 SUPERVISOR = {"level_db": -32.0, "f0_median_hz": 100.0, "f0_p90_hz": 120.0}
 
-OVER_DB = 4.5
-"""2.5 SD with four calm utterances that are all alike: 2.5 x 2.1 x sqrt(12 / 16) dB."""
+OVER_DB = 2.7
+"""1.5 SD with four calm utterances that are all alike: 1.5 x 2.1 x sqrt(12 / 16) dB."""
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +133,8 @@ def test_a_customer_may_shout(standard: Standard) -> None:
         ("unjudged", {**RAISED, "tilt_db": -14.0}),
         ("pass", {**BETWEEN, "tilt_db": -17.0}),
         ("fail", {**BETWEEN, "tilt_db": -4.0}),
+        ("fail", {**BETWEEN, "flux_db": 5.0}),
+        ("pass", {**RAISED, "level_db": -24.0, "flux_db": 4.6}),
     ],
     ids=[
         "a nearer handset is louder only",
@@ -141,6 +143,8 @@ def test_a_customer_may_shout(standard: Standard) -> None:
         "loud, high and darker may be surprise",
         "much darker is no effort",
         "less loud, but brighter",
+        "less loud, but more forceful",
+        "happy: high and quick, hardly louder",
     ],
 )
 def test_effort_is_louder_higher_and_not_darker(
@@ -156,6 +160,19 @@ def test_a_restless_calm_voice_needs_more(standard: Standard) -> None:
     assert ruled(standard, call_with(*restless, loud, loud)).status != "fail"
 
 
+def test_a_gain_that_makes_all_equally_loud_hides_nothing(standard: Standard) -> None:
+    parts = [CALM_VOICE, CALM_VOICE, RAISED, CALM_VOICE, RAISED, CALM_VOICE]
+    plain = call_with(*parts)
+    levelled = replace(plain, voices=tuple(replace(v, level_db=-20.0) for v in plain.voices))
+    assert ruled(standard, levelled) == ruled(standard, plain)
+
+
+def test_noise_around_an_utterance_makes_it_no_quieter(standard: Standard) -> None:
+    noisy = {**RAISED, "over_floor_db": 36.0}
+    parts = [CALM_VOICE, CALM_VOICE, noisy, CALM_VOICE, RAISED, CALM_VOICE]
+    assert ruled(standard, call_with(*parts)).status == "fail"
+
+
 # --- too little to rule on -----------------------------------------------------------------------
 
 
@@ -169,6 +186,13 @@ def test_very_short_utterances_do_not_count(standard: Standard) -> None:
     call = call_with(*[CALM_VOICE] * 8, text="嗯")
     reason = Reason.of("voice_no_baseline", needed=4, found=0)
     assert ruled(standard, call) == Finding("unjudged", reason, confidence=0.0)
+
+
+def test_a_call_heard_by_an_earlier_version_is_not_guessed_at(standard: Standard) -> None:
+    call = call_with(*[CALM_VOICE] * 4, RAISED, RAISED)
+    kept = replace(call, voices=tuple(replace(voice, flux_db=None) for voice in call.voices))
+    expected = Finding("unjudged", Reason.of("voice_not_measured"), confidence=0.0)
+    assert ruled(standard, kept) == expected
 
 
 def test_voices_not_told_apart_are_not_judged(standard: Standard) -> None:
@@ -261,7 +285,10 @@ def test_a_louder_line_changes_nothing(standard: Standard, said: list[Said], gai
     raised=st.data(),
 )
 def test_the_baseline_is_that_of_the_calm_half(levels: list[float], raised: st.DataObject) -> None:
-    own = [Voice(index, level, 200.0, 240.0, -8.0, 5.0) for index, level in enumerate(levels)]
+    own = [
+        Voice(index, level, 200.0, 240.0, -8.0, 5.0, level + 60, -14.0, 4.0)
+        for index, level in enumerate(levels)
+    ]
     over = raised.draw(st.lists(st.integers(8, 25), max_size=len(own)))
-    loud = [replace(own[0], level_db=-25.0 + db, f0_median_hz=300.0) for db in over]
+    loud = [replace(own[0], over_floor_db=35.0 + db, f0_median_hz=300.0) for db in over]
     assert voice.baseline(own + loud) == voice.baseline(own)

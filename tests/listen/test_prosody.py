@@ -1,4 +1,4 @@
-"""Level, pitch and tilt of an utterance, as a telephone line leaves them."""
+"""Level, pitch, tilt and flux of an utterance, as a telephone line leaves them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pipeline.listen.audio import SAMPLE_RATE
-from pipeline.listen.prosody import Prosody
+from pipeline.listen.prosody import LOWEST_FLOOR_DB, Prosody
 from pipeline.records import Span, Utterance, Voice, Word
 from tests.sound import Samples, hiss, silence
 
@@ -34,7 +34,8 @@ def vowel(
 
 def measured(prosody: Prosody, samples: Samples, *speech: Span) -> Voice | None:
     whole = Span(0, samples.size * 1000 // SAMPLE_RATE)
-    utterance = Utterance("agent", 0, (Word("您好請問", whole, 0.9),))
+    said = Span(speech[0].start_ms, speech[-1].end_ms) if speech else whole
+    utterance = Utterance("agent", 0, (Word("您好請問", said, 0.9),))
     return prosody.measure(utterance, 7, speech or (whole,), samples)
 
 
@@ -43,6 +44,12 @@ def heard(prosody: Prosody, samples: Samples, *speech: Span) -> Voice:
     if found is None:
         pytest.fail("nothing measured")
     return found
+
+
+def told(value: float | None) -> float:
+    if value is None:
+        pytest.fail("not measured")
+    return value
 
 
 @pytest.mark.parametrize("hz", [90.0, 120.0, 200.0, 280.0])
@@ -80,6 +87,51 @@ def test_a_pause_makes_no_utterance_quieter(prosody: Prosody) -> None:
 def test_effort_brightens(prosody: Prosody) -> None:
     dull, bright = (heard(prosody, vowel(180.0, slope_db=slope)) for slope in (-12.0, -6.0))
     assert bright.tilt_db - dull.tilt_db > 5
+    assert told(bright.upper_tilt_db) - told(dull.upper_tilt_db) > 5
+
+
+def test_the_floor_is_the_noise_around_the_voice(prosody: Prosody) -> None:
+    hushed = [hiss(1.0, SAMPLE_RATE, level=level) for level in (0.0005, 0.005)]
+    voice = vowel(180.0)
+    over = [
+        told(heard(prosody, np.concatenate([n, voice, n]), Span(1000, 2500)).over_floor_db)
+        for n in hushed
+    ]
+    assert over == pytest.approx([40.0, 20.0], abs=1.5)
+
+
+def test_a_gain_that_follows_the_voice_changes_nothing_but_the_level(prosody: Prosody) -> None:
+    noise = hiss(1.0, SAMPLE_RATE, level=0.0005)
+    call = np.concatenate([noise, vowel(180.0), noise])
+    gain_db = np.interp(np.arange(call.size) / SAMPLE_RATE, [0.5, 3.0], [0.0, -10.0])
+    plain, moved = (
+        heard(prosody, samples, Span(1000, 2500))
+        for samples in (call, np.asarray(call * 10 ** (gain_db / 20), np.float32))
+    )
+    assert plain.level_db - moved.level_db > 4
+    assert told(moved.over_floor_db) == pytest.approx(told(plain.over_floor_db), abs=3.0)
+    assert told(moved.upper_tilt_db) == pytest.approx(told(plain.upper_tilt_db), abs=0.1)
+    assert told(moved.flux_db) == pytest.approx(told(plain.flux_db), abs=0.01)
+
+
+def test_a_long_utterance_without_a_pause_has_the_floor_beside_it(prosody: Prosody) -> None:
+    noise = hiss(1.0, SAMPLE_RATE, level=0.0005)
+    voice = heard(prosody, np.concatenate([noise, vowel(180.0, 8.0), noise]), Span(1000, 9000))
+    assert told(voice.over_floor_db) == pytest.approx(40.0, abs=1.5)
+
+
+def test_digital_silence_is_no_floor(prosody: Prosody) -> None:
+    nothing = silence(1.0, SAMPLE_RATE)
+    voice = heard(prosody, np.concatenate([nothing, vowel(180.0), nothing]), Span(1000, 2500))
+    assert told(voice.over_floor_db) == pytest.approx(voice.level_db - LOWEST_FLOOR_DB, abs=0.01)
+
+
+def test_a_spectrum_that_changes_has_flux(prosody: Prosody) -> None:
+    steady = vowel(180.0)
+    bright = vowel(180.0, slope_db=0.0)
+    turns = np.arange(steady.size) // (SAMPLE_RATE // 10) % 2
+    restless = np.where(turns, steady, bright).astype(np.float32)
+    assert told(heard(prosody, restless).flux_db) > told(heard(prosody, steady).flux_db) + 0.2
 
 
 def test_rate_is_syllables_a_second_of_speech(prosody: Prosody) -> None:

@@ -15,7 +15,13 @@ from typing import Literal, get_args
 from pipeline.judge.checks import Case
 from pipeline.judge.checks.certain import heard_again, is_certain
 from pipeline.judge.checks.pace import fast_utterances
-from pipeline.judge.checks.voice import evidence_of, loud_utterances, voices_apart, voices_of
+from pipeline.judge.checks.voice import (
+    evidence_of,
+    is_measured,
+    loud_utterances,
+    voices_apart,
+    voices_of,
+)
 from pipeline.judge.finding import Finding
 from pipeline.judge.floor import floor_of
 from pipeline.judge.reading import Found
@@ -141,6 +147,8 @@ def _raised(case: Case, rule: Quarrel) -> list[Sign] | None:
     """The agent's raised utterances, as the raised-voice check takes each of them."""
     own, voice = voices_of(case, "agent"), rule.voice
     if not case.reading.call.roles_known or len(own) < voice.baseline:
+        return None
+    if not all(map(is_measured, own)):
         return None
     signs = []
     for one in loud_utterances(case, voices_apart(own), voice):
