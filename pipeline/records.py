@@ -23,6 +23,7 @@ from pipeline.roles import Party as Party
 from pipeline.roles import Role as Role
 from pipeline.sounds import Event as Event
 from pipeline.sounds import EventKind as EventKind
+from pipeline.sounds import Impact as Impact
 from pipeline.sounds import Voice as Voice
 from pipeline.spans import Span as Span
 from pipeline.spans import merge_spans as merge_spans
@@ -139,7 +140,8 @@ class Provenance:
 class Call:
     """Everything listening found in one recording. Judging needs nothing else.
 
-    ``loudness`` is ``None`` in calls kept by a version that did not measure it.
+    ``loudness`` is ``None`` in calls kept by a version that did not measure it; ``impacts_heard`` tells
+    whether slams and knocks were listened for.
     """
 
     recording: Recording
@@ -153,6 +155,7 @@ class Call:
     warnings: tuple[str, ...]
     provenance: Provenance
     loudness: Loudness | None = None
+    impacts_heard: bool = False
 
     @property
     def roles_known(self) -> bool:
