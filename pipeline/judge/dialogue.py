@@ -2,7 +2,8 @@
 
 A turn is ``agent: words``, ``customer: words`` or ``unknown: words``, with optional ``voice`` (the
 parts of :class:`~pipeline.records.Voice` that differ from calm), ``gap`` and ``probability``;
-``silence: 12s``, ``music: 12s``, ``ring: 1s``, ``busy: 2s`` and ``dtmf: 100ms`` stand between turns.
+``silence: 12s``, ``music: 12s``, ``ring: 1s``, ``busy: 2s`` and ``dtmf: 100ms`` stand between turns, and
+so do ``slam``, ``click`` and ``knock`` with their ``impact`` (see :class:`~pipeline.records.Impact`).
 ``leg`` tells whose channel such a sound is on (a busy tone the customer's, all else the agent's); with
 ``under: true`` what follows begins with it, not after it. Times are reckoned at five syllables a
 second. Agent and customer have a channel each.
@@ -24,6 +25,7 @@ from pipeline.records import (
     Direction,
     Event,
     EventKind,
+    Impact,
     Kind,
     Line,
     Party,
@@ -43,7 +45,13 @@ LEAD_MS = 1_000
 """Before the first words. A dialogue that begins with a ring or a tone begins with it."""
 CALM = {"level_db": -26.0, "f0_median_hz": 200.0, "f0_p90_hz": 240.0, "tilt_db": -8.0, "rate": 5.0}
 CHANNELS: dict[Role, int] = {"agent": 0, "customer": 1, "unknown": 0}
-EVENTS: tuple[EventKind, ...] = ("music", "ring", "busy", "dtmf")
+BLOWS: dict[str, Impact] = {
+    "slam": Impact(15.0, 0.9),
+    "click": Impact(-5.0),
+    "knock": Impact(-5.0, 0.95, blows=2),
+}
+"""How a blow sounds unless its ``impact`` says otherwise."""
+EVENTS: tuple[EventKind, ...] = ("music", "ring", "busy", "dtmf", "slam", "click", "knock")
 LEGS: dict[EventKind, Party] = {"busy": "customer"}
 """What the exchange plays when the customer has left arrives at the desk as the customer's voice did."""
 
@@ -59,6 +67,10 @@ class Turn(Model):
     ring: Duration | None = None
     busy: Duration | None = None
     dtmf: Duration | None = None
+    slam: Duration | None = None
+    click: Duration | None = None
+    knock: Duration | None = None
+    impact: dict[str, float | None] = Field(default_factory=dict, description="of a blow")
     leg: Party | None = Field(default=None, description="whose channel a ring, busy tone … is on")
     under: bool = Field(default=False, description="what follows begins with it, not after it")
     voice: dict[str, float | None] = Field(default_factory=dict)
@@ -108,7 +120,7 @@ def call_of(dialogue: Dialogue) -> Call:
             at += turn.gap or 0
             if kind is not None:
                 leg = CHANNELS[turn.leg or LEGS.get(kind, "agent")]
-                events.append(Event(kind, leg, Span(at, at + wait)))
+                events.append(Event(kind, leg, Span(at, at + wait), _impact(kind, turn)))
             at, gap = at if turn.under else at + wait, 0
             continue
         role = next(role for role in CHANNELS if getattr(turn, role) is not None)
@@ -129,6 +141,7 @@ def call_of(dialogue: Dialogue) -> Call:
         dropped=(),
         warnings=(),
         provenance=Provenance("dialogue", "dialogue", "dialogue", "0" * 64, "zh"),
+        impacts_heard=True,
     )
 
 
@@ -140,6 +153,11 @@ def dialogue(turns: Sequence[Any], record: Any = None, name: str = "dialogue") -
 def _record(given: RecordModel) -> CallRecord:
     fields = {name: value for name, value in given if name != "tags"}
     return CallRecord("dialogue.wav", **fields, tags=tuple(given.tags.items()))
+
+
+def _impact(kind: EventKind, turn: Turn) -> Impact | None:
+    usual = BLOWS.get(kind)
+    return replace(usual, **cast(Any, turn.impact)) if usual else None
 
 
 def _words(text: str, at: int, probability: float) -> tuple[Word, ...]:

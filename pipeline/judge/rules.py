@@ -20,7 +20,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from pipeline.judge.grammar import Duration, Model, exactly_one
-from pipeline.judge.sound_rules import LongSilence, RaisedVoice, Released, Rings
+from pipeline.judge.sound_rules import Knocks, LongSilence, RaisedVoice, Released, Rings, Slam
 from pipeline.records import Role
 
 SlotKind = Literal["name", "address", "phone", "time"]
@@ -226,6 +226,8 @@ class Condition(Model):
     duration: LongCall | None = None
     silence: LongSilence | None = None
     raised_voice: RaisedVoice | None = None
+    impact: Slam | None = None
+    knocks: Knocks | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Condition:

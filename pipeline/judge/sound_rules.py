@@ -51,3 +51,28 @@ class RaisedVoice(Model):
     doubt: float = Field(ge=0)
     utterances: int = Field(ge=1, description="how many raised utterances make a raised voice")
     baseline: int = Field(ge=2, description="how many utterances the agent's own voice is known by")
+
+
+class Slam(Model):
+    """That the agent does not slam the handset. ``strength`` is in dB over the loud syllables of the
+    agent's own voice; down to ``strength`` less ``doubt`` a person must listen. ``likeness``, 0 to 1, is
+    how much the blow must be shaped like a slammed door, which stands for a handset.
+    """
+
+    near_end: Duration = Field(
+        description="how soon after the agent's last words, or before the recording ends"
+    )
+    strength: float
+    doubt: float = Field(ge=0)
+    likeness: float = Field(ge=0, le=1)
+
+
+class Knocks(Model):
+    """How one may knock at a door: so often in a row at ``most``, then ``rest`` before again. Up to
+    ``doubt`` more, a shorter rest, and knocks ``loud`` dB over loud syllables are for a person to hear.
+    """
+
+    most: int = Field(ge=1)
+    doubt: int = Field(ge=0)
+    rest: Duration
+    loud: float

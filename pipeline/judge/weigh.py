@@ -9,6 +9,8 @@ from pipeline.judge.checks import (
     Case,
     absent,
     duration,
+    impact,
+    knocks,
     phrase,
     record,
     released,
@@ -82,6 +84,10 @@ def _measure(condition: Condition, case: Case) -> Finding:
         return silence.check(case, condition.silence)
     if condition.raised_voice is not None:
         return voice.check(case, condition.raised_voice)
+    if condition.impact is not None:
+        return impact.check(case, condition.impact)
+    if condition.knocks is not None:
+        return knocks.check(case, condition.knocks)
     raise ValueError("a condition without a demand; the schema lets none through")
 
 

@@ -123,7 +123,7 @@ def shape_of(samples: FloatArray, envelope: Envelope, frame: int) -> Shape:
     core = _sum(envelope, frame, -before, after)
     return Shape(
         rise_ms=rise_ms(envelope.levels_db, frame),
-        fall_ms=_fall_ms(envelope.power, frame),
+        fall_ms=fall_ms(envelope.power, frame),
         low_db=_db(low / whole),
         flatness_db=_db(float(np.exp(np.log(bands).mean()) / bands.mean())),
         periodicity=_periodicity(samples, frame),
@@ -143,8 +143,10 @@ def rise_ms(levels_db: Floats, frame: int) -> int:
     return (int(far[0]) + 1) * HOP_MS if far.size else LONGEST_RISE_MS
 
 
-def _fall_ms(power: Floats, frame: int) -> int:
-    """Smoothed over 20 ms, so that one gap between two waves of a rattle is no end."""
+def fall_ms(power: Floats, frame: int) -> int:
+    """From a frame to :data:`FALL_DB` below it, smoothed over 20 ms: one gap between two waves of a rattle
+    is no end.
+    """
     after = np.pad(power[max(0, frame - SMOOTH // 2) : frame + LONGEST_FALL_MS // HOP_MS], SMOOTH)
     smooth = np.convolve(after, np.ones(SMOOTH) / SMOOTH, "same")[
         SMOOTH + min(frame, SMOOTH // 2) :

@@ -20,6 +20,7 @@ from pipeline.listen.blows import (
     Floats,
     Shape,
     envelope_of,
+    fall_ms,
     peaks,
     rise_ms,
     shape_of,
@@ -95,12 +96,12 @@ def impacts(
     ]
     if loud is not None:
         slams = _slams(samples, channel, envelope, levels, loud)
-        slams = [slam for slam in slams if not _spoken_on(slam, speech)]
         ended_ms = max(span.end_ms for span in speech)
-        found += slams
         if not any(slam.span.end_ms > ended_ms for slam in slams):
             found += _last_click(channel, envelope, levels, ended_ms, floor, loud)
-    return tuple(sorted(found, key=lambda event: event.span))
+        found += slams
+    blows = (blow for blow in found if not _spoken_on(blow, speech))
+    return tuple(sorted(blows, key=lambda event: event.span))
 
 
 def slam_likeness(shape: Shape) -> float:
@@ -111,13 +112,13 @@ def slam_likeness(shape: Shape) -> float:
     shorter, a bell longer); and little comes after it (keys, laughter).
     """
     shortest, longest = FALL_MS
-    fall_ms = max(shape.fall_ms, HOP_MS)
+    fell_ms = max(shape.fall_ms, HOP_MS)
     score = (
         CONSTANT
         + FOOT * shape.low_db
         + FLATNESS * shape.flatness_db
         + PERIODICITY * shape.periodicity
-        + FALL_OCTAVES * max(0.0, log2(shortest / fall_ms), log2(fall_ms / longest))
+        + FALL_OCTAVES * max(0.0, log2(shortest / fell_ms), log2(fell_ms / longest))
         + LATER * max(shape.later_db, QUIETEST_LATER_DB)
     )
     return 1 / (1 + exp(-score))
@@ -164,7 +165,8 @@ def _last_click(
         if rise <= CLICK_RISE_MS:
             at = int(frame) * HOP_MS
             strength = _over(float(levels[frame]), loud)
-            return [Event("click", channel, Span(at - rise, at + HOP_MS), Impact(strength))]
+            span = Span(at - rise, at + fall_ms(envelope.power, int(frame)))
+            return [Event("click", channel, span, Impact(strength))]
     return []
 
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from pipeline.listen.audio import FloatArray
-from pipeline.listen.blows import HOP_MS, Envelope, Floats, Shape, peaks, rise_ms, shape_of
+from pipeline.listen.blows import HOP_MS, Envelope, Floats, Shape, fall_ms, peaks, rise_ms, shape_of
 from pipeline.records import Span
 
 OVER_FLOOR_DB = 15.0
@@ -67,7 +67,7 @@ def knocks(
     """
     blows: list[_Blow] = []
     for frame in peaks(levels, floor_db + OVER_FLOOR_DB, APART_MS):
-        if rise_ms(envelope.levels_db, int(frame)) > LONGEST_RISE_MS:
+        if not _is_short(envelope, int(frame)):
             continue
         shape = shape_of(samples, envelope, int(frame))
         if _is_knock(shape):
@@ -75,11 +75,18 @@ def knocks(
     return [_series(run) for run in _runs(blows) if len(run) >= FEWEST]
 
 
-def _is_knock(shape: Shape) -> bool:
+def _is_short(envelope: Envelope, frame: int) -> bool:
+    """Looked at first: spectra cost more."""
     shortest, longest = FALL_MS
     return (
-        shortest <= shape.fall_ms <= longest
-        and shape.low_db >= LEAST_LOW_DB
+        rise_ms(envelope.levels_db, frame) <= LONGEST_RISE_MS
+        and shortest <= fall_ms(envelope.power, frame) <= longest
+    )
+
+
+def _is_knock(shape: Shape) -> bool:
+    return (
+        shape.low_db >= LEAST_LOW_DB
         and shape.flatness_db <= LEAST_PEAKED_DB
         and shape.periodicity <= MOST_PERIODIC
     )
