@@ -15,8 +15,8 @@ class Impact:
     """How a blow sounded: a slam, a click, or a series of knocks.
 
     ``strength_db`` is its loudest 8 ms over the loud syllables of its channel's speech, ``None`` where
-    nobody speaks there; ``likeness``, 0 to 1, how much a slam is shaped like one, or the knocks of a
-    series like each other; ``blows`` how many there are.
+    nobody speaks there; ``likeness``, 0 to 1, how much a slam or click is shaped like a slam, or the knocks
+    of a series like each other; ``blows`` how many there are.
     """
 
     strength_db: float | None

@@ -47,7 +47,7 @@ CALM = {"level_db": -26.0, "f0_median_hz": 200.0, "f0_p90_hz": 240.0, "tilt_db":
 CHANNELS: dict[Role, int] = {"agent": 0, "customer": 1, "unknown": 0}
 BLOWS: dict[str, Impact] = {
     "slam": Impact(15.0, 0.9),
-    "click": Impact(-5.0),
+    "click": Impact(-5.0, 0.4),
     "knock": Impact(-5.0, 0.95, blows=2),
 }
 """How a blow sounds unless its ``impact`` says otherwise."""

@@ -55,8 +55,9 @@ class RaisedVoice(Model):
 
 class Slam(Model):
     """That the agent does not slam the handset. ``strength`` is in dB over the loud syllables of the
-    agent's own voice; down to ``strength`` less ``doubt`` a person must listen. ``likeness``, 0 to 1, is
-    how much the blow must be shaped like a slammed door, which stands for a handset.
+    agent's own voice; ``likeness``, 0 to 1, how much the blow must be shaped like a slammed door, which
+    stands for a handset. Down to ``strength`` less ``doubt`` and a likeness of ``perhaps`` a person must
+    listen.
     """
 
     near_end: Duration = Field(
@@ -65,6 +66,7 @@ class Slam(Model):
     strength: float
     doubt: float = Field(ge=0)
     likeness: float = Field(ge=0, le=1)
+    perhaps: float = Field(ge=0, le=1)
 
 
 class Knocks(Model):

@@ -9,6 +9,7 @@ across the desk: what parts these is ``strength_db``, and how strong is a slam i
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import exp, log2
 
 import numpy as np
@@ -20,13 +21,12 @@ from pipeline.listen.blows import (
     Floats,
     Shape,
     envelope_of,
-    fall_ms,
     peaks,
     rise_ms,
     shape_of,
 )
 from pipeline.listen.knocks import knocks
-from pipeline.records import Event, Impact, Span
+from pipeline.records import Event, EventKind, Impact, Span
 
 LOUD_PERCENTILE = 95
 """Of the frames of a channel's speech: its loud syllables, which a blow is held against. Voice activity
@@ -68,40 +68,66 @@ CUT_OFF_LIKENESS = 0.6
 """Of a blow so near the end of the recording nobody hears how it dies away: a word cut off looks alike."""
 
 CLICK_OVER_FLOOR_DB = 15.0
-CLICK_RISE_MS = 24
-"""The two handset clips at hand rise within 8 and 24 ms (and 48 ms where the blow before is counted in)."""
+CLICK_RISE_MS = 48
+"""The two handset clips at hand rise by 15 dB within 8 and 48 ms."""
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One channel ready to be looked at. ``levels`` are its envelope's, minus infinity in tones and music;
+    ``floor_db`` is the line's noise, ``loud_db`` the loud syllables of its speech.
+    """
+
+    channel: int
+    samples: FloatArray
+    envelope: Envelope
+    levels: Floats
+    floor_db: float
+    loud_db: float | None
+
+    def over(self, level_db: float) -> float | None:
+        """How far a level lies above loud syllables, in dB."""
+        return None if self.loud_db is None else round(float(level_db) - self.loud_db, 1)
+
+    def blow(self, kind: EventKind, frame: int, shape: Shape, likeness: float) -> Event:
+        at = frame * HOP_MS
+        span = Span(max(0, at - shape.rise_ms), at + shape.fall_ms)
+        impact = Impact(self.over(self.levels[frame]), round(likeness, 2))
+        return Event(kind, self.channel, span, impact)
 
 
 def impacts(
     samples: FloatArray, channel: int, speech: tuple[Span, ...], covered: tuple[Span, ...]
 ) -> tuple[Event, ...]:
-    """Slams, the last click after all speech, and series of knocks, in order of time.
+    """Slams, the loudest click after all speech, and series of knocks, in order of time.
 
     ``samples``: one channel, shape (n,), 16 kHz; ``speech``: where it speaks, whose loud syllables
     strengths are held against; ``covered``: tones and music, in which nothing is looked for.
     """
-    envelope = envelope_of(samples)
-    levels = np.where(envelope.within(covered), -np.inf, envelope.levels_db)
-    spoken = envelope.levels_db[envelope.within(speech)]
-    floor = float(np.percentile(envelope.levels_db, FLOOR_PERCENTILE))
-    loud = float(np.percentile(spoken, LOUD_PERCENTILE)) if spoken.size else None
-    found = [
-        Event(
-            "knock",
-            channel,
-            series.span,
-            Impact(_over(series.level_db, loud), series.likeness, series.blows),
-        )
-        for series in knocks(samples, envelope, levels, floor)
-    ]
-    if loud is not None:
-        slams = _slams(samples, channel, envelope, levels, loud)
+    side = _side(samples, channel, speech, covered)
+    found = [one for one in _knocks(side) if not _within_speech(one, speech)]
+    if side.loud_db is not None:
+        slams = [one for one in _slams(side, side.loud_db) if not _spoken_on(one, speech)]
         ended_ms = max(span.end_ms for span in speech)
         if not any(slam.span.end_ms > ended_ms for slam in slams):
-            found += _last_click(channel, envelope, levels, ended_ms, floor, loud)
+            found += _click(side, ended_ms)
         found += slams
-    blows = (blow for blow in found if not _spoken_on(blow, speech))
-    return tuple(sorted(blows, key=lambda event: event.span))
+    return tuple(sorted(found, key=lambda event: event.span))
+
+
+def _side(
+    samples: FloatArray, channel: int, speech: tuple[Span, ...], covered: tuple[Span, ...]
+) -> _Side:
+    envelope = envelope_of(samples)
+    spoken = envelope.levels_db[envelope.within(speech)]
+    return _Side(
+        channel=channel,
+        samples=samples,
+        envelope=envelope,
+        levels=np.where(envelope.within(covered), -np.inf, envelope.levels_db),
+        floor_db=float(np.percentile(envelope.levels_db, FLOOR_PERCENTILE)),
+        loud_db=float(np.percentile(spoken, LOUD_PERCENTILE)) if spoken.size else None,
+    )
 
 
 def slam_likeness(shape: Shape) -> float:
@@ -124,52 +150,56 @@ def slam_likeness(shape: Shape) -> float:
     return 1 / (1 + exp(-score))
 
 
-def _slams(
-    samples: FloatArray, channel: int, envelope: Envelope, levels: Floats, loud: float
-) -> list[Event]:
-    end_ms = levels.size * HOP_MS
+def _slams(side: _Side, loud_db: float) -> list[Event]:
+    end_ms = side.levels.size * HOP_MS
     found: list[Event] = []
-    for frame in peaks(levels, loud + WEAKEST_SLAM_DB, APART_MS):
-        shape = shape_of(samples, envelope, int(frame))
+    for frame in map(int, peaks(side.levels, loud_db + WEAKEST_SLAM_DB, APART_MS)):
+        shape = shape_of(side.samples, side.envelope, frame)
         likeness = slam_likeness(shape)
-        span = _span(int(frame), shape)
-        if end_ms - int(frame) * HOP_MS < CUT_OFF_MS:
+        if end_ms - frame * HOP_MS < CUT_OFF_MS:
             likeness = min(likeness, CUT_OFF_LIKENESS)
         if likeness >= LEAST_LIKENESS:
-            strength = _over(float(levels[frame]), loud)
-            found.append(Event("slam", channel, span, Impact(strength, round(likeness, 2))))
+            found.append(side.blow("slam", frame, shape, likeness))
     return found
 
 
-def _spoken_on(blow: Event, speech: tuple[Span, ...]) -> bool:
-    """Whether it lies in the middle of speech: then it is a syllable of it."""
-    return any(
-        span.start_ms < blow.span.end_ms and span.end_ms > blow.span.end_ms + SPOKEN_ON_MS
-        for span in speech
-    )
-
-
-def _span(frame: int, shape: Shape) -> Span:
-    at = frame * HOP_MS
-    return Span(max(0, at - shape.rise_ms), at + shape.fall_ms)
-
-
-def _last_click(
-    channel: int, envelope: Envelope, levels: Floats, ended_ms: int, floor: float, loud: float
-) -> list[Event]:
-    """The last sudden sound after all speech: most likely the handset laid down."""
-    after = levels.copy()
+def _click(side: _Side, ended_ms: int) -> list[Event]:
+    """The loudest sudden sound after all speech: most likely the handset laid down."""
+    after = side.levels.copy()
     after[: ended_ms // HOP_MS] = -np.inf
-    for frame in peaks(after, floor + CLICK_OVER_FLOOR_DB, APART_MS)[::-1]:
-        rise = rise_ms(envelope.levels_db, int(frame))
-        if rise <= CLICK_RISE_MS:
-            at = int(frame) * HOP_MS
-            strength = _over(float(levels[frame]), loud)
-            span = Span(at - rise, at + fall_ms(envelope.power, int(frame)))
-            return [Event("click", channel, span, Impact(strength))]
-    return []
+    sudden = [
+        frame
+        for frame in map(int, peaks(after, side.floor_db + CLICK_OVER_FLOOR_DB, APART_MS))
+        if rise_ms(side.envelope.levels_db, frame) <= CLICK_RISE_MS
+    ]
+    if not sudden:
+        return []
+    loudest = max(sudden, key=lambda frame: after[frame])
+    shape = shape_of(side.samples, side.envelope, loudest)
+    return [side.blow("click", loudest, shape, slam_likeness(shape))]
 
 
-def _over(level_db: float, loud_db: float | None) -> float | None:
-    """How far a level lies above loud syllables, in dB."""
-    return None if loud_db is None else round(level_db - loud_db, 1)
+def _knocks(side: _Side) -> list[Event]:
+    return [
+        Event(
+            "knock",
+            side.channel,
+            series.span,
+            Impact(side.over(series.level_db), series.likeness, series.blows),
+        )
+        for series in knocks(side.samples, side.envelope, side.levels, side.floor_db)
+    ]
+
+
+def _spoken_on(blow: Event, speech: tuple[Span, ...]) -> bool:
+    """Whether speech goes on over it: then it is a syllable."""
+    ends_ms = blow.span.end_ms
+    return any(span.start_ms < ends_ms and span.end_ms > ends_ms + SPOKEN_ON_MS for span in speech)
+
+
+def _within_speech(series: Event, speech: tuple[Span, ...]) -> bool:
+    """Whether speech goes on over knocks, or had begun before them."""
+    starts_ms = series.span.start_ms
+    return _spoken_on(series, speech) or any(
+        span.start_ms < starts_ms - SPOKEN_ON_MS and span.end_ms > starts_ms for span in speech
+    )

@@ -101,6 +101,15 @@ class Ending:
     last_word_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What is made of an ending: the check's status, and whether a slam was heard at all."""
+
+    clip: Clip
+    status: str
+    slam: bool
+
+
 @click.command(help=__doc__)
 @click.option(
     "--clips",
@@ -119,7 +128,7 @@ def main(folder: Path, seed: int, placements: int) -> None:
     for alike in (False, True):
         random = np.random.default_rng(seed)
         ruled = [
-            (clip, _ruled(_ending(clip, voices, random, alike=alike), ear, standard))
+            _ruled(_ending(clip, voices, random, alike=alike), ear, standard)
             for clip in clips
             for _ in range(placements)
         ]
@@ -148,7 +157,7 @@ def _clips(folder: Path) -> list[Clip]:
             (file.stem.rstrip("0123456789"), file)
             for file in sorted((folder / "impacts").iterdir())
         ),
-        *(("handset", file) for file in sorted((folder / "telephone").glob("*_p*_*up.flac"))),
+        *(("handset", file) for file in sorted((folder / "telephone").glob("*phone_*_up.flac"))),
     ]
     seen = Counter[str]()
     found: list[Clip] = []
@@ -224,7 +233,7 @@ def _heard(wave: FloatArray, ear: VoiceActivity) -> tuple[tuple[Span, ...], tupl
     return speech, impacts(wave, 0, speech, tones)
 
 
-def _ruled(ending: Ending, ear: VoiceActivity, standard: Standard) -> str:
+def _ruled(ending: Ending, ear: VoiceActivity, standard: Standard) -> Ruling:
     """What the shipped rule says of a stereo call whose agent's side ends so."""
     speech, events = _heard(ending.wave, ear)
     words = [_said("agent", 0, Span(500, ending.last_word_ms)), _said("customer", 1, Span(0, 400))]
@@ -244,7 +253,9 @@ def _ruled(ending: Ending, ear: VoiceActivity, standard: Standard) -> str:
         Provenance("bench", "bench", "bench", "0" * 64, "zh"),
         impacts_heard=True,
     )
-    return impact.check(case_of(call, standard), _rule(standard)).status
+    status = impact.check(case_of(call, standard), _rule(standard)).status
+    late = [event for event in events if event.span.end_ms > ending.last_word_ms]
+    return Ruling(ending.clip, status, any(event.kind == "slam" for event in late))
 
 
 def _rule(standard: Standard) -> Slam:
@@ -260,17 +271,21 @@ def _said(role: Role, channel: int, span: Span) -> Utterance:
 # --- slams ---------------------------------------------------------------------------------------
 
 
-def _ending_table(ruled: list[tuple[Clip, str]], how: str) -> Table:
-    table = Table(title=f"last sound of a call: % fail / % unjudged of its placements, {how}")
+def _ending_table(ruled: list[Ruling], how: str) -> Table:
+    table = Table(title=f"a call's last sound: % fail / % unjudged / % heard as a slam, {how}")
     for title in ("", "clips", "tuned on", "clips", "others"):
         table.add_column(title, justify="right")
     for kind in LEVELS:
         cells: list[str] = []
         for tuned in (True, False):
-            some = [(c, status) for c, status in ruled if c.kind == kind and c.tuned == tuned]
-            statuses = [status for _, status in some]
-            shares = [statuses.count(status) / len(some) for status in ("fail", "unjudged")]
-            cells += [str(len({c.name for c, _ in some})), f"{shares[0]:.0%} / {shares[1]:.0%}"]
+            some = [one for one in ruled if one.clip.kind == kind and one.clip.tuned == tuned]
+            told = [
+                [one.status == "fail" for one in some],
+                [one.status == "unjudged" for one in some],
+                [one.slam for one in some],
+            ]
+            cells.append(str(len({one.clip.name for one in some})))
+            cells.append(" / ".join(f"{sum(which) / len(some):.0%}" for which in told))
         table.add_row(kind, *cells)
     for title, without in (("precision", ()), ("precision without drawers", ("drawer",))):
         both = [_precision(ruled, tuned, without) for tuned in (True, False)]
@@ -278,14 +293,12 @@ def _ending_table(ruled: list[tuple[Clip, str]], how: str) -> Table:
     return table
 
 
-def _precision(ruled: list[tuple[Clip, str]], tuned: bool, without: tuple[str, ...]) -> str:
-    """Of the endings that fail, those that were slams."""
-    failed = [
-        clip.kind
-        for clip, status in ruled
-        if clip.tuned == tuned and status == "fail" and clip.kind not in without
-    ]
-    return f"{failed.count(SLAM) / len(failed):.2f}" if failed else "-"
+def _precision(ruled: list[Ruling], tuned: bool, without: tuple[str, ...]) -> str:
+    """Of the endings that fail, and of those heard as a slam, how many were slams."""
+    some = [one for one in ruled if one.clip.tuned == tuned and one.clip.kind not in without]
+    found = ([one for one in some if one.status == "fail"], [one for one in some if one.slam])
+    shares = [sum(one.clip.kind == SLAM for one in kind) / max(1, len(kind)) for kind in found]
+    return f"fail {shares[0]:.2f}, heard {shares[1]:.2f}"
 
 
 def _loudness_line(
@@ -307,7 +320,7 @@ def _loudness_line(
                 Ending(clip, _coded(wave, gain, 35, "mu", np.random.default_rng(1)), last_ms),
                 ear,
                 standard,
-            )
+            ).status
             for gain in (-16.0, -6.0)
         }
         total, changed = total + 1, changed + (len(statuses) > 1)

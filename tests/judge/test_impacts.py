@@ -26,7 +26,9 @@ from pipeline.records import (
 from pipeline.settings import default_standard
 
 STANDARD = load_standard(default_standard())
-SLAM = Slam.model_validate({"near_end": "5s", "strength": 10, "doubt": 4, "likeness": 0.73})
+SLAM = Slam.model_validate(
+    {"near_end": "5s", "strength": 10, "doubt": 4, "likeness": 0.73, "perhaps": 0.25}
+)
 KNOCKS = Knocks.model_validate({"most": 3, "doubt": 2, "rest": "2s", "loud": 10})
 TALK = [{"customer": "喂？"}, {"agent": "再見。"}]
 HELLO = [{"agent": "您好。"}, {"customer": "請進。"}]
@@ -72,6 +74,12 @@ def test_a_handset_laid_down_passes_and_is_shown() -> None:
         ([*TALK, struck(impact={"strength_db": 5.9})], {}, "pass", "impact_none"),
         ([*TALK, struck(impact={"likeness": 0.7})], {}, "unjudged", "impact_doubtful"),
         ([*TALK, struck("click", impact={"strength_db": 12.0})], {}, "unjudged", "impact_doubtful"),
+        (
+            [*TALK, struck("click", impact={"strength_db": 12.0, "likeness": 0.2})],
+            {},
+            "pass",
+            "impact_none",
+        ),
         ([*TALK, struck(leg="customer")], {}, "pass", "impact_none"),
         ([*TALK, struck(leg="customer")], {"agent_channel": 1}, "fail", "impact_slam"),
         ([*TALK, struck(), {"agent": "喂？"}], {}, "pass", "impact_none"),

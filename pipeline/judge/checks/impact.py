@@ -2,8 +2,8 @@
 
 Nobody knows what a slam measures, since none was at hand; a slammed door stands for it, and the reason says
 so. A handset laid down is the same sound, only weaker. So the agent is accused only of a blow that is
-both shaped like the proxy and far stronger than the agent's own loud syllables; whatever is strong and
-sudden, and not so shaped or not so strong, is for a person to hear.
+both shaped like the proxy and far stronger than the agent's own loud syllables; what is somewhat so is for
+a person to hear.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def check(case: Case, rule: Slam) -> Finding:
     blows = sorted(
         (event for event in call.events if _at_the_end(event, call, rule)), key=_strength_db
     )
-    strong = [blow for blow in blows if _strength_db(blow) >= rule.strength - rule.doubt]
+    strong = [blow for blow in blows if _may_be_a_slam(blow, rule)]
     evidence = tuple(_evidence(blow, rule) for blow in (strong or blows[-1:]))
     if not strong:
         return Finding("pass", Reason.of("impact_none"), evidence, 0.9)
@@ -41,7 +41,7 @@ def check(case: Case, rule: Slam) -> Finding:
         return in_doubt("impact_mono", evidence, **details)
     if whose != {"agent"}:
         return in_doubt("impact_roles", evidence, **details)
-    if any(_like_a_slam(blow, rule) for blow in strong):
+    if any(_is_a_slam(blow, rule) for blow in strong):
         return Finding("fail", Reason.of("impact_slam", **details), evidence, CONFIDENCE)
     return in_doubt("impact_doubtful", evidence, **details)
 
@@ -81,13 +81,16 @@ def _strength_db(blow: Event) -> float:
     return float("-inf") if strength is None else strength
 
 
-def _like_a_slam(blow: Event, rule: Slam) -> bool:
-    return (
-        blow.kind == "slam"
-        and blow.impact is not None
-        and blow.impact.likeness >= rule.likeness
-        and _strength_db(blow) >= rule.strength
-    )
+def _is_a_slam(blow: Event, rule: Slam) -> bool:
+    return _strength_db(blow) >= rule.strength and _likeness(blow) >= rule.likeness
+
+
+def _may_be_a_slam(blow: Event, rule: Slam) -> bool:
+    return _strength_db(blow) >= rule.strength - rule.doubt and _likeness(blow) >= rule.perhaps
+
+
+def _likeness(blow: Event) -> float:
+    return blow.impact.likeness if blow.impact else 0.0
 
 
 def _evidence(blow: Event, rule: Slam) -> Evidence:
