@@ -31,7 +31,8 @@ ALIKE = 0.8
 
 FEWEST = 2
 
-# Ranges that hold all blows but one of the clips tuned on (every second of ten), and no laughter; speech leaves them by its pitch, all else by its spectrum.
+# Ranges that hold all blows but one of the clips tuned on (every second of ten), and no laughter; speech
+# leaves them by its pitch, all else by its spectrum.
 LONGEST_RISE_MS = 20
 FALL_MS = (32, 180)
 LEAST_LOW_DB = -5.0
