@@ -23,6 +23,7 @@ from pipeline.roles import Party as Party
 from pipeline.roles import Role as Role
 from pipeline.sounds import Event as Event
 from pipeline.sounds import EventKind as EventKind
+from pipeline.sounds import Impact as Impact
 from pipeline.sounds import Murmurs as Murmurs
 from pipeline.sounds import Voice as Voice
 from pipeline.spans import Span as Span
@@ -142,6 +143,7 @@ class Call:
 
     ``loudness`` is ``None`` in calls kept by a version that did not measure it, and ``murmurs``, one
     for each of two channels, empty in those by one that did not look for them, and on mono.
+    ``impacts_heard`` tells whether slams and knocks were listened for.
     """
 
     recording: Recording
@@ -156,6 +158,7 @@ class Call:
     provenance: Provenance
     loudness: Loudness | None = None
     murmurs: tuple[Murmurs, ...] = ()
+    impacts_heard: bool = False
 
     @property
     def roles_known(self) -> bool:

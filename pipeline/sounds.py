@@ -7,16 +7,33 @@ from typing import Literal
 
 from pipeline.spans import Span
 
-EventKind = Literal["ring", "busy", "dtmf", "music"]
+EventKind = Literal["ring", "busy", "dtmf", "music", "slam", "click", "knock"]
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """How a blow sounded: a slam, a click, or a series of knocks.
+
+    ``strength_db`` is its loudest 8 ms over the loud syllables of its channel's speech, ``None`` where
+    nobody speaks there; ``likeness``, 0 to 1, how much a slam or click is shaped like a slam, or the knocks
+    of a series like each other; ``blows`` how many there are.
+    """
+
+    strength_db: float | None
+    likeness: float = 1.0
+    blows: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something heard that is not speech: a ring, a train of busy tones, a key pressed, hold music."""
+    """Something heard that is not speech: a ring, a train of busy tones, a key pressed, hold music, a
+    blow. Only blows have an ``impact``.
+    """
 
     kind: EventKind
     channel: int
     span: Span
+    impact: Impact | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ A turn is ``agent: words``, ``customer: words`` or ``unknown: words``, with opti
 parts of :class:`~pipeline.records.Voice` that differ from calm, or a manner: :data:`MANNERS`), ``gap`` or
 ``overlap`` (how long before the end of the turn above it begins), ``lasts`` and ``probability``;
 ``murmur: agent`` is a soft 「嗯」 without words, ``gap`` after what began last, while the other speaks on;
-``silence: 12s``, ``music: 12s``, ``ring: 1s``, ``busy: 2s`` and ``dtmf: 100ms`` stand between turns.
+``silence: 12s``, ``music: 12s``, ``ring: 1s``, ``busy: 2s`` and ``dtmf: 100ms`` stand between turns, and
+so do ``slam``, ``click`` and ``knock`` with their ``impact`` (see :class:`~pipeline.records.Impact`).
 ``leg`` tells whose channel such a sound is on (a busy tone the customer's, all else the agent's); with
 ``under: true`` what follows begins with it, not after it. Times are reckoned at five syllables a
 second. Agent and customer have a channel each.
@@ -26,6 +27,7 @@ from pipeline.records import (
     Direction,
     Event,
     EventKind,
+    Impact,
     Kind,
     Line,
     Loudness,
@@ -75,7 +77,13 @@ LINE_NOISE_DB = -60
 TAIL_MS = 2_000
 """After the last words."""
 CHANNELS: dict[Role, int] = {"agent": 0, "customer": 1, "unknown": 0}
-EVENTS: tuple[EventKind, ...] = ("music", "ring", "busy", "dtmf")
+BLOWS: dict[str, Impact] = {
+    "slam": Impact(15.0, 0.9),
+    "click": Impact(-5.0, 0.4),
+    "knock": Impact(-5.0, 0.95, blows=2),
+}
+"""How a blow sounds unless its ``impact`` says otherwise."""
+EVENTS: tuple[EventKind, ...] = ("music", "ring", "busy", "dtmf", "slam", "click", "knock")
 LEGS: dict[EventKind, Party] = {"busy": "customer"}
 """What the exchange plays when the customer has left arrives at the desk as the customer's voice did."""
 
@@ -100,6 +108,10 @@ class Turn(Model):
     ring: Duration | None = None
     busy: Duration | None = None
     dtmf: Duration | None = None
+    slam: Duration | None = None
+    click: Duration | None = None
+    knock: Duration | None = None
+    impact: dict[str, int | float | None] = Field(default_factory=dict, description="of a blow")
     murmur: Party | None = Field(
         default=None, description="a soft 「嗯」; gap is counted from the start of the turn before"
     )
@@ -170,7 +182,7 @@ def call_of(dialogue: Dialogue) -> Call:
             at += turn.gap or 0
             if kind is not None:
                 leg = CHANNELS[turn.leg or LEGS.get(kind, "agent")]
-                events.append(Event(kind, leg, Span(at, at + wait)))
+                events.append(Event(kind, leg, Span(at, at + wait), _impact(kind, turn)))
             at, gap = at if turn.under else at + wait, 0
             continue
         role = next(role for role in CHANNELS if getattr(turn, role) is not None)
@@ -197,6 +209,7 @@ def call_of(dialogue: Dialogue) -> Call:
             Murmurs(channel, tuple(murmured.get(channel, ())), CLEAR_DB)
             for channel in range(channels if channels == 2 else 0)
         ),
+        impacts_heard=True,
     )
 
 
@@ -225,6 +238,11 @@ def _loudness(dialogue: Dialogue, duration_ms: int, channels: int) -> Loudness:
 def _record(given: RecordModel) -> CallRecord:
     fields = {name: value for name, value in given if name != "tags"}
     return CallRecord("dialogue.wav", **fields, tags=tuple(given.tags.items()))
+
+
+def _impact(kind: EventKind, turn: Turn) -> Impact | None:
+    usual = BLOWS.get(kind)
+    return replace(usual, **cast(Any, turn.impact)) if usual else None
 
 
 def _words(text: str, at: int, probability: float, lasts_ms: int | None) -> tuple[Word, ...]:

@@ -54,7 +54,8 @@ def longest_silence(call: Call) -> Span | None:
         return None
     voices = [speech.voice for speech in call.speech]
     talk = Span(min(v.start_ms for v in voices), max(v.end_ms for v in voices))
-    sounds = merge_spans([*voices, *(event.span for event in call.events)])
+    tones = (event.span for event in call.events if event.impact is None)
+    sounds = merge_spans([*voices, *tones])
     gaps = [Span(before.end_ms, after.start_ms) for before, after in pairwise(sounds)]
     within = [gap for gap in gaps if gap.overlap_ms(talk)]
     return max(within, key=lambda gap: (gap.duration_ms, -gap.start_ms), default=None)

@@ -24,12 +24,14 @@ from pipeline.judge.sound_rules import (
     Anger,
     Backchannel,
     Delivery,
+    Knocks,
     LongSilence,
     Quarrel,
     RaisedVoice,
     Reaction,
     Released,
     Rings,
+    Slam,
 )
 from pipeline.records import Role
 
@@ -243,6 +245,8 @@ class Condition(Model):
     raised_voice: RaisedVoice | None = None
     quarrel: Quarrel | None = None
     delivery: Delivery | None = None
+    impact: Slam | None = None
+    knocks: Knocks | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Condition:

@@ -141,3 +141,30 @@ class Delivery(Model):
     rate: Band = Field(description="syllables a second")
     clearness: Band = Field(description="mean probability of its words, as recognised")
     over_noise: Band = Field(description="dB of the voice over the line's noise")
+
+
+class Slam(Model):
+    """That the agent does not slam the handset. ``strength`` is in dB over the loud syllables of the
+    agent's own voice; ``likeness``, 0 to 1, how much the blow must be shaped like a slammed door, which
+    stands for a handset. Down to ``strength`` less ``doubt`` and a likeness of ``perhaps`` a person must
+    listen.
+    """
+
+    near_end: Duration = Field(
+        description="how soon after the agent's last words, or before the recording ends"
+    )
+    strength: float
+    doubt: float = Field(ge=0)
+    likeness: float = Field(ge=0, le=1)
+    perhaps: float = Field(ge=0, le=1)
+
+
+class Knocks(Model):
+    """How one may knock at a door: so often in a row at ``most``, then ``rest`` before again. Up to
+    ``doubt`` more, a shorter rest, and knocks ``loud`` dB over loud syllables are for a person to hear.
+    """
+
+    most: int = Field(ge=1)
+    doubt: int = Field(ge=0)
+    rest: Duration
+    loud: float

@@ -12,6 +12,8 @@ from pipeline.judge.checks import (
     backchannel,
     delivery,
     duration,
+    impact,
+    knocks,
     phrase,
     quarrel,
     reaction,
@@ -99,6 +101,10 @@ def _measure(condition: Condition, case: Case) -> Finding:
         return quarrel.check(case, condition.quarrel)
     if condition.delivery is not None:
         return delivery.check(case, condition.delivery)
+    if condition.impact is not None:
+        return impact.check(case, condition.impact)
+    if condition.knocks is not None:
+        return knocks.check(case, condition.knocks)
     raise ValueError("a condition without a demand; the schema lets none through")
 
 

@@ -14,6 +14,7 @@ from pipeline.listen.audio import Sound, decode
 from pipeline.listen.crosstalk import own_speech
 from pipeline.listen.diarization import Diarizer, Turn
 from pipeline.listen.engines import Engine, load_engine
+from pipeline.listen.impacts import impacts
 from pipeline.listen.loudness import loudness
 from pipeline.listen.murmurs import murmurs
 from pipeline.listen.prosody import Prosody
@@ -110,6 +111,7 @@ def hear_call(recording: Recording, sound: Sound, listener: Listener) -> Call:
         provenance=listener.provenance,
         loudness=loudness(sound.samples),
         murmurs=_murmurs(heard, sound, listener.prosody),
+        impacts_heard=True,
     )
 
 
@@ -124,7 +126,9 @@ class _Heard:
 
 
 def _hear(sound: Sound, channel: int, listener: Listener) -> _Heard:
-    """Tones and music first: what they cover is not offered to the speech recogniser."""
+    """Tones and music first: what they cover is not offered to the speech recogniser. Blows are, for a
+    word may lie under one.
+    """
     samples = sound.samples[channel]
     tones = call_progress(samples, channel)
     music = tuple(
@@ -132,16 +136,14 @@ def _hear(sound: Sound, channel: int, listener: Listener) -> _Heard:
         for span in without(listener.activity.music(samples), stretches(tones))
         if span.duration_ms >= SHORTEST_MUSIC_MS
     )
-    covered = tuple(_with_tail(tone) for tone in tones)
-    voiced = without(
-        listener.activity.speech(samples), (*covered, *(event.span for event in music))
-    )
+    covered = (*(_with_tail(tone) for tone in tones), *(event.span for event in music))
+    voiced = without(listener.activity.speech(samples), covered)
     if sound.channels == 2:
         voiced = own_speech(voiced, samples, sound.samples[1 - channel])
     speech = tuple(span for span in voiced if span.duration_ms >= SHORTEST_SPEECH_MS)
     return _Heard(
         speech,
-        (*tones, *music),
+        (*tones, *music, *impacts(samples, channel, speech, covered)),
         transcribe(samples, speech, listener.engine, channel),
         listener.diarizer.turns(samples, speech) if sound.channels == 1 else (),
     )

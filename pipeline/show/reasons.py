@@ -93,6 +93,19 @@ REASONS: dict[str, Text] = {
     "delivery_short": Text("第一句話太短（{count} 個音節，需 {needed} 個），無從量度語調", "the first turn is too short to measure ({count} syllables, needs {needed})"),
     "delivery_unmeasured": Text("收聽這通電話的版本沒有量度語調或雜音；請重新收聽", "the version that heard this call did not measure pitch movement or noise; hear it again"),
     "clipped": Text("錄音過載失真", "the recording is overloaded and distorted"),
+    # blows
+    "impact_none": Text("收線時沒有摔聽筒般的重擊聲", "no blow like a slammed handset at the end"),
+    "impact_slam": Text("最後一句話之後有一聲重擊，比說話的大聲處高 {over}，聽來像摔聽筒（以摔門聲為準，請細聽）", "a blow after the last words, {over} over the loud syllables, sounds like a slammed handset (measured with slammed doors; please listen)"),
+    "impact_doubtful": Text("最後一句話之後有一聲響，比說話的大聲處高 {over}，不能斷定是不是摔聽筒", "a sudden sound after the last words, {over} over the loud syllables; whether the handset was slammed is not certain"),
+    "impact_mono": Text("收線時有一聲重響，比說話的大聲處高 {over}，但單聲道錄音分不出是哪一方", "a blow at the end, {over} over the loud syllables; on a mono recording nobody knows on which side"),
+    "impact_roles": Text("收線時有一聲重響，比說話的大聲處高 {over}，但分不出是不是客服人員一方", "a blow at the end, {over} over the loud syllables; whether on the agent's side is not known"),
+    "impact_unmeasured": Text("本通由舊版聽取，當時未聽撞擊與敲門聲；請重新聽取", "heard by a version that did not listen for blows and knocks; listen again"),
+    "knocks_few": Text("敲門一次最多 {count} 下（規定：不超過 {most} 下）", "at most {count} knock(s) in a row (wanted: at most {most})"),
+    "knocks_many": Text("連敲 {count} 下門，超過 {most} 下", "{count} knocks in a row, more than {most}"),
+    "knocks_near": Text("連敲 {count} 下門，略多於 {most} 下，須由人斷定", "{count} knocks in a row, a little more than {most}; a person must say"),
+    "knocks_loud": Text("敲門聲比說話的大聲處高 {over}，是否過重須由人細聽", "knocks {over} over the loud syllables; whether that is too hard a person must hear"),
+    "knocks_soon": Text("再次敲門前只等了 {seconds}，須由人斷定", "only {seconds} before knocking again; a person must say"),
+    "knocks_unheard": Text("錄音中聽不到敲門", "no knock is heard"),
     # what kind of call it is
     "wrong_kind": Text("這是{kind}，本條不適用", "this is a {kind}; the clause is not about those"),
     "wrong_line": Text("這是{line}，本條不適用", "this is the {line} line; the clause is not about it"),
@@ -151,6 +164,12 @@ GROUPS: dict[str, Text] = {
     "rings_stopped": Text("鈴聲停止後很久才有人說話", "long without a ring before anybody speaks"),
     "rings_differ": Text("兩聲道的鈴聲數目不同", "the two channels ring differently often"),
     "release_late": Text("忙音在通話結束很久後才響起", "a busy tone only long after the conversation"),
+    "impact_doubtful": Text("收線時有一聲響，不能斷定是不是摔聽筒", "a sudden sound at the end; perhaps a slammed handset"),
+    "impact_mono": Text("收線時有一聲重響，分不出是哪一方", "a blow at the end; on which side is not known"),
+    "impact_roles": Text("收線時有一聲重響，分不出是哪一方", "a blow at the end; on which side is not known"),
+    "knocks_near": Text("敲門略多，須由人斷定", "somewhat many knocks; a person must say"),
+    "knocks_loud": Text("敲門聲大，須由人細聽", "loud knocks; a person must listen"),
+    "knocks_soon": Text("很快再次敲門，須由人斷定", "knocked again soon; a person must say"),
     "hold_doubtful": Text("聽不清等候前後說了什麼", "what was said around a hold is doubtful"),
     "quarrel_wordless": Text("疑似爭吵，但聽不到爭辯的話", "perhaps a quarrel, yet without words of one"),
     "quarrel_doubtful": Text("疑似爭吵，不能確定", "perhaps a quarrel, not certain"),
@@ -245,6 +264,7 @@ def _seconds(value: str, language: Language) -> str:
 
 
 _SECOND = Text(" 秒", " s")
+_DECIBEL = Text(" 分貝", " dB")
 _DETAILS: dict[str, Callable[[str, Language], str]] = {
     "kind": lambda value, language: name_of(KINDS, value, language),
     "line": lambda value, language: name_of(LINES, value, language),
@@ -257,6 +277,7 @@ _DETAILS: dict[str, Callable[[str, Language], str]] = {
     "aspects": lambda value, language: name_of(ASPECTS, value, language),
     "at": _time,
     "seconds": _seconds,
+    "over": lambda value, language: f"{value}{_DECIBEL.to(language)}",
     "longest": _seconds,
     "limit": _seconds,
 }

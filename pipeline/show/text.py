@@ -41,6 +41,9 @@ EVENTS: dict[str, Text] = {
     "busy": Text("忙音", "busy tone"),
     "dtmf": Text("按鍵音", "key pressed"),
     "music": Text("等候音樂", "hold music"),
+    "slam": Text("重擊聲（疑似摔聽筒）", "bang (perhaps the handset slammed)"),
+    "click": Text("輕響（疑似放下聽筒）", "click (perhaps the handset laid down)"),
+    "knock": Text("敲擊聲（疑似敲門）", "knocking (perhaps at a door)"),
     "silence": Text("靜默", "silence"),
 }
 FLAGS: dict[str, Text] = {
@@ -62,6 +65,7 @@ UNITS: dict[str, Text] = {
     "sd": Text("個標準差", "sd"),
     "nat/token": Text("自然對數／字", "nat/token"),
     "rings": Text("聲", "rings"),
+    "knocks": Text("下", "knocks"),
     "times": Text("次", "times"),
     "syllables/s": Text("音節／秒", "syllables/s"),
     "st": Text("半音", "semitones"),
@@ -86,6 +90,8 @@ HOWS: dict[str, Text] = {
     "raised_voice": Text("語調", "raised voice"),
     "quarrel": Text("爭吵", "quarrel"),
     "delivery": Text("問候的語調", "how the greeting sounds"),
+    "impact": Text("摔聽筒的聲音", "slams"),
+    "knocks": Text("敲門", "knocks"),
     "manual": Text("人工查核", "a person looks"),
     "not yet": Text("尚不評核", "not judged yet"),
 }

@@ -77,7 +77,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A tone or music."""
+    """A tone, music or a blow."""
 
     kind: EventKind
     at: Stretch
@@ -153,7 +153,7 @@ def silences(call: Call) -> tuple[Span, ...]:
     """Stretches of at least :data:`SILENCE_MS` in which neither voice, tone nor music sounds."""
     sounds = [speech.span for speech in call.speech]
     sounds += [utterance.span for utterance in call.utterances]
-    sounds += [event.span for event in call.events]
+    sounds += [event.span for event in call.events if event.impact is None]
     edges = [Span(0, 0), *merge_spans(sounds), Span(call.duration_ms, call.duration_ms)]
     gaps = (Span(before.end_ms, after.start_ms) for before, after in pairwise(edges))
     return tuple(gap for gap in gaps if gap.duration_ms >= SILENCE_MS)
