@@ -19,7 +19,6 @@ import click
 import numpy as np
 from rich.console import Console
 from rich.table import Table
-from scipy.signal import resample_poly
 
 from pipeline.intake import Found, take_in
 from pipeline.judge.judge import settle
@@ -45,6 +44,8 @@ def louder(samples: FloatArray, _: str) -> FloatArray:
 
 def gain_controlled(samples: FloatArray, file: str) -> FloatArray:
     """Through automatic gain at 8 kHz, differently for each file."""
+    from scipy.signal import resample_poly
+
     random = np.random.default_rng(zlib.crc32(file.encode()))
     wave = automatic_gain(np.asarray(resample_poly(samples, 1, 2), np.float32), random)
     return np.clip(resample_poly(wave, 2, 1)[: samples.size], -1, 1).astype(np.float32)

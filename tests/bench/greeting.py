@@ -24,7 +24,6 @@ import click
 import numpy as np
 from rich.console import Console
 from rich.table import Table
-from scipy.signal import resample_poly
 
 from pipeline.judge.checks import delivery
 from pipeline.judge.finding import Finding
@@ -135,6 +134,7 @@ def _on_the_line(
 ) -> FloatArray:
     """A greeting as the recorder hears it, shape (n,), 16 kHz."""
     import line
+    from scipy.signal import resample_poly
 
     def rest(seconds: float) -> FloatArray:
         return np.zeros(round(seconds * line.RATE_HZ), np.float32)
