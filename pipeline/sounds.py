@@ -35,6 +35,12 @@ class Event:
     span: Span
     impact: Impact | None = None
 
+    @property
+    def strength_db(self) -> float:
+        """Of a blow, over the loud syllables of its channel; minus infinity where that is not known."""
+        strength_db = self.impact.strength_db if self.impact else None
+        return float("-inf") if strength_db is None else strength_db
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipeline.judge.reading import Reading
 from pipeline.judge.structure import TURN_EDGE_MS
-from pipeline.records import Call, Role, Span, Utterance, merge_spans
+from pipeline.records import Call, Evidence, Role, Span, Utterance, merge_spans
 from pipeline.wording.normalise import normalise
 
 SHORT_CALL = 8
@@ -34,6 +34,16 @@ def gaps(limits: Span, sounds: tuple[Span, ...]) -> Iterator[Span]:
         at = sound.end_ms
     if at < limits.end_ms:
         yield Span(at, limits.end_ms)
+
+
+def lasted(span: Span, limit_ms: int) -> Evidence:
+    """How long the agent gave no sound, beside how long that may last."""
+    return Evidence(span, "agent", None, round(span.duration_ms / 1000, 1), limit_ms / 1000, "s")
+
+
+def seconds(ms: int) -> str:
+    """Milliseconds as a reader of a report has them."""
+    return f"{ms / 1000:.1f}"
 
 
 def waits(reading: Reading, lexicon: str) -> tuple[Span, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pipeline.judge.checks import (
     Case,
@@ -66,46 +67,29 @@ def weigh(condition: Condition, case: Case) -> Finding:
         return _choose(condition.choose, case)
     if condition.reply is not None:
         return _each(_as_each(condition.reply), case, every=True)
-    return _measure(condition, case)
+    return CHECKS[condition.family](case, getattr(condition, condition.family))
 
 
-def _measure(condition: Condition, case: Case) -> Finding:
-    """A condition that holds no other: the check families."""
-    if condition.phrase is not None:
-        return phrase.check(case, condition.phrase)
-    if condition.absent is not None:
-        return absent.check(case, condition.absent)
-    if condition.order is not None:
-        return phrase.in_order(case, condition.order)
-    if condition.slot is not None:
-        return slot.check(case, condition.slot)
-    if condition.record is not None:
-        return record.check(case, condition.record)
-    if condition.rings is not None:
-        return rings.check(case, condition.rings)
-    if condition.released is not None:
-        return released.check(case, condition.released)
-    if condition.wish is not None:
-        return wish.check(case, condition.wish)
-    if condition.duration is not None:
-        return duration.check(case, condition.duration)
-    if condition.silence is not None:
-        return silence.check(case, condition.silence)
-    if condition.backchannel is not None:
-        return backchannel.check(case, condition.backchannel)
-    if condition.reaction is not None:
-        return reaction.check(case, condition.reaction)
-    if condition.raised_voice is not None:
-        return voice.check(case, condition.raised_voice)
-    if condition.quarrel is not None:
-        return quarrel.check(case, condition.quarrel)
-    if condition.delivery is not None:
-        return delivery.check(case, condition.delivery)
-    if condition.impact is not None:
-        return impact.check(case, condition.impact)
-    if condition.knocks is not None:
-        return knocks.check(case, condition.knocks)
-    raise ValueError("a condition without a demand; the schema lets none through")
+CHECKS: Mapping[str, Callable[[Case, Any], Finding]] = {
+    "phrase": phrase.check,
+    "absent": absent.check,
+    "order": phrase.in_order,
+    "slot": slot.check,
+    "record": record.check,
+    "rings": rings.check,
+    "released": released.check,
+    "wish": wish.check,
+    "duration": duration.check,
+    "silence": silence.check,
+    "backchannel": backchannel.check,
+    "reaction": reaction.check,
+    "raised_voice": voice.check,
+    "quarrel": quarrel.check,
+    "delivery": delivery.check,
+    "impact": impact.check,
+    "knocks": knocks.check,
+}
+"""The check of each demand that holds no other, by its key in the rule language."""
 
 
 def _each(rule: Each, case: Case, *, every: bool) -> Finding:

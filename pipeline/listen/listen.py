@@ -117,9 +117,12 @@ def hear_call(recording: Recording, sound: Sound, listener: Listener) -> Call:
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """What one channel holds. ``turns`` is empty where it has one speaker: number 0."""
+    """What one channel holds. ``covered`` are its tones and music, in which no voice is looked for;
+    ``turns`` is empty where it has one speaker: number 0.
+    """
 
     speech: tuple[Span, ...]
+    covered: tuple[Span, ...]
     events: tuple[Event, ...]
     transcript: Transcript
     turns: tuple[Turn, ...]
@@ -143,6 +146,7 @@ def _hear(sound: Sound, channel: int, listener: Listener) -> _Heard:
     speech = tuple(span for span in voiced if span.duration_ms >= SHORTEST_SPEECH_MS)
     return _Heard(
         speech,
+        covered,
         (*tones, *music, *impacts(samples, channel, speech, covered)),
         transcribe(samples, speech, listener.engine, channel),
         listener.diarizer.turns(samples, speech) if sound.channels == 1 else (),
@@ -197,13 +201,7 @@ def _murmurs(heard: tuple[_Heard, ...], sound: Sound, prosody: Prosody) -> tuple
     if sound.channels != 2:
         return ()
     return tuple(
-        murmurs(
-            channel,
-            sound.samples,
-            one.speech,
-            tuple(_with_tail(e) if e.kind != "music" else e.span for e in one.events),
-            prosody,
-        )
+        murmurs(channel, sound.samples, one.speech, one.covered, prosody)
         for channel, one in enumerate(heard)
     )
 

@@ -6,12 +6,9 @@ noise 20-40 dB below that and G.711, by samples/line.py. Nobody else is heard: t
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +17,7 @@ from pipeline.listen.audio import SAMPLE_RATE, FloatArray, decode
 from pipeline.listen.prosody import Prosody
 from pipeline.listen.speech import VoiceActivity
 from pipeline.records import Span, Utterance, Voice, Word
+from tests.bench.telephone import SPEECH_DBOV, coded, line_tools, on_the_line
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 SPEAKERS = ("wangzhe", "liuchanhg")
@@ -35,7 +33,6 @@ LINES: tuple[Line, ...] = (
 )
 """Gain in dB, signal over noise in dB, law. The neutral median lies at -26 dBov at no gain."""
 
-NEUTRAL_DBOV = -26.0
 PAUSE_S = 0.15
 """Between the sentences of an utterance; twice as long before and after."""
 
@@ -67,13 +64,6 @@ HeardCalls = dict[str, list[Agent]]
 # --- sentences and lines -------------------------------------------------------------------------
 
 
-def line_tools() -> ModuleType:
-    """samples/line.py; what it needs is not installed for the tests."""
-    if str(SAMPLES) not in sys.path:
-        sys.path.insert(0, str(SAMPLES))
-    return import_module("line")
-
-
 def clips_of(folder: Path) -> dict[str, list[FloatArray]]:
     """Every sentence of a speaker at 16 kHz, shape (n,), by emotion."""
     return {
@@ -87,34 +77,14 @@ def carried(clips: dict[str, list[FloatArray]]) -> Carried:
     line = line_tools()
     heard = {e: [line.carried(clip, SAMPLE_RATE) for clip in sound] for e, sound in clips.items()}
     own = float(np.median([line.active_dbov(clip) for clip in heard["neutral"]]))
-    gain = np.float32(10 ** ((NEUTRAL_DBOV - own) / 20))
+    gain = np.float32(10 ** ((SPEECH_DBOV - own) / 20))
     return {e: [clip * gain for clip in sound] for e, sound in heard.items()}
 
 
 def levelled(sentences: Carried) -> Carried:
     """All at one level, before any noise: of loudness nothing is left."""
     line = line_tools()
-    return {
-        e: [line.levelled(clip, NEUTRAL_DBOV) for clip in said] for e, said in sentences.items()
-    }
-
-
-def on_the_line(
-    wave: FloatArray, gain_db: float, snr_db: float, law: str, random: np.random.Generator
-) -> FloatArray:
-    """An 8 kHz wave with noise under its nominal level, limited and coded; 16 kHz."""
-    line = line_tools()
-    louder = wave * 10 ** (gain_db / 20)
-    return coded(louder + line.noise(louder.size, NEUTRAL_DBOV + gain_db - snr_db, random), law)
-
-
-def coded(wave: FloatArray, law: str) -> FloatArray:
-    """Limited, through G.711, and back to 16 kHz."""
-    from scipy.signal import resample_poly
-
-    line = line_tools()
-    through = line.CODECS[law](line.limited(wave)).astype(np.float32) / 32_768
-    return np.asarray(resample_poly(through, 2, 1), np.float32)
+    return {e: [line.levelled(clip, SPEECH_DBOV) for clip in said] for e, said in sentences.items()}
 
 
 def automatic_gain(wave: FloatArray, random: np.random.Generator) -> FloatArray:
@@ -217,7 +187,7 @@ def heard_calls(
             random.uniform(-20, -12),
             random.uniform(20, 40),
         )
-        noise = line.noise(wave.size, NEUTRAL_DBOV - snr_db, random)
+        noise = line.noise(wave.size, SPEECH_DBOV - snr_db, random)
         quiet = np.float32(10 ** (gain_db / 20))
         heard = {
             "plain": (wave + noise) * quiet,

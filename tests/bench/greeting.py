@@ -13,7 +13,6 @@ actors and a reader are no front desk: nobody has labelled a real greeting cheer
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -34,6 +33,7 @@ from pipeline.listen.audio import SAMPLE_RATE, FloatArray, Sound, decode
 from pipeline.listen.listen import Listener, hear_call, load_listener
 from pipeline.records import Call, CallRecord, Recording, Role
 from pipeline.settings import Settings, default_standard
+from tests.bench.telephone import SPEECH_DBOV, line_tools, on_the_line
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 LINES = ((-10, 20, "mu"), (-6, 40, "a"), (-2, 30, "mu"), (2, 22, "a"), (6, 35, "mu"), (10, 26, "a"))
@@ -42,7 +42,6 @@ LINES = ((-10, 20, "mu"), (-6, 40, "a"), (-2, 30, "mu"), (2, 22, "a"), (6, 35, "
 MOODS = ("neutral", "happy", "sad")
 RATTLED = 2.2
 LEAD_S, PAUSE_S, TAIL_S = 1.0, 0.15, 2.0
-SPEECH_DBOV = -26.0
 MEASURES = ("pitch st", "syllables/s", "clearness", "over noise dB")
 
 
@@ -60,7 +59,6 @@ class Greeting:
 @click.argument("zh_tw", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--tuned", is_flag=True, help="the part the bands were set on")
 def main(casia: Path, zh_tw: Path, tuned: bool) -> None:
-    sys.path.insert(0, str(SAMPLES))
     standard, listener = load_standard(default_standard()), load_listener(Settings())
     random, rule = np.random.default_rng(5), _rule(standard)
     ruled: dict[tuple[str, str], list[Finding]] = {}
@@ -133,8 +131,7 @@ def _on_the_line(
     random: np.random.Generator,
 ) -> FloatArray:
     """A greeting as the recorder hears it, shape (n,), 16 kHz."""
-    import line
-    from scipy.signal import resample_poly
+    line = line_tools()
 
     def rest(seconds: float) -> FloatArray:
         return np.zeros(round(seconds * line.RATE_HZ), np.float32)
@@ -142,10 +139,7 @@ def _on_the_line(
     parts = [rest(LEAD_S)]
     for sentence in sentences:
         parts += [line.levelled(line.carried(sentence, SAMPLE_RATE), SPEECH_DBOV), rest(PAUSE_S)]
-    voice = np.concatenate([*parts, rest(TAIL_S)]) * 10 ** (gain_db / 20)
-    noise = line.noise(voice.size, SPEECH_DBOV + gain_db - snr_db, random)
-    coded = line.CODECS[law](line.limited(voice + noise)).astype(np.float32) / 32_768
-    return np.asarray(resample_poly(coded, 2, 1), np.float32)
+    return on_the_line(np.concatenate([*parts, rest(TAIL_S)]), gain_db, snr_db, law, random)
 
 
 def _heard(samples: FloatArray, listener: Listener) -> Call:

@@ -15,7 +15,6 @@ second table has every class as loud as a slam, where only shape is left to tell
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,10 +46,10 @@ from pipeline.records import (
     Word,
 )
 from pipeline.settings import default_standard
+from tests.bench.telephone import SPEECH_DBOV, line_tools, on_the_line
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 RATE = 8_000
-SPEECH_DBOV = -26.0
 SLAM = "doorslam"
 VOICES = ("clearthroat", "cough", "laughter", "speech")
 
@@ -120,7 +119,6 @@ class Ruling:
 @click.option("--seed", type=int, default=3, show_default=True)
 @click.option("--placements", type=int, default=10, show_default=True, help="of each clip")
 def main(folder: Path, seed: int, placements: int) -> None:
-    sys.path.insert(0, str(SAMPLES))
     console = Console(width=130)
     ear = VoiceActivity()
     standard = load_standard(default_standard())
@@ -145,7 +143,7 @@ def main(folder: Path, seed: int, placements: int) -> None:
 
 def _narrow(file: Path) -> FloatArray:
     """A file's first channel at 8 kHz in the telephone band."""
-    import line
+    line = line_tools()
 
     return np.asarray(line.carried(decode(file).samples[0], SAMPLE_RATE), np.float32)
 
@@ -169,7 +167,7 @@ def _clips(folder: Path) -> list[Clip]:
 
 def _voices(folder: Path) -> list[FloatArray]:
     """Utterances at one level: all of zh_tw, a tenth of CASIA's neutral and angry ones."""
-    import line
+    line = line_tools()
 
     casia = [
         file
@@ -195,7 +193,7 @@ def _rest(seconds: float) -> FloatArray:
 def _ending(
     clip: Clip, voices: list[FloatArray], random: np.random.Generator, *, alike: bool
 ) -> Ending:
-    import line
+    line = line_tools()
 
     said = _talk(voices, 3.0, random)
     over_db = random.uniform(*LEVELS[SLAM if alike else clip.kind])
@@ -208,19 +206,7 @@ def _ending(
 def _on_the_line(wave: FloatArray, random: np.random.Generator) -> FloatArray:
     """An 8 kHz wave through a line of some loudness; 16 kHz."""
     gain_db, snr_db = random.uniform(-8, 4), random.uniform(22, 40)
-    return _coded(wave, gain_db, snr_db, str(random.choice(["mu", "a"])), random)
-
-
-def _coded(
-    wave: FloatArray, gain_db: float, snr_db: float, law: str, random: np.random.Generator
-) -> FloatArray:
-    import line
-    from scipy.signal import resample_poly
-
-    noise = line.noise(wave.size, SPEECH_DBOV + gain_db - snr_db, random)
-    louder = line.limited(wave * np.float32(10 ** (gain_db / 20)) + noise)
-    coded = line.CODECS[law](louder).astype(np.float32) / 32_768
-    return np.asarray(resample_poly(coded, 2, 1), np.float32)
+    return on_the_line(wave, gain_db, snr_db, str(random.choice(["mu", "a"])), random)
 
 
 # --- hearing and ruling --------------------------------------------------------------------------
@@ -305,7 +291,7 @@ def _loudness_line(
     clips: list[Clip], voices: list[FloatArray], ear: VoiceActivity, standard: Standard, seed: int
 ) -> str:
     """The same endings on a line 10 dB louder."""
-    import line
+    line = line_tools()
 
     random = np.random.default_rng(seed)
     changed = total = 0
@@ -317,7 +303,7 @@ def _loudness_line(
         last_ms = 500 + said.size * 1000 // RATE
         statuses = {
             _ruled(
-                Ending(clip, _coded(wave, gain, 35, "mu", np.random.default_rng(1)), last_ms),
+                Ending(clip, on_the_line(wave, gain, 35, "mu", np.random.default_rng(1)), last_ms),
                 ear,
                 standard,
             ).status
@@ -353,7 +339,7 @@ def _visit(
     ear: VoiceActivity,
     random: np.random.Generator,
 ) -> Counter[str]:
-    import line
+    line = line_tools()
 
     dbov = SPEECH_DBOV + random.uniform(-16, 6)
     pieces, spans, at = [_rest(1.0)], list[tuple[Span, int]](), 1000
@@ -402,7 +388,7 @@ def _single(clip: Clip) -> list[FloatArray]:
 
 def _clip_table(clips: list[Clip]) -> Table:
     """The clips of knocks as they are, on a line."""
-    import line
+    line = line_tools()
 
     random = np.random.default_rng(1)
     table = Table(title="knocks in the clips as they are")
@@ -410,7 +396,7 @@ def _clip_table(clips: list[Clip]) -> Table:
         table.add_column(title)
     for clip in clips:
         wave = np.concatenate([_rest(0.5), line.levelled(clip.wave), _rest(0.5)])
-        events = impacts(_coded(wave, 0, 35, "mu", random), 0, (), ())
+        events = impacts(on_the_line(wave, 0, 35, "mu", random), 0, (), ())
         found = [e.impact.blows for e in events if e.kind == "knock" and e.impact]
         if found or clip.kind == "knock":
             table.add_row(clip.name, str(clip.tuned), str(KNOCKS.get(clip.name, 0)), str(found))
@@ -422,7 +408,7 @@ def _clip_table(clips: list[Clip]) -> Table:
 
 def _elsewhere_table(folder: Path, ear: VoiceActivity) -> Table:
     """Sound in which nothing is struck, on a line: whatever is found is wrong."""
-    import line
+    line = line_tools()
 
     table = Table(title="nothing is struck in them")
     for title in ("", "files", "minutes", "slams", "of these >= 10 dB, 0.73", "knock series"):

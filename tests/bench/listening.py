@@ -16,7 +16,6 @@ customers tell otherwise.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +31,8 @@ from pipeline.listen.murmurs import murmurs
 from pipeline.listen.prosody import Prosody
 from pipeline.listen.speech import SHORTEST_SPEECH_MS, VoiceActivity
 from pipeline.records import Span
-from tests.bench.speak import SAMPLES, VOICES
+from tests.bench.speak import VOICES
+from tests.bench.telephone import line_tools
 from tests.stereo import leaking, piece, sides, spoken
 
 SIGNS = ("嗯。", "嗯嗯。", "好的。", "是的。", "好。", "對。", "是。", "哦。")
@@ -95,7 +95,6 @@ def main(
     voices: Path, part: str, seed: int, calls: int, customers: Sequence[Path], hard: bool
 ) -> None:
     manner = HARD if hard else PLAIN
-    sys.path.insert(0, str(SAMPLES))
     random = np.random.default_rng(seed)
     signs = spoken_signs(voices, VOICES[part])
     agents, own_customers = sample_turns("agent"), sample_turns("customer")
@@ -168,7 +167,7 @@ def compose(
     random: np.random.Generator,
 ) -> Composed:
     """One call on a line; without signs nobody listens audibly."""
-    import line
+    line = line_tools()
 
     greeting, answer = (agents[index] for index in random.integers(len(agents), size=2))
     told = _told(stories, float(random.uniform(*STORY_S)), random)
@@ -237,7 +236,7 @@ def _bed(
 
 def spoken_signs(voices: Path, names: Sequence[str]) -> list[FloatArray]:
     """Every sign by each voice at each speed, at the level of speech, 8 kHz."""
-    import line
+    line = line_tools()
     from voices import SAMPLE_RATE_HZ, Voices
 
     speaker = Voices(voices)
@@ -269,7 +268,7 @@ def real_utterances(folders: Sequence[Path]) -> list[FloatArray]:
 
 
 def _levelled(clip: FloatArray) -> FloatArray:
-    import line
+    line = line_tools()
 
     return np.asarray(line.levelled(line.carried(clip, SAMPLE_RATE), VOICE_DBOV), np.float32)
 

@@ -56,10 +56,10 @@ from tests.bench.acted_calls import (
     clips_of,
     heard_calls,
     levelled,
-    on_the_line,
     pool_of,
     pooled_call,
 )
+from tests.bench.telephone import on_the_line
 
 MIXES = (
     ("neutral", 0.0),

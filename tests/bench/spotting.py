@@ -14,15 +14,12 @@ It needs the packages of the extra `samples`.
 from __future__ import annotations
 
 import csv
-import importlib
 import random
-import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import click
 import numpy as np
@@ -36,7 +33,8 @@ from pipeline.listen.transcribe import transcribe, utterances
 from pipeline.records import Call, CallRecord, Question, Recording, Span, Speech, Utterance
 from pipeline.settings import Settings, default_standard
 from pipeline.wording.normalise import normalise
-from tests.bench.speak import LINES, SAMPLES, Line, read_lines
+from tests.bench.speak import LINES, Line, read_lines
+from tests.bench.telephone import line_tools
 
 CLIP_RATE_HZ = 24_000
 QUIETEST_DB, LOUDEST_DB = 12.0, 25.0
@@ -85,12 +83,6 @@ def cases(lines: Sequence[Line], dice: random.Random) -> Iterator[tuple[str, Lin
 
 
 @cache
-def telephone_line() -> Any:
-    """The module samples/line.py; its folder is no package."""
-    sys.path.insert(0, str(SAMPLES))
-    return importlib.import_module("line")
-
-
 def over_the_line(
     lines: Iterable[Line], clips: Path, dice: random.Random, rng: np.random.Generator
 ) -> FloatArray:
@@ -98,7 +90,7 @@ def over_the_line(
     import soundfile
     from scipy.signal import resample_poly
 
-    telephone = telephone_line()
+    telephone = line_tools()
     pieces = [telephone.silence(0.4)]
     for line in lines:
         clip, _ = soundfile.read(clips / line.clip, dtype="float32")

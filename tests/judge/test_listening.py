@@ -155,6 +155,12 @@ def test_a_silent_start_counts_only_from_a_ring_that_was_cut(
     assert ruled(call(turns, record)).status == status
 
 
+def test_a_receiver_that_clacks_as_it_is_picked_up_leaves_the_ring_the_last() -> None:
+    rings = [{"ring": "1s"}, {"silence": "4s"}, {"ring": "400ms"}]
+    turns = [*rings, {"click": "40ms"}, {"silence": "9s"}, HELLO]
+    assert ruled(call(turns)).status == "fail"
+
+
 VISIT = {"kind": "visit"}
 
 

@@ -16,6 +16,8 @@ from pipeline.judge.cases import settled
 from pipeline.judge.dialogue import call_of, dialogue
 from pipeline.judge.judge import judge
 from pipeline.judge.load import Standard, load_standard
+from pipeline.judge.rules import Condition
+from pipeline.judge.weigh import CHECKS
 from pipeline.records import Answer, Span, Verdict
 
 LEXICONS = {
@@ -363,3 +365,9 @@ def test_the_words_of_two_voices_of_one_channel_make_no_phrase(tmp_path: Path) -
     parted = tuple(replace(one, speaker=at) for at, one in enumerate(call.utterances))
     assert settled(call, standard).verdict("1").status == "pass"
     assert settled(replace(call, utterances=parted), standard).verdict("1").status == "fail"
+
+
+def test_every_demand_that_holds_no_other_has_its_check() -> None:
+    demands = {field.alias or name for name, field in Condition.model_fields.items()}
+    holding = {"all", "any", "not", "each", "some", "choose", "reply"}
+    assert set(CHECKS) == demands - holding

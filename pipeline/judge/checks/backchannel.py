@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.judge.attention import gaps, sounds_of
+from pipeline.judge.attention import gaps, lasted, seconds, sounds_of
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding, in_doubt
 from pipeline.judge.sound_rules import Backchannel
 from pipeline.judge.structure import asked_to_wait
-from pipeline.records import Call, Evidence, Reason, Span, merge_spans
+from pipeline.records import Call, Reason, Span, merge_spans
 from pipeline.wording.normalise import normalise
 
 PAUSE_MS = 3_000
@@ -38,10 +38,10 @@ def check(case: Case, rule: Backchannel) -> Finding:
         return in_doubt("nobody_speaks")
     alone = _alone(case, sounds_of(call, "customer"), sounds_of(call, "agent", "unknown"))
     longest = max((span.duration_ms for span in alone), default=0)
-    details = {"longest": f"{longest / 1000:.1f}", "limit": f"{rule.longest / 1000:.1f}"}
+    details = {"longest": seconds(longest), "limit": seconds(rule.longest)}
     over = [span for span in alone if span.duration_ms >= rule.longest]
     if over:
-        evidence = tuple(_evidence(span, rule) for span in over)
+        evidence = tuple(lasted(span, rule.longest) for span in over)
         unheard = _unheard(call, over)
         if unheard is not None:
             return in_doubt(unheard, evidence, **details)
@@ -49,11 +49,11 @@ def check(case: Case, rule: Backchannel) -> Finding:
     shortest = rule.longest - rule.doubt
     near = [span for span in alone if span.duration_ms >= shortest]
     if near:
-        evidence = tuple(_evidence(span, rule) for span in near)
+        evidence = tuple(lasted(span, rule.longest) for span in near)
         return in_doubt("listening_doubtful", evidence, **details)
     unclear = [span for span in _of_nobody_knows_whom(case) if span.duration_ms >= shortest]
     if unclear:
-        return in_doubt("roles_unknown", tuple(_evidence(span, rule) for span in unclear))
+        return in_doubt("roles_unknown", tuple(lasted(span, rule.longest) for span in unclear))
     return Finding("pass", Reason.of("listening_heard", **details), confidence=0.9)
 
 
@@ -121,9 +121,3 @@ def _of_nobody_knows_whom(case: Case) -> list[Span]:
     if voices:
         found += _alone(case, sounds_of(call, "customer"), sounds_of(call, "agent"))
     return found
-
-
-def _evidence(span: Span, rule: Backchannel) -> Evidence:
-    return Evidence(
-        span, "agent", None, round(span.duration_ms / 1000, 1), rule.longest / 1000, "s"
-    )

@@ -29,13 +29,14 @@ def check(case: Case, rule: Slam) -> Finding:
     if not agents:
         return in_doubt("no_agent_speech")
     blows = sorted(
-        (event for event in call.events if _at_the_end(event, call, rule)), key=_strength_db
+        (event for event in call.events if _at_the_end(event, call, rule)),
+        key=lambda blow: blow.strength_db,
     )
     strong = [blow for blow in blows if _may_be_a_slam(blow, rule)]
     evidence = tuple(_evidence(blow, rule) for blow in (strong or blows[-1:]))
     if not strong:
         return Finding("pass", Reason.of("impact_none"), evidence, 0.9)
-    details = {"over": _strength_db(strong[-1])}
+    details = {"over": strong[-1].strength_db}
     whose = {_whose(call, blow.channel) for blow in strong}
     if call.channels == 1:
         return in_doubt("impact_mono", evidence, **details)
@@ -75,18 +76,12 @@ def _whose(call: Call, channel: int) -> Role:
     return roles.pop() if len(roles) == 1 else "unknown"
 
 
-def _strength_db(blow: Event) -> float:
-    """Over loud syllables; only asked of blows that have one."""
-    strength = blow.impact.strength_db if blow.impact else None
-    return float("-inf") if strength is None else strength
-
-
 def _is_a_slam(blow: Event, rule: Slam) -> bool:
-    return _strength_db(blow) >= rule.strength and _likeness(blow) >= rule.likeness
+    return blow.strength_db >= rule.strength and _likeness(blow) >= rule.likeness
 
 
 def _may_be_a_slam(blow: Event, rule: Slam) -> bool:
-    return _strength_db(blow) >= rule.strength - rule.doubt and _likeness(blow) >= rule.perhaps
+    return blow.strength_db >= rule.strength - rule.doubt and _likeness(blow) >= rule.perhaps
 
 
 def _likeness(blow: Event) -> float:
@@ -94,4 +89,4 @@ def _likeness(blow: Event) -> float:
 
 
 def _evidence(blow: Event, rule: Slam) -> Evidence:
-    return Evidence(blow.span, None, None, _strength_db(blow), rule.strength, "dB")
+    return Evidence(blow.span, None, None, blow.strength_db, rule.strength, "dB")

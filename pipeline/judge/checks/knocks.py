@@ -34,7 +34,7 @@ def check(case: Case, rule: Knocks) -> Finding:
         return Finding("fail", Reason.of("knocks_many", **details), evidence, CONFIDENCE)
     if most > rule.most:
         return in_doubt("knocks_near", evidence, **details)
-    loudest = max(_strength_db(one) for one in series)
+    loudest = max(one.strength_db for one in series)
     if loudest >= rule.loud:
         return in_doubt("knocks_loud", evidence, over=loudest)
     rests = [after.span.start_ms - before.span.end_ms for before, after in pairwise(series)]
@@ -56,11 +56,6 @@ def _at_the_door(call: Call) -> list[Event]:
 
 def _count(series: Event) -> int:
     return series.impact.blows if series.impact else 0
-
-
-def _strength_db(series: Event) -> float:
-    strength = series.impact.strength_db if series.impact else None
-    return float("-inf") if strength is None else strength
 
 
 def _evidence(series: Event, rule: Knocks) -> Evidence:

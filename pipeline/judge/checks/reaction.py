@@ -7,11 +7,11 @@ so that a visitor who talks on is listened to and a short answer given to the wr
 
 from __future__ import annotations
 
-from pipeline.judge.attention import gaps, sounds_of, waits
+from pipeline.judge.attention import gaps, lasted, seconds, sounds_of, waits
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding, in_doubt
 from pipeline.judge.sound_rules import Reaction
-from pipeline.records import Call, Evidence, Reason, Span, merge_spans
+from pipeline.records import Call, Reason, Span, merge_spans
 
 DEAD_DB = -80
 """A channel that is never louder was not recorded, or holds digital silence only: the finest step of G.711
@@ -36,8 +36,8 @@ def check(case: Case, rule: Reaction) -> Finding:
         return _nobody_answers(call, begun, rule)
     before = Span(begun.start_ms, staff[0].start_ms)
     longest = _longest(case, rule, before)
-    details = {"longest": _seconds(longest.duration_ms), "limit": _seconds(rule.within)}
-    evidence = (_evidence(longest, rule),)
+    details = {"longest": seconds(longest.duration_ms), "limit": seconds(rule.within)}
+    evidence = (lasted(longest, rule.within),)
     if longest.duration_ms < rule.within - rule.doubt:
         return Finding("pass", Reason.of("reaction_prompt", **details), evidence, 0.9)
     if any(one.role == "unknown" and one.span.overlap_ms(before) for one in call.speech):
@@ -67,7 +67,7 @@ def _nobody_answers(call: Call, first: Span, rule: Reaction) -> Finding:
     left = Span(first.end_ms, call.duration_ms)
     if left.duration_ms < rule.within or not _recorded(call):
         return in_doubt("no_agent_speech")
-    return Finding("fail", Reason.of("reaction_none"), (_evidence(left, rule),), 0.8)
+    return Finding("fail", Reason.of("reaction_none"), (lasted(left, rule.within),), 0.8)
 
 
 def _recorded(call: Call) -> bool:
@@ -80,12 +80,3 @@ def _recorded(call: Call) -> bool:
         for channel, levels in enumerate(call.loudness.channels)
         if channel not in taken
     )
-
-
-def _evidence(span: Span, rule: Reaction) -> Evidence:
-    seconds = round(span.duration_ms / 1000, 1)
-    return Evidence(span, "agent", None, seconds, rule.within / 1000, "s")
-
-
-def _seconds(ms: int) -> str:
-    return f"{ms / 1000:.1f}"

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import median
 
-from pipeline.judge.attention import gaps, sounds_of, waits
+from pipeline.judge.attention import gaps, lasted, seconds, sounds_of, waits
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding
 from pipeline.judge.sound_rules import LongSilence
 from pipeline.judge.structure import TURN_EDGE_MS, asked_to_wait
-from pipeline.records import Evidence, Reason, Span
+from pipeline.records import Reason, Span
 
 ASKED_WITHIN_MS = 6_000
 """How long before a silence the customer's request for time may lie: the rest of the sentence."""
@@ -40,19 +40,19 @@ def check(case: Case, rule: LongSilence) -> Finding:
         s.span for s in case.structure.silences if s.before == "unknown" and s.span not in held
     ]
     longest = max((span.duration_ms for span in owed), default=0)
-    details = {"longest": _seconds(longest), "limit": _seconds(rule.longest)}
+    details = {"longest": seconds(longest), "limit": seconds(rule.longest)}
     over = [span for span in owed if span.duration_ms >= rule.longest]
     if over:
-        evidence = tuple(_evidence(span, rule) for span in over)
+        evidence = tuple(lasted(span, rule.longest) for span in over)
         confidence = min(0.98, 0.8 + (longest - rule.longest) / 50_000)
         return Finding("fail", Reason.of("silence_long", **details), evidence, round(confidence, 2))
     near = [span for span in owed if span.duration_ms >= rule.longest - rule.doubt]
     if near:
-        evidence = tuple(_evidence(span, rule) for span in near)
+        evidence = tuple(lasted(span, rule.longest) for span in near)
         return Finding("unjudged", Reason.of("silence_doubtful", **details), evidence, 0.5)
     unclear = [span for span in unknown if span.duration_ms >= rule.longest - rule.doubt]
     if unclear:
-        evidence = tuple(_evidence(span, rule) for span in unclear)
+        evidence = tuple(lasted(span, rule.longest) for span in unclear)
         return Finding("unjudged", Reason.of("roles_unknown"), evidence, 0.5)
     if not call.speech:
         return Finding("unjudged", Reason.of("nobody_speaks"), confidence=0.0)
@@ -88,7 +88,7 @@ def _after_the_answer(case: Case) -> Span | None:
         return None
     first_ms = min(speech.span.start_ms for speech in call.speech)
     before = sorted(
-        (event for event in call.events if event.span.start_ms < first_ms),
+        (e for e in call.events if e.impact is None and e.span.start_ms < first_ms),
         key=lambda event: event.span,
     )
     rings = [event.span for event in before if event.kind == "ring"]
@@ -108,12 +108,3 @@ def _asked_for(case: Case, silence: Span, rule: LongSilence) -> bool:
     start = silence.start_ms
     before = Span(start - ASKED_WITHIN_MS, start + TURN_EDGE_MS)
     return bool(case.reading.said(rule.excused_by, "customer", before))
-
-
-def _evidence(silence: Span, rule: LongSilence) -> Evidence:
-    seconds = round(silence.duration_ms / 1000, 1)
-    return Evidence(silence, "agent", None, seconds, rule.longest / 1000, "s")
-
-
-def _seconds(ms: int) -> str:
-    return f"{ms / 1000:.1f}"
