@@ -116,6 +116,24 @@ def _stretches(words: list[Word]) -> Iterator[list[Word]]:
         yield stretch
 
 
+def has_loop(text: str) -> bool:
+    """Whether a text says the same over and over, as nobody does.
+
+    >>> has_loop("工廠增大產值" * 5), has_loop("對對對對")
+    (True, False)
+    """
+    return any(_loops(text))
+
+
+def _loops(text: str) -> Iterator[tuple[int, int, int]]:
+    """Where each loop starts and ends in a text, and the length of what it repeats."""
+    for found in LOOP.finditer(text):
+        unit = len(found.group(1))
+        rounds = (found.end() - found.start()) // unit
+        if unit >= SHORT_UNIT or rounds >= SHORT_UNIT_REPEATS:
+            yield found.start(), found.end(), unit
+
+
 def _without_loops(words: list[Word], channel: int) -> tuple[list[Word], list[Dropped]]:
     """Words with every loop cut down to its first round."""
     text = "".join(word.text for word in words)
@@ -125,11 +143,8 @@ def _without_loops(words: list[Word], channel: int) -> tuple[list[Word], list[Dr
         at += len(word.text)
     looped: set[int] = set()
     dropped: list[Dropped] = []
-    for found in LOOP.finditer(text):
-        unit = len(found.group(1))
-        if unit < SHORT_UNIT and (found.end() - found.start()) // unit < SHORT_UNIT_REPEATS:
-            continue
-        rounds = range(found.start() + unit, found.end())
+    for begun, ended, unit in _loops(text):
+        rounds = range(begun + unit, ended)
         cut = [index for index, start in enumerate(starts) if start in rounds]
         if cut:
             looped.update(cut)

@@ -135,7 +135,8 @@ def _within(window: Window, words: Iterable[Word]) -> tuple[Word, ...]:
 
 def _decoded(window: Window, engine: Engine) -> tuple[Word, ...]:
     """Words of a window that the call has none for: its words were dropped as unbelievable."""
-    placed = ((word, window.to_call(word.span)) for word in engine.transcribe(window.samples))
+    (reading,) = engine.transcribe([window.samples])
+    placed = ((word, window.to_call(word.span)) for word in reading.words)
     return tuple(Word(word.text, span, word.probability) for word, span in placed if span)
 
 

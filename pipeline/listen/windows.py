@@ -1,13 +1,14 @@
 """Speech -> windows for Whisper, and the way back from window time to call time.
 
-Whisper listens to at most 30 s at once and pads less to that. So stretches of speech are laid one
-behind the other, their long pauses cut, until a window is full; words come back with times in the
+Whisper listens to at most 30 s at once. So stretches of speech are laid one behind the other, their long
+pauses cut, into as few windows as hold them, all of about one length: a short rest would be read worse, and
+windows of one length are decoded together for little more than one. Words come back with times in the
 window and are put where they were spoken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +16,10 @@ import numpy as np
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray
 from pipeline.records import Span, merge_spans
 
-WINDOW_MS = 28_000
-"""Whisper's 30 s less room for the last word to end in."""
+WINDOW_MS = 24_000
+"""Less than Whisper's 30 s, because encoding grows with the square. 16 and 20 s are read worse: of the
+characters of the samples 11.3 % are wrong at 24 s, 12.0 % at 20 s and 14.0 % at 16 s; of CASIA's neutral and
+happy sentences on a line 19.1, 22.3 and 21.8 %."""
 
 PAD_MS = 200
 """Kept around each stretch of speech: voice activity begins late on soft consonants."""
@@ -61,16 +64,41 @@ def cut_windows(
     duration_ms = samples.size * 1000 // SAMPLE_RATE
     limits = Span(0, duration_ms)
     padded = [span.padded(PAD_MS, PAD_MS).clipped(limits) for span in speech]
+    parts = [
+        part
+        for stretch in merge_spans(padded, PAUSE_MS)
+        for part in _no_longer_than(longest_ms, samples, stretch)
+    ]
+    return tuple(_window(samples, group) for group in _shared_out(parts, longest_ms))
+
+
+def _shared_out(parts: list[Span], longest_ms: int) -> Iterator[list[Span]]:
+    """The parts in order, in windows of at most ``longest_ms`` that are as few and as equal as can be.
+
+    Windows are filled up to a measure; the least measure that needs no window more is found by halving.
+    """
+    fewest = len(_filled(parts, longest_ms))
+    least, most = max((part.duration_ms for part in parts), default=0), longest_ms
+    while least < most:
+        middle = (least + most) // 2
+        if len(_filled(parts, middle)) > fewest:
+            least = middle + 1
+        else:
+            most = middle
+    yield from _filled(parts, most)
+
+
+def _filled(parts: list[Span], measure_ms: int) -> list[list[Span]]:
+    """The parts in windows, each filled until the next part would make it longer than the measure."""
     groups: list[list[Span]] = []
-    filled_ms = longest_ms
-    for stretch in merge_spans(padded, PAUSE_MS):
-        for part in _no_longer_than(longest_ms, samples, stretch):
-            if filled_ms + PAUSE_MS + part.duration_ms > longest_ms:
-                groups.append([])
-                filled_ms = -PAUSE_MS
-            groups[-1].append(part)
-            filled_ms += PAUSE_MS + part.duration_ms
-    return tuple(_window(samples, group) for group in groups)
+    filled_ms = measure_ms
+    for part in parts:
+        if filled_ms + PAUSE_MS + part.duration_ms > measure_ms:
+            groups.append([])
+            filled_ms = -PAUSE_MS
+        groups[-1].append(part)
+        filled_ms += PAUSE_MS + part.duration_ms
+    return groups
 
 
 def _window(samples: FloatArray, parts: list[Span]) -> Window:

@@ -1,6 +1,6 @@
 """Whisper behind one Protocol.
 
-An engine turns one window of at most 30 s of one channel into timed words, and can say how likely
+An engine turns windows of at most 30 s of one channel into timed words, and can say how likely
 given wordings are in such a window (forced decoding, for spotting). Two engines, same weights:
 ``faster-whisper`` (CTranslate2; the default) and ``openai-whisper`` (PyTorch; the reference).
 """
@@ -8,6 +8,7 @@ given wordings are in such a window (forced decoding, for spotting). Two engines
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from pipeline.errors import UsageError
@@ -22,6 +23,9 @@ NEUTRAL_PROMPT = "以下是普通話的電話對話。"
 """Asks for Mandarin with punctuation. It holds none of the phrases a standard demands: a prompt that
 does would make Whisper hear them."""
 
+
+CAREFUL_BEAM = 5
+"""Hypotheses kept on the careful path, as OpenAI's own command line keeps."""
 
 SILENCE_MS = 1_500
 """Silence in which a wording is read to see what Whisper expects unheard."""
@@ -49,8 +53,19 @@ class Reader(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one window says: ``words`` with times in ms from its start, and how sure the decoder was.
+
+    ``log_prob`` is the mean natural-log probability of its tokens; 0 where there is none.
+    """
+
+    words: tuple[Word, ...]
+    log_prob: float
+
+
 class Engine(Protocol):
-    """Loaded Whisper weights. Not thread-safe; one per worker."""
+    """Loaded Whisper weights; may be used by several threads at once."""
 
     name: str
 
@@ -59,8 +74,13 @@ class Engine(Protocol):
         """The token that ends a text."""
         ...
 
-    def transcribe(self, samples: FloatArray) -> tuple[Word, ...]:
-        """Words of one window: shape (n,), 16 kHz, at most 30 s; times in ms from its start."""
+    def transcribe(
+        self, windows: Sequence[FloatArray], *, careful: bool = False
+    ) -> tuple[Reading, ...]:
+        """What each window says: shape (n,), 16 kHz, at most 30 s.
+
+        ``careful`` takes longer, and goes wrong less often.
+        """
         ...
 
     def encode_text(self, text: str) -> tuple[int, ...]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -73,49 +75,96 @@ def _foreign(path: Path, got: str) -> WeightsError:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One parameter as the file holds it; ``dtype`` is CTranslate2's number of its element type."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: int
+    raw: memoryview
+
+
+class ModelReader:
+    """A ``model.bin``, read from front to back: ``header``, :meth:`variables`, then ``rest``."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the header.
+
+        Raises:
+            WeightsError: another layout than the one we know.
+        """
+        self._path = path
+        self._data = memoryview(path.read_bytes())
+        self._at = 0
+        try:
+            version = self._number("I")
+            if version != BINARY_VERSION:
+                raise _foreign(path, f"binary version {version}")
+            self._text()  # name of the specification
+            self._number("I")  # its revision
+            self._count = self._number("I")
+        except (struct.error, UnicodeDecodeError) as error:
+            raise _ended(path, error) from error
+        self.header = self._data[: self._at]
+
+    def variables(self) -> Iterator[Variable]:
+        """Every variable in the order of the file.
+
+        Raises:
+            WeightsError: the file ends or breaks inside.
+        """
+        try:
+            for _ in range(self._count):
+                name = self._text()
+                shape = tuple(self._number("I") for _ in range(self._number("B")))
+                dtype = self._number("B")
+                raw = self._take(self._number("I"))
+                yield Variable(name, shape, dtype, raw)
+        except (struct.error, UnicodeDecodeError) as error:
+            raise _ended(self._path, error) from error
+
+    @property
+    def rest(self) -> memoryview:
+        """What follows the variables read so far: the aliases, when all are."""
+        return self._data[self._at :]
+
+    def _number(self, form: str) -> int:
+        (value,) = struct.unpack_from("<" + form, self._data, self._at)
+        self._at += struct.calcsize("<" + form)
+        return int(value)
+
+    def _text(self) -> str:
+        return bytes(self._take(self._number("H"))).rstrip(b"\0").decode()
+
+    def _take(self, size: int) -> memoryview:
+        taken = self._data[self._at : self._at + size]
+        if len(taken) < size:
+            raise struct.error(f"{size} bytes promised, {len(taken)} left")
+        self._at += size
+        return taken
+
+
 def read_variables(path: Path) -> Variables:
-    """Every variable of a CTranslate2 ``model.bin``, by its CTranslate2 name."""
-    data = path.read_bytes()
-    reader = _Reader(data)
-    try:
-        version = reader.number("I")
-        if version != BINARY_VERSION:
-            raise _foreign(path, f"binary version {version}")
-        reader.text()  # name of the specification
-        reader.number("I")  # its revision
-        variables: Variables = {}
-        for _ in range(reader.number("I")):
-            name = reader.text()
-            shape = [reader.number("I") for _ in range(reader.number("B"))]
-            dtype = DTYPES.get(reader.number("B"))
-            size = reader.number("I")
-            if dtype is None:
-                raise _foreign(path, f"{name} of an element type numpy does not have")
-            values = np.frombuffer(data, dtype, size // np.dtype(dtype).itemsize, reader.at)
-            variables[name] = values.reshape(shape)
-            reader.at += size
-    except (struct.error, ValueError, UnicodeDecodeError) as error:
-        raise _foreign(path, f"a file that ends or breaks inside ({error})") from error
+    """Every variable of a CTranslate2 ``model.bin``, by its CTranslate2 name.
+
+    Raises:
+        WeightsError: not such a file, or of element types numpy does not have.
+    """
+    variables: Variables = {}
+    for variable in ModelReader(path).variables():
+        dtype = DTYPES.get(variable.dtype)
+        if dtype is None:
+            raise _foreign(path, f"{variable.name} of an element type numpy does not have")
+        try:
+            variables[variable.name] = np.frombuffer(variable.raw, dtype).reshape(variable.shape)
+        except ValueError as error:
+            raise _ended(path, error) from error
     return variables
 
 
-class _Reader:
-    """Little-endian numbers and length-prefixed names, one after the other."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self.at = 0
-
-    def number(self, form: str) -> int:
-        (value,) = struct.unpack_from("<" + form, self._data, self.at)
-        self.at += struct.calcsize("<" + form)
-        return int(value)
-
-    def text(self) -> str:
-        length = self.number("H")
-        raw = self._data[self.at : self.at + length]
-        self.at += length
-        return raw.rstrip(b"\0").decode()
+def _ended(path: Path, error: Exception) -> WeightsError:
+    return _foreign(path, f"a file that ends or breaks inside ({error})")
 
 
 def _encoder(source: Variables, state: dict[str, NDArray[Any]]) -> None:

@@ -11,7 +11,6 @@ are kept in int8, and a token competes only with what a Mandarin transcript is m
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,16 +24,10 @@ from torch.nn.functional import scaled_dot_product_attention
 from whisper.tokenizer import get_tokenizer
 
 from pipeline.listen.engines.ct2_weights import openai_checkpoint
+from pipeline.listen.engines.vocabulary import mandarin_tokens
 
 HOP = 160
 """Samples a frame of Whisper's features."""
-
-HAN = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
-"""Han characters and full-width punctuation."""
-
-LONGEST_LATIN = 2
-"""Bytes of an ASCII token that competes in Mandarin: digits, points, 「OK」. Without the longer ones, and
-those of other scripts, 4 108 of Whisper's 50 257 are left and a node costs half."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +42,8 @@ class Rivals:
 
         Time stamps and other special tokens are no reading.
         """
-        tokenizer = get_tokenizer(multilingual=True)
-        raw = map(tokenizer.encoding.decode_single_token_bytes, range(tokenizer.eot))
-        kept = [token for token, piece in enumerate(raw) if _is_mandarin(piece)]
-        return cls(decoder.token_embedding.weight[[*kept, tokenizer.eot]].detach())
+        kept = [*mandarin_tokens(), get_tokenizer(multilingual=True).eot]
+        return cls(decoder.token_embedding.weight[kept].detach())
 
 
 class TokenTree:
@@ -213,15 +204,6 @@ def load_decoder(folder: Path) -> torch.nn.Module:
         }
     )
     return decoder.eval()
-
-
-def _is_mandarin(raw: bytes) -> bool:
-    """Han characters or part of one, punctuation, or at most ``LONGEST_LATIN`` of ASCII."""
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        return True
-    return len(text) <= LONGEST_LATIN if text.isascii() else bool(HAN.search(text))
 
 
 def _numbered(values: Iterable[int]) -> dict[int, int]:

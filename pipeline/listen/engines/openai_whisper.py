@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +14,7 @@ from whisper.tokenizer import get_tokenizer
 
 from pipeline.errors import WeightsError
 from pipeline.listen.audio import FloatArray, silence
-from pipeline.listen.engines import NEUTRAL_PROMPT, SILENCE_MS
+from pipeline.listen.engines import CAREFUL_BEAM, NEUTRAL_PROMPT, SILENCE_MS, Reading
 from pipeline.listen.engines.ct2_weights import openai_checkpoint
 from pipeline.listen.engines.forced import HOP, Rivals, TokenTree
 from pipeline.models import Weights
@@ -42,12 +43,18 @@ class OpenAIWhisper:
             task="transcribe",
         )
 
-    def transcribe(self, samples: FloatArray) -> tuple[Word, ...]:
+    def transcribe(
+        self, windows: Sequence[FloatArray], *, careful: bool = False
+    ) -> tuple[Reading, ...]:
+        beam_size = CAREFUL_BEAM if careful else self._settings.beam_size
+        return tuple(self._read(samples, beam_size) for samples in windows)
+
+    def _read(self, samples: FloatArray, beam_size: int) -> Reading:
         result = whisper.transcribe(
             self._model,
             samples,
             language=self._settings.language,
-            beam_size=self._settings.beam_size,
+            beam_size=beam_size,
             temperature=0.0,  # hotter tries sample at random: see faster_whisper.py
             initial_prompt=NEUTRAL_PROMPT,
             condition_on_previous_text=False,
@@ -55,15 +62,17 @@ class OpenAIWhisper:
             fp16=self._half,
             verbose=None,
         )
-        return tuple(
+        segments = result["segments"]
+        words = tuple(
             Word(
                 word["word"],
                 Span.of_seconds(float(word["start"]), float(word["end"])),
                 round(float(word["probability"]), 4),
             )
-            for segment in result["segments"]
+            for segment in segments
             for word in segment["words"]
         )
+        return Reading(words, min((float(s["avg_logprob"]) for s in segments), default=0.0))
 
     @property
     def end_of_text(self) -> int:

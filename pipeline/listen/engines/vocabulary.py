@@ -1,0 +1,118 @@
+"""The part of Whisper's vocabulary a Mandarin transcript is made of.
+
+Whisper writes a hundred languages with 50 257 tokens, and every step of its decoder weighs them all: half of
+what a step costs. A Mandarin call needs 4 108 of them. Left out, they cannot be written by mistake either.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from whisper.tokenizer import get_tokenizer
+
+from pipeline.listen.engines.ct2_weights import ModelReader
+
+HAN = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+"""Han characters and full-width punctuation."""
+
+LONGEST_LATIN = 2
+"""Bytes of an ASCII token that is kept: digits, points, 「OK」, and any word spelt out."""
+
+CONTROL = (
+    "<|endoftext|>",
+    "<|startoftranscript|>",
+    "<|en|>",
+    "<|zh|>",
+    "<|translate|>",
+    "<|transcribe|>",
+    "<|startoflm|>",
+    "<|startofprev|>",
+    "<|nospeech|>",
+    "<|nocaptions|>",
+    "<|notimestamps|>",
+)
+"""The tokens CTranslate2 looks up by name. Time stamps are left out: word times come from alignment."""
+
+OF_THE_VOCABULARY = frozenset(
+    f"decoder/{layer}/{part}"
+    for layer in ("embeddings", "projection")
+    for part in ("weight", "weight_scale", "bias")
+)
+"""Variables with a row for each token."""
+
+
+def mandarin_tokens() -> tuple[int, ...]:
+    """Tokens of text that are Han characters or parts of one, punctuation, or short ASCII."""
+    tokenizer = get_tokenizer(multilingual=True)
+    pieces = map(tokenizer.encoding.decode_single_token_bytes, range(tokenizer.eot))
+    return tuple(token for token, piece in enumerate(pieces) if _is_mandarin(piece))
+
+
+def _is_mandarin(raw: bytes) -> bool:
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        return True
+    return len(text) <= LONGEST_LATIN if text.isascii() else bool(HAN.search(text))
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """A model's tokens by the numbers it knows them by, and by Whisper's own."""
+
+    originals: tuple[int, ...]
+
+    def inside(self, tokens: Sequence[int]) -> list[int]:
+        """Whisper's numbers as the model's."""
+        numbers = {original: number for number, original in enumerate(self.originals)}
+        return [numbers[token] for token in tokens]
+
+    def outside(self, tokens: Sequence[int]) -> list[int]:
+        """The model's numbers as Whisper's."""
+        return [self.originals[token] for token in tokens]
+
+
+def mandarin_model(folder: Path) -> tuple[dict[str, bytes], Vocabulary]:
+    """The files of a CTranslate2 Whisper model without the rows of tokens Mandarin does not need.
+
+    Raises:
+        WeightsError: ``model.bin`` is of a layout we do not know.
+    """
+    names: list[str] = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
+    control = [names.index(name) for name in CONTROL if name in names]
+    kept = tuple(sorted((*mandarin_tokens(), *control)))
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    numbers = {original: number for number, original in enumerate(kept)}
+    for key in ("suppress_ids", "suppress_ids_begin", "lang_ids"):
+        config[key] = [numbers[token] for token in config.get(key, ()) if token in numbers]
+    return {
+        "model.bin": _with_rows(folder / "model.bin", kept),
+        "config.json": json.dumps(config).encode(),
+        "vocabulary.json": json.dumps([names[token] for token in kept]).encode(),
+    }, Vocabulary(kept)
+
+
+def _with_rows(path: Path, kept: Sequence[int]) -> bytes:
+    """The model file with only these rows of the variables that have one for each token."""
+    reader = ModelReader(path)
+    out = io.BytesIO()
+    out.write(reader.header)
+    for variable in reader.variables():
+        shape, raw = variable.shape, variable.raw
+        if variable.name in OF_THE_VOCABULARY:
+            rows = np.frombuffer(raw, np.uint8).reshape(shape[0], -1)
+            shape, raw = (len(kept), *shape[1:]), rows[list(kept)].tobytes()
+        name = variable.name.encode() + b"\0"
+        out.write(struct.pack("<H", len(name)) + name)
+        out.write(struct.pack(f"<B{len(shape)}I", len(shape), *shape))
+        out.write(struct.pack("<BI", variable.dtype, len(raw)))
+        out.write(raw)
+    out.write(reader.rest)
+    return out.getvalue()
