@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ from pipeline.cli import main
 from pipeline.errors import Exit
 from pipeline.models import BASE_SHA256, HUB_MODELS
 from pipeline.settings import default_standard
-from tests.fakes import Repeating, fake_models
+from tests.fakes import Repeating, fake_models, press_ctrl_c
 from tests.sound import hiss, pcm, wave
 
 SAID = "您好，翠湖花園物業管理處，請問有什麼可以幫到您？再見。"
@@ -230,6 +231,13 @@ def test_a_recording_that_cannot_be_heard_exits_with_3(run: Run, recordings: Pat
     )
 
 
+def kept(database: str) -> int:
+    """How many calls a store holds."""
+    with sqlite3.connect(database) as connection:
+        (count,) = connection.execute("select count(*) from calls").fetchone()
+        return int(count)
+
+
 def test_an_interrupted_night_exits_with_130_and_keeps_what_it_heard(
     run: Run, recordings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,11 +246,11 @@ def test_an_interrupted_night_exits_with_130_and_keeps_what_it_heard(
     def interrupt() -> None:
         windows.append(1)
         if len(windows) == 3:
-            raise KeyboardInterrupt
+            press_ctrl_c(once=lambda: kept("callqa-out/callqa.db") == 1)
 
     with monkeypatch.context() as patch:
         fake_models(patch, Repeating(SAID, interrupt))
-        assert run("score", recordings) == (
+        assert run("score", recordings, "--threads", 1) == (
             Exit.INTERRUPTED,
             "",
             "\nInterrupted. What was already heard is kept; run again to go on.\n",
@@ -257,7 +265,7 @@ def test_a_bug_exits_with_4_and_says_it_is_ours(
     def broken(*_: object) -> None:
         raise RuntimeError("unforeseen")
 
-    monkeypatch.setattr("pipeline.batch.load_listener", broken)
+    monkeypatch.setattr("pipeline.work.load_listener", broken)
     code, _, err = run("score", recordings)
     assert code == Exit.BUG
     assert err.splitlines()[-2:] == [
