@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Protocol
 
 from pipeline.errors import OutputError
@@ -54,12 +54,14 @@ class Silent:
 class Spent:
     """Where the time of a run went: seconds by stage, over all workers (see :mod:`pipeline.stopwatch`).
 
-    ``heard_ms`` of sound were listened to; ``clock_s`` passed from beginning to end.
+    ``heard_ms`` of sound were listened to; ``clock_s`` passed from beginning to end, in which this process
+    alone took ``processor_s``.
     """
 
     seconds: Counter[str] = field(default_factory=Counter)
     heard_ms: int = 0
     clock_s: float = 0.0
+    processor_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def score_folder(
         UsageError, CallRecordError, WeightsError, StoreError, OutputError: what stops a whole night.
     """
     ready(out)
-    began = perf_counter()
+    began, worked = perf_counter(), process_time()
     with watching() as watch:
         with stage("intake"):
             intake = take_in(folder, name_pattern)
@@ -130,7 +132,12 @@ def score_folder(
         heard=len(done.heard),
         known=len(judged) - len(done.heard),
         ignored=intake.ignored,
-        spent=Spent(done.seconds + watch.seconds, heard_ms, perf_counter() - began),
+        spent=Spent(
+            done.seconds + watch.seconds,
+            heard_ms,
+            perf_counter() - began,
+            process_time() - worked,
+        ),
     )
 
 

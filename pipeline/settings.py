@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 # huggingface_hub must not look for a newer model behind the user's back: `callqa models fetch` asks.
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+# Ray counts its users unless told not to.
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 # Cores are filled by recordings, each heard by one thread: NumPy's matrix products must not start
 # threads of their own, nor come out otherwise on a machine of more cores.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -259,6 +259,24 @@ def test_an_interrupted_night_exits_with_130_and_keeps_what_it_heard(
     assert (summary["heard"], summary["known"]) == (1, 1)
 
 
+def test_a_profile_tells_where_the_time_went(run: Run, recordings: Path) -> None:
+    code, out, err = run("score", recordings, "--profile", "--json")
+    words = " ".join(err.split())
+    assert (code, json.loads(out)["heard"]) == (Exit.DONE, 2)
+    assert words.startswith("4 s of sound heard in ")
+    for part in (
+        "decoding",
+        "tones",
+        "transcription",
+        "judging",
+        "store",
+        "reports",
+        "all",
+        "100.0 %",
+    ):
+        assert part in words
+
+
 def test_a_bug_exits_with_4_and_says_it_is_ours(
     run: Run, recordings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -288,9 +306,21 @@ def test_a_bug_exits_with_4_and_says_it_is_ours(
             "(?P<agent_id>[^_]+)_(?P<started_at>\\d{8}). Correct the expression.",
         ),
         (
-            ["score", "calls", "--executor", "ray"],
-            "callqa: --executor: ray; expected local. "
-            "This version runs on one machine; leave it out.",
+            ["score", "calls", "--executor", "ray", "--address", "127.0.0.1:1"],
+            "callqa: --address: no Ray cluster at 127.0.0.1:1; expected the HOST:PORT of a running "
+            "cluster's head, or auto for one on this machine. Start one with `ray start --head "
+            "--disable-usage-stats`, or leave out --executor ray.",
+        ),
+        (
+            ["score", "calls", "--executor", "ray", "--address", "local"],
+            "callqa: --address: no Ray cluster at local; expected the HOST:PORT of a running "
+            "cluster's head, or auto for one on this machine. Start one with `ray start --head "
+            "--disable-usage-stats`, or leave out --executor ray.",
+        ),
+        (
+            ["score", "calls", "--workers", "3"],
+            "callqa: --workers: given without --executor ray; expected --threads, on one machine. "
+            "Add --executor ray, or leave it out.",
         ),
         (
             ["rescore", "--store", "nonsense"],

@@ -7,7 +7,14 @@ from typing import Any
 
 import click
 
-from pipeline.cli.options import out_options, report_options, standard_in, store_url
+from pipeline.cli.options import (
+    cluster_options,
+    out_options,
+    report_options,
+    standard_folder,
+    standard_in,
+    store_url,
+)
 from pipeline.cli.report import report
 
 
@@ -30,19 +37,19 @@ from pipeline.cli.report import report
     show_default=True,
     help="auto takes a GPU if there is one.",
 )
-@click.option("--threads", type=click.IntRange(0), default=0, help="CPU threads; 0 means all.")
 @click.option(
-    "--executor",
-    type=click.Choice(["local", "ray"]),
-    default="local",
-    show_default=True,
-    help="Where the work runs.",
+    "--threads",
+    type=click.IntRange(0),
+    default=0,
+    help="Recordings heard at once, by one CPU thread each; 0 means one a core.",
 )
+@cluster_options
 @click.option(
     "--name-pattern",
     metavar="REGEX",
     help="Named groups (agent_id, started_at, line …) read from file names.",
 )
+@click.option("--profile", is_flag=True, help="Print where the time went, by stage.")
 def score(
     folder: Path,
     out: Path,
@@ -53,7 +60,11 @@ def score(
     unmasked: bool,
     as_json: bool,
     executor: str,
+    address: str | None,
+    workers: int | None,
+    gpus_per_worker: float,
     name_pattern: str | None,
+    profile: bool,
     **listening: Any,
 ) -> int:
     """Score every recording in FOLDER (searched recursively) and write the reports.
@@ -68,32 +79,37 @@ def score(
     Exit codes: 0 done · 1 a call fell below --fail-under · 2 usage or configuration ·
     3 some recordings could not be judged · 4 a bug of ours · 130 interrupted
     """
-    from pipeline.errors import UsageError
-
-    if executor != "local":
-        raise UsageError(
-            "--executor", executor, "local", "This version runs on one machine; leave it out."
-        )
     from rich.console import Console
 
     from pipeline.batch import ready, score_folder
+    from pipeline.cli.executors import Where, executor_of
     from pipeline.settings import Settings
     from pipeline.store import Store
     from pipeline.terminal import TerminalProgress
 
     ready(out)
-    with Store(store_url(store, out)) as kept:
+    settings, written = Settings(**listening), standard_in(standard)
+    where = Where(executor, address, workers, gpus_per_worker)
+    with (
+        Store(store_url(store, out)) as kept,
+        executor_of(where, settings, standard_folder(standard)) as chosen,
+    ):
         night = score_folder(
             folder,
             out,
-            standard_in(standard),
+            written,
             kept,
-            Settings(**listening),
+            settings,
+            executor=chosen,
             name_pattern=name_pattern,
             language=language,
             unmasked=unmasked,
             progress=TerminalProgress(Console(stderr=True)),
         )
+    if profile:
+        from pipeline.cli.profile import profile_table
+
+        Console(stderr=True).print(profile_table(night.spent))
     return report(night, fail_under, as_json)
 
 
