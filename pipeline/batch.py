@@ -25,9 +25,12 @@ from pipeline.records import Failure, Judged
 from pipeline.settings import Settings
 from pipeline.show import Written, write_reports
 from pipeline.stopwatch import stage, watching
-from pipeline.store import Kept, Store
+from pipeline.store import Store
 from pipeline.wording.masking import mask_judged
-from pipeline.work import Ears, Executor, Scored, Task, Worker
+from pipeline.work import LOADING, Ears, Executor, Scored, Task, Worker
+
+TELLING_MS = 60_000
+"""Sound from which a run tells how fast workers are."""
 
 
 class Progress(Protocol):
@@ -125,6 +128,8 @@ def score_folder(
         with stage("reports"):
             written = _write(judged, failures, standard, out, language, unmasked)
     heard_ms = sum(done.judged[identity].call.duration_ms for identity in done.heard)
+    if heard_ms >= TELLING_MS:
+        store.keep_speed(ears.weights.sha256, heard_ms / 1000 / done.hearing_s)
     return Night(
         judged=tuple(judged),
         failures=tuple(failures),
@@ -191,12 +196,16 @@ def ready(out: Path) -> None:
 
 @dataclass
 class _Done:
-    """What workers have brought back so far, by the recording's id."""
+    """What workers have brought back so far, by the recording's id.
+
+    ``hearing_s`` is what they spent on recordings that had to be heard, without loading models.
+    """
 
     judged: dict[str, Judged] = field(default_factory=dict)
     heard: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     seconds: Counter[str] = field(default_factory=Counter)
+    hearing_s: float = 0.0
 
 
 def _work(intake: Intake, ears: Ears, store: Store, executor: Executor, told: Progress) -> _Done:
@@ -216,6 +225,9 @@ def _work(intake: Intake, ears: Ears, store: Store, executor: Executor, told: Pr
                     done.judged[recording.id] = outcome.result.judged
                     if task.kept is None:
                         done.heard.append(recording.id)
+                        done.hearing_s += sum(
+                            spent for name, spent in outcome.seconds.items() if name != LOADING
+                        )
                 told.done(recording.file, recording.size_bytes)
     finally:
         told.end()
@@ -226,7 +238,8 @@ def _tasks(intake: Intake, ears: Ears, store: Store) -> Iterator[Task]:
     """Recordings with what is known of them, the largest first: the longest may not begin last."""
     for found in sorted(intake.found, key=_size, reverse=True):
         with stage("store"):
-            kept = _recall(found.recording.id, ears, store)
+            identity = found.recording.id
+            kept = store.kept(identity) if heard_before(identity, ears, store) else None
         yield Task(found, kept)
 
 
@@ -234,14 +247,13 @@ def _size(found: Found) -> int:
     return found.recording.size_bytes
 
 
-def _recall(recording_id: str, ears: Ears, store: Store) -> Kept | None:
-    """The kept call of a recording, if just these models listened to it."""
+def heard_before(recording_id: str, ears: Ears, store: Store) -> bool:
+    """Whether just these models have listened to a recording."""
     engines = ENGINES if ears.settings.engine == "auto" else (ears.settings.engine,)
-    heard = any(
+    return any(
         store.heard_by(recording_id, provenance_of(ears.settings, engine, ears.weights))
         for engine in engines
     )
-    return store.kept(recording_id) if heard else None
 
 
 def _keep(task: Task, scored: Scored, store: Store) -> None:

@@ -34,6 +34,10 @@ NO_MEMORY = ("bad_alloc", "can't allocate memory", "cannot allocate memory", "ou
 """What libraries say that have no error of their own for it: CTranslate2, PyTorch, CUDA."""
 
 
+LOADING = "loading models"
+"""The stage that a worker goes through once a night."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """A recording to score. ``kept`` is what is known of it, if just these models listened to it."""
@@ -94,7 +98,7 @@ class Ears:
 
     @cached_property
     def _listener(self) -> Listener:
-        with stage("loading models"):
+        with stage(LOADING):
             return load_listener(self.settings)
 
 

@@ -10,7 +10,7 @@ PIPELINE = Path(__file__).parent.parent / "pipeline"
 FLOORS = (
     ("__main__",),
     ("cli",),
-    ("terminal",),
+    ("terminal", "plan"),
     ("batch",),
     ("local", "cluster"),
     ("work",),

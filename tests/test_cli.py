@@ -259,6 +259,38 @@ def test_an_interrupted_night_exits_with_130_and_keeps_what_it_heard(
     assert (summary["heard"], summary["known"]) == (1, 1)
 
 
+def test_a_plan_hears_nothing_and_makes_nothing(run: Run, recordings: Path) -> None:
+    code, out, err = run("score", recordings, "--plan", "--speed", 4, "--json")
+    assert (code, err, json.loads(out)) == (
+        Exit.DONE,
+        "",
+        {
+            "to_hear": 2,
+            "sound_s": 4.0,
+            "known": 0,
+            "unreadable": [],
+            "of_unknown_duration": [],
+            "speed": 4.0,
+            "speed_measured": False,
+            "longest": "a.wav",
+            "takes_s": {"1": 1.0, "2": 0.5},
+        },
+    )
+    assert not Path("callqa-out").exists()
+
+
+def test_a_plan_is_a_table_for_people(run: Run, recordings: Path) -> None:
+    run("score", recordings)
+    (recordings / "c.wav").write_bytes(wave(pcm(hiss(8, seed=5))))
+    code, out, _ = run("score", recordings, "--plan", "--speed", 4)
+    assert code == Exit.DONE
+    assert out.splitlines()[:2] == [
+        "1 recordings to hear, 0:00:08 of sound; 2 known before.",
+        "A worker hears 4.0 times real time (not measured here).",
+    ]
+    assert out.splitlines()[-1] == "No number of workers takes less than c.wav: 0:00:02."
+
+
 def test_a_profile_tells_where_the_time_went(run: Run, recordings: Path) -> None:
     code, out, err = run("score", recordings, "--profile", "--json")
     words = " ".join(err.split())

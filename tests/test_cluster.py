@@ -107,7 +107,7 @@ def wait_for(what: Callable[[], Any], run: subprocess.Popen[str]) -> Any:
 def test_lost_workers_and_a_lost_machine_change_no_byte_of_the_results(
     machines: Machines, recordings: Path, tmp_path: Path
 ) -> None:
-    second = machines.list_all_nodes[-1]
+    second = machines.list_all_nodes()[-1]
     raylet = second.all_processes["raylet"][0].process.pid
     out = tmp_path / "ray"
     command = [sys.executable, "-m", "pipeline", "score", str(recordings), "--out", str(out)]

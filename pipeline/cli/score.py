@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,9 @@ from pipeline.cli.options import (
     store_url,
 )
 from pipeline.cli.report import report
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
 
 
 @click.command()
@@ -49,6 +52,16 @@ from pipeline.cli.report import report
     metavar="REGEX",
     help="Named groups (agent_id, started_at, line …) read from file names.",
 )
+@click.option(
+    "--plan",
+    is_flag=True,
+    help="Hear nothing; say how long it would take on 1, 2, 4 … workers.",
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, min_open=True),
+    help="With --plan: times real time of one worker.  [default: as measured by the last run]",
+)
 @click.option("--profile", is_flag=True, help="Print where the time went, by stage.")
 def score(
     folder: Path,
@@ -64,6 +77,8 @@ def score(
     workers: int | None,
     gpus_per_worker: float,
     name_pattern: str | None,
+    plan: bool,
+    speed: float | None,
     profile: bool,
     **listening: Any,
 ) -> int:
@@ -87,8 +102,11 @@ def score(
     from pipeline.store import Store
     from pipeline.terminal import TerminalProgress
 
+    settings = Settings(**listening)
+    if plan:
+        return _plan(folder, out, store, settings, speed, name_pattern, workers, as_json)
     ready(out)
-    settings, written = Settings(**listening), standard_in(standard)
+    written = standard_in(standard)
     where = Where(executor, address, workers, gpus_per_worker)
     with (
         Store(store_url(store, out)) as kept,
@@ -111,6 +129,36 @@ def score(
 
         Console(stderr=True).print(profile_table(night.spent))
     return report(night, fail_under, as_json)
+
+
+def _plan(
+    folder: Path,
+    out: Path,
+    store: str | None,
+    settings: Settings,
+    speed: float | None,
+    name_pattern: str | None,
+    workers: int | None,
+    as_json: bool,
+) -> int:
+    """What the night would take. A store that is not there yet knows nothing, and is not made."""
+    import json
+
+    from rich.console import Console
+
+    from pipeline.cli.plan import plan_summary, show_plan
+    from pipeline.errors import Exit
+    from pipeline.plan import plan_night
+    from pipeline.store import Store
+
+    url = store or (store_url(None, out) if (out / "callqa.db").is_file() else "sqlite://")
+    with Store(url) as kept:
+        plan = plan_night(folder, kept, settings, speed=speed, name_pattern=name_pattern)
+    if as_json:
+        click.echo(json.dumps(plan_summary(plan, workers), ensure_ascii=False, indent=1))
+    else:
+        show_plan(plan, workers, Console())
+    return Exit.DONE
 
 
 @click.command()

@@ -80,6 +80,16 @@ def decode(path: Path) -> Sound:
     return Sound(samples, (*warnings, *doubts, *layout))
 
 
+def promised_duration_ms(path: Path) -> int | None:
+    """How long a file says it is; ``None`` if it does not. Nothing is decoded.
+
+    Raises:
+        RecordingError: it cannot be read, or is no sound.
+    """
+    with _opened(path) as container:
+        return _promised_ms(container, _audio_stream(container, path))
+
+
 def _read(path: Path) -> tuple[FloatArray, list[str]]:
     """All samples, shape (channels, samples), and what went wrong on the way."""
     warnings: list[str] = []
