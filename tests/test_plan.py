@@ -89,3 +89,18 @@ def test_no_plan_is_shorter_than_its_work_and_none_much_longer_than_the_best(
     assert least <= takes <= 2 * least
     assert finished_ms(durations, 1) == sum(durations)
     assert finished_ms(durations, len(durations)) == max(durations)
+
+
+def test_five_hours_are_the_floor_of_a_plan_and_nothing_of_them_is_decoded(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = 5 * 3_600
+    with (folder / "night.wav").open("wb") as file:
+        file.write(wave(b"", promised=16_000 * seconds))
+        file.truncate(44 + 16_000 * seconds)
+    monkeypatch.setattr("pipeline.listen.audio._read", None)
+    with Store("sqlite://") as store:
+        plan = plan_night(folder, store, Settings(), speed=10.0)
+    assert plan.durations_ms["night.wav"] == 1_000 * seconds
+    assert (plan.longest, plan.takes_s(64)) == ("night.wav", seconds / 10)
+    assert plan.takes_s(2) == plan.takes_s(64)
