@@ -27,6 +27,7 @@ FLOORS = (
     ("records",),
     ("measured", "sounds", "outline"),
     ("spans", "roles"),
+    ("places",),
     ("errors",),
 )
 """Top to bottom; rooms of one floor do not know each other."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder")
 @out_options
 @report_options
 @click.option("--model", default="base", show_default=True, help="Whisper model: name or path.")
@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 )
 @click.option("--profile", is_flag=True, help="Print where the time went, by stage.")
 def score(
-    folder: Path,
+    folder: str,
     out: Path,
     store: str | None,
     standard: Path | None,
@@ -84,8 +84,9 @@ def score(
 ) -> int:
     """Score every recording in FOLDER (searched recursively) and write the reports.
 
-    FOLDER may hold calls.csv with any of: file, agent_id, started_at, kind, line, direction, rings,
-    released_by, agent_channel. Only `file` is required; other columns are kept as tags.
+    FOLDER may be a URL, such as s3://bucket/night, of anything fsspec reads. It may hold calls.csv with
+    any of: file, agent_id, started_at, kind, line, direction, rings, released_by, agent_channel. Only
+    `file` is required; other columns are kept as tags.
 
     A second run listens only to what is new. Results: scores.csv, verdicts.csv, calls/*.json and
     report.html in OUT.
@@ -98,13 +99,14 @@ def score(
 
     from pipeline.batch import ready, score_folder
     from pipeline.cli.executors import Where, executor_of
+    from pipeline.places import place
     from pipeline.settings import Settings
     from pipeline.store import Store
     from pipeline.terminal import TerminalProgress
 
-    settings = Settings(**listening)
+    settings, recordings = Settings(**listening), place(folder)
     if plan:
-        return _plan(folder, out, store, settings, speed, name_pattern, workers, as_json)
+        return _plan(recordings, out, store, settings, speed, name_pattern, workers, as_json)
     ready(out)
     written = standard_in(standard)
     where = Where(executor, address, workers, gpus_per_worker)
@@ -113,7 +115,7 @@ def score(
         executor_of(where, settings, standard_folder(standard)) as chosen,
     ):
         night = score_folder(
-            folder,
+            recordings,
             out,
             written,
             kept,
