@@ -6,30 +6,31 @@ and one that cannot be heard costs a line in the results and nothing of the rest
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cache, cached_property, partial
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
+from time import perf_counter, process_time
 from typing import Protocol
 
-from pipeline.errors import OutputError, RecordingError
-from pipeline.intake import Found, take_in
-from pipeline.judge.judge import Judgement, judge, settle
+from pipeline.errors import OutputError
+from pipeline.intake import Found, Intake, take_in
+from pipeline.judge.judge import judge
 from pipeline.judge.load import Standard
-from pipeline.listen.audio import decode
 from pipeline.listen.engines import ENGINES
-from pipeline.listen.listen import Listener, listen, load_listener, provenance_of
-from pipeline.listen.speakers import with_roles
-from pipeline.listen.spotting import answer
-from pipeline.models import Weights, resolve
-from pipeline.records import Answer, Call, Failure, Judged, Question
+from pipeline.listen.listen import provenance_of
+from pipeline.local import Threads, threads_of
+from pipeline.records import Failure, Judged
 from pipeline.settings import Settings
 from pipeline.show import Written, write_reports
-from pipeline.store import Kept, Store
+from pipeline.stopwatch import stage, watching
+from pipeline.store import Store
 from pipeline.wording.masking import mask_judged
+from pipeline.work import LOADING, Ears, Executor, Scored, Task, Worker
 
-ABOUT_RECORD = "call record: "
-"""Begins a warning that a corrected calls.csv takes back."""
+TELLING_MS = 60_000
+"""Sound from which a run tells how fast workers are."""
 
 
 class Progress(Protocol):
@@ -53,6 +54,20 @@ class Silent:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """Where the time of a run went: seconds by stage, over all workers (see :mod:`pipeline.stopwatch`).
+
+    ``heard_ms`` of sound were listened to; ``clock_s`` passed from beginning to end, in which this process
+    alone took ``processor_s``.
+    """
+
+    seconds: Counter[str] = field(default_factory=Counter)
+    heard_ms: int = 0
+    clock_s: float = 0.0
+    processor_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Night:
     """What a run did. ``heard`` were listened to now, ``known`` before; ``ignored`` are not sound.
 
@@ -66,36 +81,13 @@ class Night:
     known: int = 0
     ignored: int = 0
     unanswered: int = 0
+    spent: Spent = field(default_factory=Spent, compare=False)
 
     @property
     def unjudgeable(self) -> int:
         """Recordings without a score: unreadable, or nothing in them could be judged."""
         silent = sum(one.scorecard.score is None for one in self.judged)
         return len(self.failures) + silent
-
-
-@dataclass
-class Ears:
-    """The models, loaded when first needed: a night of known calls loads none."""
-
-    settings: Settings
-
-    @cached_property
-    def weights(self) -> Weights:
-        return resolve(self.settings.model)
-
-    @cached_property
-    def listener(self) -> Listener:
-        return load_listener(self.settings)
-
-    def recall(self, recording_id: str, store: Store) -> Kept | None:
-        """The kept call of a recording, if just these models listened to it."""
-        engines = ENGINES if self.settings.engine == "auto" else (self.settings.engine,)
-        heard = any(
-            store.heard_by(recording_id, provenance_of(self.settings, engine, self.weights))
-            for engine in engines
-        )
-        return store.kept(recording_id) if heard else None
 
 
 def score_folder(
@@ -105,6 +97,7 @@ def score_folder(
     store: Store,
     settings: Settings,
     *,
+    executor: Executor | None = None,
     name_pattern: str | None = None,
     language: str = "zh-Hant",
     unmasked: bool = False,
@@ -112,35 +105,44 @@ def score_folder(
 ) -> Night:
     """Score every recording of a folder and write the reports.
 
+    ``executor`` has the work done; without one it is done here, by as many threads as ``settings`` say.
+
     Raises:
         UsageError, CallRecordError, WeightsError, StoreError, OutputError: what stops a whole night.
     """
     ready(out)
-    intake = take_in(folder, name_pattern)
-    ears, told = Ears(settings), progress or Silent()
-    judged: list[Judged] = []
-    failures = list(intake.failures)
-    heard = 0
-    told.begin(len(intake.found), sum(one.recording.size_bytes for one in intake.found))
-    try:
-        for found in intake.found:
-            kept = ears.recall(found.recording.id, store)
-            try:
-                judged.append(_score(found, kept, standard, store, ears))
-                heard += kept is None
-            except RecordingError as error:
-                failures.append(_failure(found, error))
-            told.done(found.recording.file, found.recording.size_bytes)
-    finally:
-        told.end()
-    written = _write(judged, failures, standard, out, language, unmasked)
+    began, worked = perf_counter(), process_time()
+    with watching() as watch:
+        with stage("intake"):
+            intake = take_in(folder, name_pattern)
+        ears = Ears(settings)
+        if executor is None:
+            threads = max(1, min(threads_of(settings), len(intake.found)))
+            executor = Threads(Worker(standard, ears), threads)
+        done = _work(intake, ears, store, executor, progress or Silent())
+        failures = sorted((*intake.failures, *done.failures), key=lambda failure: failure.file)
+        # as they lie in the folder, whichever was done first
+        judged = [
+            done.judged[f.recording.id] for f in intake.found if f.recording.id in done.judged
+        ]
+        with stage("reports"):
+            written = _write(judged, failures, standard, out, language, unmasked)
+    heard_ms = sum(done.judged[identity].call.duration_ms for identity in done.heard)
+    if heard_ms >= TELLING_MS:
+        store.keep_speed(ears.weights.sha256, heard_ms / 1000 / done.hearing_s)
     return Night(
         judged=tuple(judged),
-        failures=tuple(sorted(failures, key=lambda failure: failure.file)),
+        failures=tuple(failures),
         written=written,
-        heard=heard,
-        known=len(judged) - heard,
+        heard=len(done.heard),
+        known=len(judged) - len(done.heard),
         ignored=intake.ignored,
+        spent=Spent(
+            done.seconds + watch.seconds,
+            heard_ms,
+            perf_counter() - began,
+            process_time() - worked,
+        ),
     )
 
 
@@ -192,45 +194,76 @@ def ready(out: Path) -> None:
         ) from error
 
 
-def _score(found: Found, kept: Kept | None, standard: Standard, store: Store, ears: Ears) -> Judged:
-    """One recording: heard if it has to be, judged, kept."""
-    if kept is None:
-        kept = Kept(_labelled(listen(found.recording, found.path, ears.listener), found), ())
-        store.keep_call(kept.call)
-    elif (labelled := _labelled(kept.call, found)) != kept.call:
-        # an answer about the agent is none once the agent is on the other channel
-        answers = kept.answers if labelled.speech == kept.call.speech else ()
-        kept = Kept(labelled, answers)
-        store.keep_call(labelled, answers)
-    judgement = _settle(kept, found.path, standard, store, ears)
-    store.keep_scorecards([judgement.scorecard])
-    return Judged(kept.call, judgement.scorecard, judgement.measures)
+@dataclass
+class _Done:
+    """What workers have brought back so far, by the recording's id.
+
+    ``hearing_s`` is what they spent on recordings that had to be heard, without loading models.
+    """
+
+    judged: dict[str, Judged] = field(default_factory=dict)
+    heard: list[str] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    seconds: Counter[str] = field(default_factory=Counter)
+    hearing_s: float = 0.0
 
 
-def _labelled(call: Call, found: Found) -> Call:
-    """The call with what its call record says now, and what was wrong with that."""
-    if call.recording != found.recording:
-        call = with_roles(call, found.recording)
-    others = tuple(note for note in call.warnings if not note.startswith(ABOUT_RECORD))
-    return replace(
-        call, warnings=(*others, *(ABOUT_RECORD + warning for warning in found.warnings))
+def _work(intake: Intake, ears: Ears, store: Store, executor: Executor, told: Progress) -> _Done:
+    """Have every recording scored, and keep each as soon as it is: this alone writes to the store."""
+    done = _Done()
+    told.begin(len(intake.found), sum(one.recording.size_bytes for one in intake.found))
+    try:
+        with closing(executor.run(_tasks(intake, ears, store))) as outcomes:
+            for task, outcome in outcomes:
+                recording = task.found.recording
+                done.seconds.update(outcome.seconds)
+                if isinstance(outcome.result, Failure):
+                    done.failures.append(outcome.result)
+                else:
+                    with stage("store"):
+                        _keep(task, outcome.result, store)
+                    done.judged[recording.id] = outcome.result.judged
+                    if task.kept is None:
+                        done.heard.append(recording.id)
+                        done.hearing_s += sum(
+                            spent for name, spent in outcome.seconds.items() if name != LOADING
+                        )
+                told.done(recording.file, recording.size_bytes)
+    finally:
+        told.end()
+    return done
+
+
+def _tasks(intake: Intake, ears: Ears, store: Store) -> Iterator[Task]:
+    """Recordings with what is known of them, the largest first: the longest may not begin last."""
+    for found in sorted(intake.found, key=_size, reverse=True):
+        with stage("store"):
+            identity = found.recording.id
+            kept = store.kept(identity) if heard_before(identity, ears, store) else None
+        yield Task(found, kept)
+
+
+def _size(found: Found) -> int:
+    return found.recording.size_bytes
+
+
+def heard_before(recording_id: str, ears: Ears, store: Store) -> bool:
+    """Whether just these models have listened to a recording."""
+    engines = ENGINES if ears.settings.engine == "auto" else (ears.settings.engine,)
+    return any(
+        store.heard_by(recording_id, provenance_of(ears.settings, engine, ears.weights))
+        for engine in engines
     )
 
 
-def _settle(kept: Kept, path: Path, standard: Standard, store: Store, ears: Ears) -> Judgement:
-    """Judge, listen closer where the words leave doubt, and judge again."""
-    sound = cache(partial(decode, path))
-
-    def closer_listen(questions: Sequence[Question]) -> tuple[Answer, ...]:
-        answers = answer(questions, kept.call, sound(), ears.listener.engine)
-        store.keep_answers(kept.call.recording.id, answers)
-        return answers
-
-    return settle(kept.call, standard, kept.answers, closer_listen)
-
-
-def _failure(found: Found, error: RecordingError) -> Failure:
-    return Failure(found.recording.file, error.got, error.expected, error.hint, found.recording.id)
+def _keep(task: Task, scored: Scored, store: Store) -> None:
+    """Keep what is new: the call, or the answers it has had, and the scorecard."""
+    call, before = scored.judged.call, task.kept
+    if before is None or before.call != call:
+        store.keep_call(call, scored.answers)
+    elif new := [one for one in scored.answers if one not in before.answers]:
+        store.keep_answers(call.recording.id, new)
+    store.keep_scorecards([scored.judged.scorecard])
 
 
 def _write(

@@ -39,6 +39,10 @@ class CallqaError(Exception):
 
     exit_code = Exit.USAGE
 
+    def __reduce__(self) -> tuple[type[CallqaError], tuple[str, str, str, str]]:
+        """Travels between processes, which an exception made with keywords would not."""
+        return type(self), (self.where, self.got, self.expected, self.hint)
+
     def __str__(self) -> str:
         return f"{self.where}: {self.got}; expected {self.expected}. {self.hint}"
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pipeline.callrecords import CALLS_CSV, RecordTable, read_call_records, record_from_name
 from pipeline.errors import UsageError
+from pipeline.places import walk
 from pipeline.records import CallRecord, Failure, Recording
 
 NOT_SOUND = frozenset(
@@ -45,7 +46,7 @@ def take_in(folder: Path, name_pattern: str | None = None) -> Intake:
     """Search a folder, and those inside it, for recordings.
 
     Args:
-        folder: may hold ``calls.csv``
+        folder: may hold ``calls.csv``; a path or what :func:`pipeline.places.place` makes of a URL
         name_pattern: a regular expression whose named groups (``agent_id``, ``started_at`` …) give
             what calls.csv does not
 
@@ -131,14 +132,14 @@ def _files(folder: Path, closed: list[OSError]) -> Iterator[Path]:
 
     What folders could not be searched is added to ``closed``.
     """
-    for root, folders, files in os.walk(folder, onerror=closed.append):
+    for root, folders, files in walk(folder, closed.append):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in folders:
             if _is_sound_type(name):
-                yield Path(root) / name
+                yield root / name
         for name in files:
             if not name.startswith("."):
-                yield Path(root) / name
+                yield root / name
 
 
 def _closed(error: OSError, folder: Path) -> Failure:
@@ -173,7 +174,7 @@ def _take(
             )
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            size = stream.tell()
+            size = stream.seek(0, os.SEEK_END)
     except OSError as error:
         return Failure(
             file,

@@ -13,6 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 # huggingface_hub must not look for a newer model behind the user's back: `callqa models fetch` asks.
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+# Ray counts its users unless told not to.
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+# Cores are filled by recordings, each heard by one thread: NumPy's matrix products must not start
+# threads of their own, nor come out otherwise on a machine of more cores.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 PACKAGE = Path(__file__).parent
 
@@ -39,3 +44,8 @@ class Settings(BaseModel):
     threads: int = Field(default=0, ge=0, description="0 means as many as the machine has")
     beam_size: int = Field(default=5, ge=1, le=10)
     language: str = "zh"
+
+    @property
+    def cores(self) -> int:
+        """Threads that may compute at once; a recording is heard by one, so as many recordings are."""
+        return self.threads or len(os.sched_getaffinity(0))

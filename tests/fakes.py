@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -106,13 +109,22 @@ class Repeating(ScriptedEngine):
         return spoken(self._text, 100, self.heard_ms[-1] - 100)
 
 
+def press_ctrl_c(once: Callable[[], bool]) -> None:
+    """Interrupt the program as soon as something holds, and keep its worker busy until it is given up."""
+    while not once():
+        sleep(0.01)
+    os.kill(os.getpid(), signal.SIGINT)
+    while True:
+        sleep(0.01)
+
+
 WEIGHTS = Weights("base", Path("/nowhere"), "ctranslate2", "0" * 64)
 
 
 def fake_models(patch: pytest.MonkeyPatch, engine: ScriptedEngine) -> None:
     """Let a night be heard by ``engine``, with weights that nobody has to read."""
-    patch.setattr("pipeline.batch.resolve", lambda _: WEIGHTS)
-    patch.setattr("pipeline.batch.load_listener", lambda wanted: fake_listener(wanted, engine))
+    patch.setattr("pipeline.work.resolve", lambda _: WEIGHTS)
+    patch.setattr("pipeline.work.load_listener", lambda wanted: fake_listener(wanted, engine))
 
 
 def fake_listener(settings: Settings, engine: ScriptedEngine) -> Listener:

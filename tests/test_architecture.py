@@ -10,8 +10,10 @@ PIPELINE = Path(__file__).parent.parent / "pipeline"
 FLOORS = (
     ("__main__",),
     ("cli",),
-    ("terminal",),
+    ("terminal", "plan"),
     ("batch",),
+    ("local", "cluster"),
+    ("work",),
     ("intake",),
     ("callrecords",),
     ("listen",),
@@ -21,9 +23,11 @@ FLOORS = (
     ("store",),
     ("show",),
     ("settings",),
+    ("stopwatch",),
     ("records",),
     ("measured", "sounds", "outline"),
     ("spans", "roles"),
+    ("places",),
     ("errors",),
 )
 """Top to bottom; rooms of one floor do not know each other."""

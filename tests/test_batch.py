@@ -14,7 +14,7 @@ from pipeline.judge.load import Standard, load_standard
 from pipeline.records import Answer, CallRecord, Question, Span
 from pipeline.settings import Settings, default_standard
 from pipeline.store import Store
-from tests.fakes import Repeating, fake_models
+from tests.fakes import Repeating, fake_models, press_ctrl_c
 from tests.sound import Samples, hiss, pcm, wave
 
 SAID = "您好，翠湖花園物業管理處，請問有什麼可以幫到您？再見。"
@@ -81,6 +81,12 @@ def desk(tmp_path: Path, standard: Standard, monkeypatch: pytest.MonkeyPatch) ->
     return made
 
 
+def files(desk: Desk) -> tuple[str, ...]:
+    """What is kept of the desk's recordings."""
+    with desk.store() as store:
+        return store.files()
+
+
 def counts(night: Night) -> tuple[int, int]:
     return night.heard, night.known
 
@@ -133,11 +139,11 @@ def test_an_interrupted_night_goes_on_where_it_stopped(desk: Desk) -> None:
 
     def interrupt() -> None:
         if len(desk.heard) == 4:
-            raise KeyboardInterrupt
+            press_ctrl_c(once=lambda: len(files(desk)) == 1)
 
     desk.on_window = interrupt
     with pytest.raises(KeyboardInterrupt):
-        desk.score()
+        desk.score(Settings(threads=1))
     desk.on_window = lambda: None
     night = desk.score()
     assert counts(night) == (2, 1)
@@ -204,8 +210,64 @@ def test_an_empty_folder_is_a_night_without_calls(desk: Desk) -> None:
 def test_a_recording_that_goes_away_meanwhile_costs_only_itself(desk: Desk) -> None:
     desk.put("a.wav", "b.wav")
     desk.on_window = lambda: (desk.folder / "b.wav").unlink(missing_ok=True)
-    night = desk.score()
+    night = desk.score(Settings(threads=1))
     assert [one.scorecard.file for one in night.judged] == ["a.wav"]
     assert [(failure.file, failure.got) for failure in night.failures] == [
         ("b.wav", "cannot be read (No such file or directory)")
     ]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError(), RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory")],
+)
+def test_a_recording_too_large_for_memory_costs_only_itself(desk: Desk, error: Exception) -> None:
+    desk.put("a.wav", "b.wav")
+
+    def run_out() -> None:
+        if len(desk.heard) == 1:
+            raise error
+
+    desk.on_window = run_out
+    night = desk.score(Settings(threads=1))
+    assert [one.scorecard.file for one in night.judged] == ["b.wav"]
+    assert [(one.file, one.got, one.hint) for one in night.failures] == [
+        (
+            "a.wav",
+            "a recording for which memory did not suffice",
+            "Run again with fewer --threads, on a machine with more, or split it.",
+        )
+    ]
+    desk.on_window = lambda: None
+    assert counts(desk.score()) == (1, 1)
+
+
+def test_an_error_that_is_not_about_memory_is_a_bug_and_stops_the_night(desk: Desk) -> None:
+    desk.put("a.wav")
+
+    def fail() -> None:
+        raise RuntimeError("unforeseen")
+
+    desk.on_window = fail
+    with pytest.raises(RuntimeError, match="unforeseen"):
+        desk.score()
+
+
+def test_results_are_in_the_order_of_files_whichever_was_done_first(desk: Desk) -> None:
+    desk.put("a.wav", "c.wav")
+    (desk.folder / "b.wav").write_bytes(two_sided(1)[:4_000])
+    (desk.folder / "d.wav").write_bytes(b"no sound")
+    night = desk.score(Settings(threads=3))
+    assert [one.scorecard.file for one in night.judged] == ["a.wav", "b.wav", "c.wav"]
+    assert [one.file for one in night.failures] == ["d.wav"]
+    rows = night.written.scores.read_text(encoding="utf-8").splitlines()[1:]
+    assert [row.split(",")[0] for row in rows] == ["a.wav", "b.wav", "c.wav", "d.wav"]
+
+
+def test_the_time_spent_is_told_by_stage(desk: Desk) -> None:
+    desk.put("a.wav", "b.wav")
+    spent = desk.score().spent
+    assert spent.heard_ms == 4_000
+    assert {"intake", "decoding", "judging", "store", "reports"} <= set(spent.seconds)
+    assert 0 < spent.clock_s < 60
+    assert desk.score().spent.heard_ms == 0

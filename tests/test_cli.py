@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ from pipeline.cli import main
 from pipeline.errors import Exit
 from pipeline.models import BASE_SHA256, HUB_MODELS
 from pipeline.settings import default_standard
-from tests.fakes import Repeating, fake_models
+from tests.fakes import Repeating, fake_models, press_ctrl_c
 from tests.sound import hiss, pcm, wave
 
 SAID = "您好，翠湖花園物業管理處，請問有什麼可以幫到您？再見。"
@@ -230,6 +231,13 @@ def test_a_recording_that_cannot_be_heard_exits_with_3(run: Run, recordings: Pat
     )
 
 
+def kept(database: str) -> int:
+    """How many calls a store holds."""
+    with sqlite3.connect(database) as connection:
+        (count,) = connection.execute("select count(*) from calls").fetchone()
+        return int(count)
+
+
 def test_an_interrupted_night_exits_with_130_and_keeps_what_it_heard(
     run: Run, recordings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,11 +246,11 @@ def test_an_interrupted_night_exits_with_130_and_keeps_what_it_heard(
     def interrupt() -> None:
         windows.append(1)
         if len(windows) == 3:
-            raise KeyboardInterrupt
+            press_ctrl_c(once=lambda: kept("callqa-out/callqa.db") == 1)
 
     with monkeypatch.context() as patch:
         fake_models(patch, Repeating(SAID, interrupt))
-        assert run("score", recordings) == (
+        assert run("score", recordings, "--threads", 1) == (
             Exit.INTERRUPTED,
             "",
             "\nInterrupted. What was already heard is kept; run again to go on.\n",
@@ -251,13 +259,63 @@ def test_an_interrupted_night_exits_with_130_and_keeps_what_it_heard(
     assert (summary["heard"], summary["known"]) == (1, 1)
 
 
+def test_a_plan_hears_nothing_and_makes_nothing(run: Run, recordings: Path) -> None:
+    code, out, err = run("score", recordings, "--plan", "--speed", 4, "--json")
+    assert (code, err, json.loads(out)) == (
+        Exit.DONE,
+        "",
+        {
+            "to_hear": 2,
+            "sound_s": 4.0,
+            "known": 0,
+            "unreadable": [],
+            "of_unknown_duration": [],
+            "speed": 4.0,
+            "speed_measured": False,
+            "longest": "a.wav",
+            "takes_s": {"1": 1.0, "2": 0.5},
+        },
+    )
+    assert not Path("callqa-out").exists()
+
+
+def test_a_plan_is_a_table_for_people(run: Run, recordings: Path) -> None:
+    run("score", recordings)
+    (recordings / "c.wav").write_bytes(wave(pcm(hiss(8, seed=5))))
+    code, out, _ = run("score", recordings, "--plan", "--speed", 4)
+    assert code == Exit.DONE
+    assert out.splitlines()[:2] == [
+        "1 recordings to hear, 0:00:08 of sound; 2 known before.",
+        "A worker hears 4.0 times real time (not measured here).",
+    ]
+    assert out.splitlines()[-1] == "No number of workers takes less than c.wav: 0:00:02."
+
+
+def test_a_profile_tells_where_the_time_went(run: Run, recordings: Path) -> None:
+    code, out, err = run("score", recordings, "--profile", "--json")
+    words = " ".join(err.split())
+    assert (code, json.loads(out)["heard"]) == (Exit.DONE, 2)
+    assert words.startswith("4 s of sound heard in ")
+    for part in (
+        "decoding",
+        "tones",
+        "transcription",
+        "judging",
+        "store",
+        "reports",
+        "all",
+        "100.0 %",
+    ):
+        assert part in words
+
+
 def test_a_bug_exits_with_4_and_says_it_is_ours(
     run: Run, recordings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("unforeseen")
 
-    monkeypatch.setattr("pipeline.batch.load_listener", broken)
+    monkeypatch.setattr("pipeline.work.load_listener", broken)
     code, _, err = run("score", recordings)
     assert code == Exit.BUG
     assert err.splitlines()[-2:] == [
@@ -280,9 +338,21 @@ def test_a_bug_exits_with_4_and_says_it_is_ours(
             "(?P<agent_id>[^_]+)_(?P<started_at>\\d{8}). Correct the expression.",
         ),
         (
-            ["score", "calls", "--executor", "ray"],
-            "callqa: --executor: ray; expected local. "
-            "This version runs on one machine; leave it out.",
+            ["score", "calls", "--executor", "ray", "--address", "127.0.0.1:1"],
+            "callqa: --address: no Ray cluster at 127.0.0.1:1; expected the HOST:PORT of a running "
+            "cluster's head, or auto for one on this machine. Start one with `ray start --head "
+            "--disable-usage-stats`, or leave out --executor ray.",
+        ),
+        (
+            ["score", "calls", "--executor", "ray", "--address", "local"],
+            "callqa: --address: no Ray cluster at local; expected the HOST:PORT of a running "
+            "cluster's head, or auto for one on this machine. Start one with `ray start --head "
+            "--disable-usage-stats`, or leave out --executor ray.",
+        ),
+        (
+            ["score", "calls", "--workers", "3"],
+            "callqa: --workers: given without --executor ray; expected --threads, on one machine. "
+            "Add --executor ray, or leave it out.",
         ),
         (
             ["rescore", "--store", "nonsense"],

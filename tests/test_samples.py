@@ -136,7 +136,7 @@ def test_a_second_run_hears_nothing_and_says_the_same(
     def deaf(*_: object) -> None:
         raise AssertionError("a known call was listened to again")
 
-    monkeypatch.setattr("pipeline.batch.load_listener", deaf)
+    monkeypatch.setattr("pipeline.work.load_listener", deaf)
     again = score_folder(SAMPLES / "recordings", tmp_path, standard, store, Settings())
     assert (again.heard, again.known) == (0, 16)
     assert [one.scorecard for one in again.judged] == [one.scorecard for one in night.judged]
@@ -148,7 +148,7 @@ def test_a_rescore_opens_no_audio_and_says_the_same(
     def closed(*_: object) -> None:
         raise AssertionError("audio was opened")
 
-    monkeypatch.setattr("pipeline.batch.decode", closed)
+    monkeypatch.setattr("pipeline.work.decode", closed)
     again = rescore(tmp_path, standard, store)
     assert (len(again.judged), again.unanswered) == (16, 0)
     assert [one.scorecard for one in again.judged] == [one.scorecard for one in night.judged]

@@ -63,6 +63,38 @@ def report_options(command: Command) -> Command:
     return command
 
 
+def cluster_options(command: Command) -> Command:
+    """Where the work runs; see :func:`pipeline.cli.executors.executor_of`."""
+    for option in (
+        click.option(
+            "--gpus-per-worker",
+            type=click.FloatRange(0),
+            default=0.0,
+            show_default=True,
+            help="With ray: GPUs that a worker takes, such as 0.25.",
+        ),
+        click.option(
+            "--workers",
+            type=click.IntRange(1),
+            help="With ray: recordings heard at once.  [default: as many as the cluster has room for]",
+        ),
+        click.option(
+            "--address",
+            metavar="HOST:PORT",
+            help="With ray: the cluster's head, or auto.  [default: RAY_ADDRESS, or auto]",
+        ),
+        click.option(
+            "--executor",
+            type=click.Choice(["local", "ray"]),
+            default="local",
+            show_default=True,
+            help="Where the work runs: here, or on a Ray cluster that is already there.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def standard_option(command: Command) -> Command:
     """The standard to judge by."""
     option = click.option(
@@ -83,6 +115,11 @@ def store_url(store: str | None, out: Path) -> str:
 
 def standard_in(folder: Path | None) -> Standard:
     from pipeline.judge.load import load_standard
+
+    return load_standard(standard_folder(folder))
+
+
+def standard_folder(folder: Path | None) -> Path:
     from pipeline.settings import default_standard
 
-    return load_standard(folder or default_standard())
+    return folder or default_standard()

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli.options import out_options, report_options, standard_in, store_url
+from pipeline.cli.options import (
+    cluster_options,
+    out_options,
+    report_options,
+    standard_folder,
+    standard_in,
+    store_url,
+)
 from pipeline.cli.report import report
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder")
 @out_options
 @report_options
 @click.option("--model", default="base", show_default=True, help="Whisper model: name or path.")
@@ -30,21 +40,31 @@ from pipeline.cli.report import report
     show_default=True,
     help="auto takes a GPU if there is one.",
 )
-@click.option("--threads", type=click.IntRange(0), default=0, help="CPU threads; 0 means all.")
 @click.option(
-    "--executor",
-    type=click.Choice(["local", "ray"]),
-    default="local",
-    show_default=True,
-    help="Where the work runs.",
+    "--threads",
+    type=click.IntRange(0),
+    default=0,
+    help="Recordings heard at once, by one CPU thread each; 0 means one a core.",
 )
+@cluster_options
 @click.option(
     "--name-pattern",
     metavar="REGEX",
     help="Named groups (agent_id, started_at, line …) read from file names.",
 )
+@click.option(
+    "--plan",
+    is_flag=True,
+    help="Hear nothing; say how long it would take on 1, 2, 4 … workers.",
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, min_open=True),
+    help="With --plan: times real time of one worker.  [default: as measured by the last run]",
+)
+@click.option("--profile", is_flag=True, help="Print where the time went, by stage.")
 def score(
-    folder: Path,
+    folder: str,
     out: Path,
     store: str | None,
     standard: Path | None,
@@ -53,13 +73,20 @@ def score(
     unmasked: bool,
     as_json: bool,
     executor: str,
+    address: str | None,
+    workers: int | None,
+    gpus_per_worker: float,
     name_pattern: str | None,
+    plan: bool,
+    speed: float | None,
+    profile: bool,
     **listening: Any,
 ) -> int:
     """Score every recording in FOLDER (searched recursively) and write the reports.
 
-    FOLDER may hold calls.csv with any of: file, agent_id, started_at, kind, line, direction, rings,
-    released_by, agent_channel. Only `file` is required; other columns are kept as tags.
+    FOLDER may be a URL, such as s3://bucket/night, of anything fsspec reads. It may hold calls.csv with
+    any of: file, agent_id, started_at, kind, line, direction, rings, released_by, agent_channel. Only
+    `file` is required; other columns are kept as tags.
 
     A second run listens only to what is new. Results: scores.csv, verdicts.csv, calls/*.json and
     report.html in OUT.
@@ -68,33 +95,72 @@ def score(
     Exit codes: 0 done · 1 a call fell below --fail-under · 2 usage or configuration ·
     3 some recordings could not be judged · 4 a bug of ours · 130 interrupted
     """
-    from pipeline.errors import UsageError
-
-    if executor != "local":
-        raise UsageError(
-            "--executor", executor, "local", "This version runs on one machine; leave it out."
-        )
     from rich.console import Console
 
     from pipeline.batch import ready, score_folder
+    from pipeline.cli.executors import Where, executor_of
+    from pipeline.places import place
     from pipeline.settings import Settings
     from pipeline.store import Store
     from pipeline.terminal import TerminalProgress
 
+    settings, recordings = Settings(**listening), place(folder)
+    if plan:
+        return _plan(recordings, out, store, settings, speed, name_pattern, workers, as_json)
     ready(out)
-    with Store(store_url(store, out)) as kept:
+    written = standard_in(standard)
+    where = Where(executor, address, workers, gpus_per_worker)
+    with (
+        Store(store_url(store, out)) as kept,
+        executor_of(where, settings, standard_folder(standard)) as chosen,
+    ):
         night = score_folder(
-            folder,
+            recordings,
             out,
-            standard_in(standard),
+            written,
             kept,
-            Settings(**listening),
+            settings,
+            executor=chosen,
             name_pattern=name_pattern,
             language=language,
             unmasked=unmasked,
             progress=TerminalProgress(Console(stderr=True)),
         )
+    if profile:
+        from pipeline.cli.profile import profile_table
+
+        Console(stderr=True).print(profile_table(night.spent))
     return report(night, fail_under, as_json)
+
+
+def _plan(
+    folder: Path,
+    out: Path,
+    store: str | None,
+    settings: Settings,
+    speed: float | None,
+    name_pattern: str | None,
+    workers: int | None,
+    as_json: bool,
+) -> int:
+    """What the night would take. A store that is not there yet knows nothing, and is not made."""
+    import json
+
+    from rich.console import Console
+
+    from pipeline.cli.plan import plan_summary, show_plan
+    from pipeline.errors import Exit
+    from pipeline.plan import plan_night
+    from pipeline.store import Store
+
+    url = store or (store_url(None, out) if (out / "callqa.db").is_file() else "sqlite://")
+    with Store(url) as kept:
+        plan = plan_night(folder, kept, settings, speed=speed, name_pattern=name_pattern)
+    if as_json:
+        click.echo(json.dumps(plan_summary(plan, workers), ensure_ascii=False, indent=1))
+    else:
+        show_plan(plan, workers, Console())
+    return Exit.DONE
 
 
 @click.command()

@@ -43,6 +43,9 @@ copies of one signal leaves about 0.999; two ends of a call stay below 0.5."""
 SILENT_DBFS = -75.0
 """A channel below this never carried a voice: G.711's smallest step is about -72 dBFS."""
 
+BLOCK = 1 << 20
+"""Samples, a minute of sound, of which temporary copies are made at a time."""
+
 DECODER_ERRORS = (av.FFmpegError, ValueError, EOFError)
 
 
@@ -80,39 +83,79 @@ def decode(path: Path) -> Sound:
     return Sound(samples, (*warnings, *doubts, *layout))
 
 
+def promised_duration_ms(path: Path) -> int | None:
+    """How long a file says it is; ``None`` if it does not. Nothing is decoded.
+
+    Raises:
+        RecordingError: it cannot be read, or is no sound.
+    """
+    with _opened(path) as container:
+        return _promised_ms(container, _audio_stream(container, path))
+
+
 def _read(path: Path) -> tuple[FloatArray, list[str]]:
     """All samples, shape (channels, samples), and what went wrong on the way."""
     warnings: list[str] = []
-    chunks: list[FloatArray] = []
     with _opened(path) as container:
         stream = _audio_stream(container, path)
         promised_ms = _promised_ms(container, stream)
         if promised_ms and promised_ms > LONGEST_MS:
             raise _too_long(path, promised_ms)
         resampler = av.AudioResampler(format="flt", rate=SAMPLE_RATE)
+        tape = _Tape(promised_ms or 0)
         decoded = resampled = 0
         try:
             for frame in chain(container.decode(stream), [None]):
                 decoded += frame.samples if frame else 0
                 for piece in resampler.resample(frame):
-                    chunks.append(_samples(piece))
+                    tape.add(_samples(piece))
                     resampled += piece.samples
                 if resampled > LONGEST_MS * SAMPLE_RATE // 1000:
                     raise _too_long(path, resampled * 1000 // SAMPLE_RATE)
         except DECODER_ERRORS as error:
             warnings.append(f"decoding stopped early: {_said(error)}")
-    if not chunks and decoded and not warnings:
+    samples = tape.samples
+    if not samples.size and decoded and not warnings:
         raise _too_short(path, decoded, 0)
-    if not chunks:
+    if not samples.size:
         raise _unreadable(path, warnings[0] if warnings else "an audio stream without samples")
-    samples = np.concatenate([chunk for chunk in chunks if chunk.shape[0] == chunks[0].shape[0]], 1)
     heard_ms = samples.shape[1] * 1000 // SAMPLE_RATE
     if promised_ms and heard_ms < 0.9 * promised_ms - 200:
         warnings.append(
             f"truncated: the header promises {promised_ms / 1000:.1f} s, "
             f"{heard_ms / 1000:.1f} s could be decoded"
         )
-    return samples.astype(np.float32, copy=False), [*warnings, *_cut_wave(path)]
+    return samples, [*warnings, *_cut_wave(path)]
+
+
+class _Tape:
+    """Samples in one piece of memory, which holds as much as was promised and grows if more comes.
+
+    An hour of stereo is 460 MB: it must not be there twice.
+    """
+
+    def __init__(self, promised_ms: int) -> None:
+        self._capacity = (promised_ms + 1_000) * SAMPLE_RATE // 1000
+        self._held = np.empty((0, 0), np.float32)
+        self._filled = 0
+
+    def add(self, piece: FloatArray) -> None:
+        """Put samples, shape (channels, n), behind the others, unless they have other channels."""
+        if not self._filled:
+            self._held = np.empty((piece.shape[0], self._capacity), np.float32)
+        if piece.shape[0] != self._held.shape[0]:
+            return
+        end = self._filled + piece.shape[1]
+        if end > self._held.shape[1]:
+            longer = np.empty((self._held.shape[0], end + end // 2), np.float32)
+            longer[:, : self._filled] = self._held[:, : self._filled]
+            self._held = longer
+        self._held[:, self._filled : end] = piece
+        self._filled = end
+
+    @property
+    def samples(self) -> FloatArray:
+        return self._held[:, : self._filled]
 
 
 def _audio_stream(
@@ -218,18 +261,27 @@ def _promised_ms(
 
 
 def _repair(samples: FloatArray, path: Path) -> tuple[FloatArray, list[str]]:
-    """Samples that are numbers within full scale."""
-    broken = ~np.isfinite(samples)
-    count = int(broken.sum())
+    """The same samples, made numbers within full scale where they lie."""
+    count = 0
+    for part in _blocks(samples):
+        broken = ~np.isfinite(part)
+        count += int(broken.sum())
+        part[broken] = 0
+        np.clip(part, -1.0, 1.0, out=part)
     if not count:
-        return np.clip(samples, -1.0, 1.0), []
+        return samples, []
     if count == samples.size:
         raise _unreadable(path, "samples that are all NaN or infinite")
     share = 100 * count / samples.size
-    return (
-        np.clip(np.where(broken, np.float32(0), samples), -1.0, 1.0),
-        [f"{count} samples ({share:.1f} %) are NaN or infinite and were taken as silence"],
-    )
+    return samples, [
+        f"{count} samples ({share:.1f} %) are NaN or infinite and were taken as silence"
+    ]
+
+
+def _blocks(samples: FloatArray) -> Iterator[FloatArray]:
+    """The samples piece by piece, shape (..., ``BLOCK``): what is reckoned of one needs little memory."""
+    for start in range(0, samples.shape[-1], BLOCK):
+        yield samples[..., start : start + BLOCK]
 
 
 def level_dbfs(samples: FloatArray) -> float:
@@ -238,7 +290,8 @@ def level_dbfs(samples: FloatArray) -> float:
     >>> round(level_dbfs(np.ones(8, dtype=np.float32)))
     0
     """
-    return float(10 * np.log10(np.mean(np.square(samples, dtype=np.float64)) + 1e-12))
+    power = sum(float(np.square(part, dtype=np.float64).sum()) for part in _blocks(samples))
+    return float(10 * np.log10(power / samples.size + 1e-12))
 
 
 def _separate_sides(samples: FloatArray) -> tuple[FloatArray, list[str]]:

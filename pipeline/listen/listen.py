@@ -43,6 +43,7 @@ from pipeline.records import (
     Word,
 )
 from pipeline.settings import Settings
+from pipeline.stopwatch import stage
 
 TONE_TAIL_MS = 350
 """How far voice activity runs past a tone on either side: the models smooth over 0.2-0.3 s."""
@@ -74,7 +75,7 @@ def load_listener(settings: Settings) -> Listener:
     return Listener(
         engine=engine,
         activity=VoiceActivity(),
-        prosody=Prosody(max(1, settings.threads)),
+        prosody=Prosody(threads=1),
         diarizer=Diarizer(load_speaker_weights()),
         provenance=provenance_of(settings, engine.name, weights),
     )
@@ -98,6 +99,12 @@ def hear_call(recording: Recording, sound: Sound, listener: Listener) -> Call:
     """What a sound holds, nobody's role known yet."""
     heard = tuple(_hear(sound, channel, listener) for channel in range(sound.channels))
     said, speech = _utterances(heard), _speech(heard)
+    with stage("prosody"):
+        voices = _voices(said, speech, sound, listener.prosody)
+    with stage("murmurs"):
+        murmured = _murmurs(heard, sound, listener.prosody)
+    with stage("loudness"):
+        loud = loudness(sound.samples)
     return Call(
         recording=recording,
         duration_ms=sound.duration_ms,
@@ -105,12 +112,12 @@ def hear_call(recording: Recording, sound: Sound, listener: Listener) -> Call:
         utterances=said,
         speech=_with_tails(speech, sound),
         events=tuple(sorted((e for one in heard for e in one.events), key=lambda e: e.span)),
-        voices=_voices(said, speech, sound, listener.prosody),
+        voices=voices,
         dropped=tuple(drop for one in heard for drop in one.transcript.dropped),
         warnings=sound.warnings,
         provenance=listener.provenance,
-        loudness=loudness(sound.samples),
-        murmurs=_murmurs(heard, sound, listener.prosody),
+        loudness=loud,
+        murmurs=murmured,
         impacts_heard=True,
     )
 
@@ -133,24 +140,29 @@ def _hear(sound: Sound, channel: int, listener: Listener) -> _Heard:
     word may lie under one.
     """
     samples = sound.samples[channel]
-    tones = call_progress(samples, channel)
+    with stage("tones"):
+        tones = call_progress(samples, channel)
+    with stage("music"):
+        melodies = listener.activity.music(samples)
     music = tuple(
         Event("music", channel, span)
-        for span in without(listener.activity.music(samples), stretches(tones))
+        for span in without(melodies, stretches(tones))
         if span.duration_ms >= SHORTEST_MUSIC_MS
     )
     covered = (*(_with_tail(tone) for tone in tones), *(event.span for event in music))
-    voiced = without(listener.activity.speech(samples), covered)
+    with stage("voice activity"):
+        voiced = without(listener.activity.speech(samples), covered)
     if sound.channels == 2:
-        voiced = own_speech(voiced, samples, sound.samples[1 - channel])
+        with stage("crosstalk"):
+            voiced = own_speech(voiced, samples, sound.samples[1 - channel])
     speech = tuple(span for span in voiced if span.duration_ms >= SHORTEST_SPEECH_MS)
-    return _Heard(
-        speech,
-        covered,
-        (*tones, *music, *impacts(samples, channel, speech, covered)),
-        transcribe(samples, speech, listener.engine, channel),
-        listener.diarizer.turns(samples, speech) if sound.channels == 1 else (),
-    )
+    with stage("impacts"):
+        blows = impacts(samples, channel, speech, covered)
+    with stage("transcription"):
+        transcript = transcribe(samples, speech, listener.engine, channel)
+    with stage("diarization"):
+        turns = listener.diarizer.turns(samples, speech) if sound.channels == 1 else ()
+    return _Heard(speech, covered, (*tones, *music, *blows), transcript, turns)
 
 
 def _with_tail(tone: Event) -> Span:

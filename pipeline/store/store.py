@@ -129,6 +129,17 @@ class Store:
             query = select(CallRow.provenance).where(CallRow.recording_id == recording_id)
             return session.scalars(query).first() == to_json(provenance)
 
+    def speed(self, weights_sha256: str) -> float | None:
+        """Times real time at which one worker heard with these weights when last it was measured."""
+        with self._session() as session:
+            row = session.get(Meta, f"speed {weights_sha256}")
+            return float(row.value) if row else None
+
+    def keep_speed(self, weights_sha256: str, speed: float) -> None:
+        """Keep how fast one worker hears, in place of what was measured before."""
+        with self._session() as session, session.begin():
+            session.merge(Meta(name=f"speed {weights_sha256}", value=f"{speed:.3f}"))
+
     def keep_call(self, call: Call, answers: Iterable[Answer] = ()) -> None:
         """Keep a call, and those answers that are true of it; earlier ones go."""
         identity = call.recording.id

@@ -1,0 +1,45 @@
+"""Where recordings lie: a folder, or a URL such as ``s3://bucket/night`` of anything fsspec reads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+from pipeline.errors import UsageError
+
+
+def place(text: str) -> Path:
+    """A path, or what behaves like one for a URL: it is listed and opened the same way.
+
+    Raises:
+        UsageError: a URL, and what reads such URLs is not installed.
+    """
+    if "://" not in text:
+        return Path(text)
+    try:
+        from upath import UPath
+
+        # not a Path by its class; all that is asked of it here is what both can do
+        found = cast(Path, UPath(text))
+        _ = cast(Any, found).fs  # imports the reader of its protocol, which may not be installed
+    except (ImportError, ValueError) as error:
+        raise UsageError(
+            text,
+            f"a URL that cannot be read here ({error})",
+            "a folder, or a URL of a kind that fsspec and its installed packages read",
+            "Install callqa[cluster] and the package for that kind, such as s3fs for s3://.",
+        ) from error
+    return found
+
+
+def walk(
+    folder: Path, on_error: Callable[[OSError], object]
+) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """As ``os.walk``: each folder with the names of folders, to be cut as needed, and of files in it."""
+    if isinstance(folder, Path):
+        for root, folders, files in os.walk(folder, onerror=on_error):
+            yield Path(root), folders, files
+    else:
+        yield from folder.walk(on_error=on_error)
