@@ -134,13 +134,14 @@ def _hear(sound: Sound, channel: int, listener: Listener) -> _Heard:
     """
     samples = sound.samples[channel]
     tones = call_progress(samples, channel)
+    heard = listener.activity.heard(samples)
     music = tuple(
         Event("music", channel, span)
-        for span in without(listener.activity.music(samples), stretches(tones))
+        for span in without(heard.music, stretches(tones))
         if span.duration_ms >= SHORTEST_MUSIC_MS
     )
     covered = (*(_with_tail(tone) for tone in tones), *(event.span for event in music))
-    voiced = without(listener.activity.speech(samples), covered)
+    voiced = without(heard.speech, covered)
     if sound.channels == 2:
         voiced = own_speech(voiced, samples, sound.samples[1 - channel])
     speech = tuple(span for span in voiced if span.duration_ms >= SHORTEST_SPEECH_MS)
