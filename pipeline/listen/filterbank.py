@@ -48,8 +48,8 @@ def log_mels(samples: FloatArray) -> Tensor:
     for first in range(0, count, ROWS):
         frames = lifted[first * FRAME_SHIFT :].unfold(0, FRAME, FRAME_SHIFT)[:ROWS]
         levelled = frames - (1 - PREEMPHASIS) * means[first : first + ROWS]
-        spectrum = torch.view_as_real(torch.fft.rfft(levelled * WINDOW, TRANSFORM))
-        power = spectrum.square_().sum(-1)
+        spectrum = torch.fft.rfft(levelled * WINDOW, TRANSFORM)
+        power = spectrum.real.square() + spectrum.imag.square()
         out[first : first + ROWS] = (power @ BANDS).clamp_(min=SMALLEST).log_()
     return out
 
