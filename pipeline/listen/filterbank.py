@@ -37,11 +37,15 @@ def frames_of(size: int) -> int:
     return max(0, (size - FRAME) // FRAME_SHIFT + 1)
 
 
-def log_mels(samples: FloatArray) -> Tensor:
-    """Of one channel, shape (n,), 16 kHz, full scale at 1: shape (frames, MELS), float32."""
+def log_mels(samples: FloatArray, full_scale: float = FULL_SCALE) -> Tensor:
+    """Of one channel, shape (n,), 16 kHz, full scale at 1: shape (frames, MELS), float32.
+
+    ``full_scale``: what the network that reads them was given for it. It is no mere shift: what is
+    fainter than :data:`SMALLEST` is lost.
+    """
     count = frames_of(samples.size)
     out = torch.empty(count, MELS)
-    sound = torch.from_numpy(samples) * FULL_SCALE
+    sound = torch.from_numpy(np.multiply(samples, full_scale, dtype=np.float32))
     means = sound.unfold(0, FRAME, FRAME_SHIFT).mean(1, keepdim=True) if count else out
     # the first sample of a frame has no weight in the window, so that it needs no neighbour
     lifted = torch.cat([sound[:1], sound[1:] - PREEMPHASIS * sound[:-1]])
