@@ -14,6 +14,7 @@ from pipeline.listen.filterbank import MELS, frames_of, log_mels
 from pipeline.listen.firered import (
     DOUBTFUL,
     EVENTS,
+    KEPT,
     SPEECH,
     FireRed,
     _coarse,
@@ -69,9 +70,9 @@ def test_block_by_block_nothing_that_sounds_is_heard_otherwise(
     mels = log_mels(minute)
     whole = load_network(SPEECH).probabilities(mels).numpy()
     speech, events = models.probabilities(minute)
-    assert np.abs(speech - whole)[whole > 0.05].max() < 0.001
+    assert np.abs(speech - whole)[whole > 0.05].max() < 0.002
     music = load_network(EVENTS).probabilities(mels).numpy()[4_500:, 2]
-    assert np.abs(events[4_500:, 2] - music).max() < 0.001
+    assert np.abs(events[4_500:, 2] - music).max() < 0.01
 
 
 def test_an_idle_line_is_not_looked_at(models: FireRed) -> None:
@@ -79,7 +80,7 @@ def test_an_idle_line_is_not_looked_at(models: FireRed) -> None:
     line[10 * SAMPLE_RATE : 11 * SAMPLE_RATE] += hiss(1, SAMPLE_RATE, 0.05, seed=8)
     speech, _ = models.probabilities(line)
     busy = np.flatnonzero(speech[:, 0])
-    assert (len(speech), busy[0], busy[-1]) == (1_998, 1_000 - 195, 1_099 + 195)
+    assert (len(speech), busy[0], busy[-1]) == (1_998, 1_000 - KEPT, 1_099 + KEPT)
 
 
 def test_a_sketch_is_never_far_from_music(minute: FloatArray, models: FireRed) -> None:
