@@ -110,7 +110,10 @@ class Weights:
     def folded(self, matrix: str, norm: str) -> tuple[Tensor, Tensor]:
         """A convolution's weight and bias, the normalisation behind it among them."""
         weight, after = self._tensors[f"{matrix}.weight"], self.scaling(norm)
-        return weight * after.scale.view(-1, *[1] * (weight.dim() - 1)), after.shift
+        whole = weight * after.scale.view(-1, *[1] * (weight.dim() - 1))
+        if whole.dim() == 4:
+            whole = whole.contiguous(memory_format=torch.channels_last)
+        return whole, after.shift
 
 
 Convolution = tuple[Tensor, Tensor]
@@ -149,7 +152,9 @@ class _Front:
 
     def __call__(self, mels: Tensor) -> Tensor:
         """Shape (frames, 80) -> (half as many frames, 128)."""
-        x = _convolved(mels.T[None, None], self.first).relu_()
+        # channels last: oneDNN would turn every layer's input round and its output back
+        x = mels.T[None, None].contiguous(memory_format=torch.channels_last)
+        x = _convolved(x, self.first).relu_()
         for one, other, shortcut in self.residual:
             stride = 1 if shortcut is None else 2
             y = _convolved(_convolved(x, one, stride).relu_(), other)
@@ -168,7 +173,7 @@ def _convolved(x: Tensor, convolution: Convolution, stride: int = 1) -> Tensor:
 class _Dense:
     """One layer with context-aware masking: local frames, weighed by their surroundings.
 
-    ``taps``: what the frame before, the frame and the frame after count, shape (3, 128, 32).
+    ``taps``: what the frame before, the frame and the frame after count, shape (3 * 128, 32).
     """
 
     before: _Scaling
@@ -185,7 +190,7 @@ class _Dense:
             (w.tensor(f"{cam}.linear{n}.weight")[..., 0], w.tensor(f"{cam}.linear{n}.bias"))
             for n in (1, 2)
         )
-        taps = w.tensor(f"{cam}.linear_local.weight").permute(2, 1, 0).contiguous()
+        taps = w.tensor(f"{cam}.linear_local.weight").permute(2, 1, 0).flatten(0, 1)
         before = w.scaling(f"{name}.nonlinear1.batchnorm")
         return cls(before, narrow[..., 0].T.contiguous(), bias, taps, (first, second))
 
@@ -194,9 +199,9 @@ class _Dense:
         x = torch.addmm(self.narrow_bias, self.before(x), self.narrow).relu_()
         size = len(x)
         wide = nn.pad(x, (0, 0, dilation, dilation))
-        local = torch.mm(wide[:size], self.taps[0])
-        for tap in (1, 2):
-            local.addmm_(wide[tap * dilation : tap * dilation + size], self.taps[tap])
+        step = wide.shape[1]
+        beside = wide.as_strided((size, 3, step), (step, dilation * step, 1)).reshape(size, -1)
+        local = torch.mm(beside, self.taps)
         near = [x[at : at + CONTEXT_FRAMES] for at in range(0, size, CONTEXT_FRAMES)]
         (first, first_bias), (second, second_bias) = self.mask
         around = torch.stack([part.mean(0) for part in near]) + x.mean(0)
