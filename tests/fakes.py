@@ -14,6 +14,7 @@ import pytest
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray
 from pipeline.listen.diarization import Turn
 from pipeline.listen.listen import Listener, provenance_of
+from pipeline.listen.speech import Activity
 from pipeline.models import Weights
 from pipeline.records import Span, Utterance, Voice, Word
 from pipeline.settings import Settings
@@ -72,11 +73,8 @@ class ScriptedEngine:
 class AlwaysSpeech:
     """Takes the whole recording for speech."""
 
-    def speech(self, samples: FloatArray) -> tuple[Span, ...]:
-        return (Span(0, samples.size * 1000 // SAMPLE_RATE),)
-
-    def music(self, samples: FloatArray) -> tuple[Span, ...]:
-        return ()
+    def heard(self, samples: FloatArray) -> Activity:
+        return Activity((Span(0, samples.size * 1000 // SAMPLE_RATE),), ())
 
 
 class NoProsody:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.listen.spectrum import powers
 from pipeline.records import Span
 
 Floats = NDArray[np.float64]
@@ -22,9 +23,6 @@ FRAME = 128
 HOP = 64
 HOP_MS = HOP * 1000 // SAMPLE_RATE
 """Frames of 8 ms every 4 ms: the rise of a blow is seen, a single sample's spike is not."""
-
-BLOCK = 4096
-"""Frames looked at together, so that memory stays flat."""
 
 BAND_HZ = (250.0, 3_450.0)
 LOW_HZ = (300.0, 800.0)
@@ -89,16 +87,12 @@ class Shape:
 
 def envelope_of(samples: FloatArray) -> Envelope:
     """The level of a channel, shape (n,), 16 kHz, every :data:`HOP_MS`."""
-    padded = np.pad(samples, FRAME // 2)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, FRAME)[::HOP]
-    window = np.hanning(FRAME).astype(np.float32)
+    window = np.hanning(FRAME)
     scale = 2.0 / (FRAME * float(np.square(window).sum()))
     hz = np.fft.rfftfreq(FRAME, 1 / SAMPLE_RATE)
-    low, high = np.searchsorted(hz, BAND_HZ)
-    power = np.empty(len(frames))
-    for first in range(0, len(frames), BLOCK):
-        spectra = np.fft.rfft(frames[first : first + BLOCK] * window)[:, low:high]
-        power[first : first + BLOCK] = (spectra.real**2 + spectra.imag**2).sum(1) * scale
+    band = slice(*np.searchsorted(hz, BAND_HZ))
+    found = [part.sum(1) for _, part in powers(np.pad(samples, FRAME // 2), FRAME, HOP, band)]
+    power = np.concatenate([np.zeros(0), *found]) * scale
     power += FAINTEST
     return Envelope(power, 10 * np.log10(power))
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.listen.spectrum import powers
 from pipeline.records import Span
 
 Floats = NDArray[np.float64]
@@ -128,23 +129,20 @@ def _goes_on(before: Burst, after: Burst) -> bool:
     return after.span.start_ms - before.span.end_ms <= JOIN_MS and before.sounds_like(after)
 
 
-def _spectra(samples: FloatArray, block: int = 4096) -> Spectra:
+def _spectra(samples: FloatArray) -> Spectra:
     """The frames of a channel; one that starts or ends within a tone is heard to its edge."""
     padded = np.pad(samples, FRAME // 2)
     count = max(0, (padded.size - FRAME) // HOP + 1) if samples.size else 0
-    in_shape, heard = _bins(SHAPE_HZ), _bins(HEARD_HZ)
-    window = np.hanning(FRAME)
-    scale = 2.0 / (window.sum() ** 2)
+    heard = _bins(HEARD_HZ)
+    in_shape = slice(_bins(SHAPE_HZ).start - heard.start, _bins(SHAPE_HZ).stop - heard.start)
+    scale = 2.0 / (np.hanning(FRAME).sum() ** 2)
     shapes = np.zeros((count, SHAPE_BINS.size))
     total = np.zeros(count)
-    for first in range(0, count, block):
-        frames = np.lib.stride_tricks.sliding_window_view(padded, FRAME)[::HOP][
-            first : first + block
-        ]
-        power = np.abs(np.fft.rfft(frames * window)[:, : heard.stop]) ** 2 * scale
-        shapes[first : first + block] = power[:, in_shape]
-        total[first : first + block] = power[:, heard].sum(1)
-    return Spectra(shapes, total + 1e-12)
+    if count:
+        for first, power in powers(padded, FRAME, HOP, heard):
+            shapes[first : first + len(power)] = power[:, in_shape]
+            total[first : first + len(power)] = power.sum(1)
+    return Spectra(shapes * scale, total * scale + 1e-12)
 
 
 def _seeds(spectra: Spectra) -> list[tuple[int, int]]:

@@ -97,7 +97,7 @@ def listen(recording: Recording, path: Path, listener: Listener) -> Call:
 
 def hear_call(recording: Recording, sound: Sound, listener: Listener) -> Call:
     """What a sound holds, nobody's role known yet."""
-    heard = tuple(_hear(sound, channel, listener) for channel in range(sound.channels))
+    heard = _hear(sound, listener)
     said, speech = _utterances(heard), _speech(heard)
     with stage("prosody"):
         voices = _voices(said, speech, sound, listener.prosody)
@@ -111,7 +111,7 @@ def hear_call(recording: Recording, sound: Sound, listener: Listener) -> Call:
         channels=sound.channels,
         utterances=said,
         speech=_with_tails(speech, sound),
-        events=tuple(sorted((e for one in heard for e in one.events), key=lambda e: e.span)),
+        events=tuple(sorted((e for one in heard for e in one.active.events), key=lambda e: e.span)),
         voices=voices,
         dropped=tuple(drop for one in heard for drop in one.transcript.dropped),
         warnings=sound.warnings,
@@ -123,46 +123,59 @@ def hear_call(recording: Recording, sound: Sound, listener: Listener) -> Call:
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
-    """What one channel holds. ``covered`` are its tones and music, in which no voice is looked for;
-    ``turns`` is empty where it has one speaker: number 0.
+class _Active:
+    """Where something sounds in one channel. ``covered`` are its tones and music, in which no voice is
+    looked for.
     """
 
     speech: tuple[Span, ...]
     covered: tuple[Span, ...]
     events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What one channel holds; ``turns`` is empty where it has one speaker: number 0."""
+
+    active: _Active
     transcript: Transcript
     turns: tuple[Turn, ...]
 
 
-def _hear(sound: Sound, channel: int, listener: Listener) -> _Heard:
+def _hear(sound: Sound, listener: Listener) -> tuple[_Heard, ...]:
+    """Every channel, their speech transcribed together."""
+    active = [_activity(sound, channel, listener.activity) for channel in range(sound.channels)]
+    speech = [one.speech for one in active]
+    with stage("transcription"):
+        transcripts = transcribe(sound.samples, speech, listener.engine)
+    with stage("diarization"):
+        turns = listener.diarizer.turns(sound.samples[0], speech[0]) if len(active) == 1 else ()
+    return tuple(_Heard(*both, turns) for both in zip(active, transcripts, strict=True))
+
+
+def _activity(sound: Sound, channel: int, activity: VoiceActivity) -> _Active:
     """Tones and music first: what they cover is not offered to the speech recogniser. Blows are, for a
     word may lie under one.
     """
     samples = sound.samples[channel]
     with stage("tones"):
         tones = call_progress(samples, channel)
-    with stage("music"):
-        melodies = listener.activity.music(samples)
+    with stage("voice activity"):
+        heard = activity.heard(samples)
     music = tuple(
         Event("music", channel, span)
-        for span in without(melodies, stretches(tones))
+        for span in without(heard.music, stretches(tones))
         if span.duration_ms >= SHORTEST_MUSIC_MS
     )
     covered = (*(_with_tail(tone) for tone in tones), *(event.span for event in music))
-    with stage("voice activity"):
-        voiced = without(listener.activity.speech(samples), covered)
+    voiced = without(heard.speech, covered)
     if sound.channels == 2:
         with stage("crosstalk"):
             voiced = own_speech(voiced, samples, sound.samples[1 - channel])
     speech = tuple(span for span in voiced if span.duration_ms >= SHORTEST_SPEECH_MS)
     with stage("impacts"):
         blows = impacts(samples, channel, speech, covered)
-    with stage("transcription"):
-        transcript = transcribe(samples, speech, listener.engine, channel)
-    with stage("diarization"):
-        turns = listener.diarizer.turns(samples, speech) if sound.channels == 1 else ()
-    return _Heard(speech, covered, (*tones, *music, *blows), transcript, turns)
+    return _Active(speech, covered, (*tones, *music, *blows))
 
 
 def _with_tail(tone: Event) -> Span:
@@ -176,7 +189,7 @@ def _utterances(heard: tuple[_Heard, ...]) -> tuple[Utterance, ...]:
         Utterance("unknown", channel, words, speaker)
         for channel, one in enumerate(heard)
         for speaker, run in _runs(one)
-        for words in utterances(run, one.speech)
+        for words in utterances(run, one.active.speech)
     ]
     return tuple(sorted(found, key=lambda utterance: (utterance.span, utterance.channel)))
 
@@ -193,7 +206,7 @@ def _speech(heard: tuple[_Heard, ...]) -> tuple[Speech, ...]:
     found = [
         Speech("unknown", channel, span, speaker)
         for channel, one in enumerate(heard)
-        for span, speaker in speech_of_speakers(one.speech, one.turns)
+        for span, speaker in speech_of_speakers(one.active.speech, one.turns)
     ]
     return tuple(sorted(found, key=lambda speech: (speech.span, speech.channel)))
 
@@ -213,7 +226,7 @@ def _murmurs(heard: tuple[_Heard, ...], sound: Sound, prosody: Prosody) -> tuple
     if sound.channels != 2:
         return ()
     return tuple(
-        murmurs(channel, sound.samples, one.speech, one.covered, prosody)
+        murmurs(channel, sound.samples, one.active.speech, one.active.covered, prosody)
         for channel, one in enumerate(heard)
     )
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.listen.spectrum import powers
 from pipeline.records import Span, merge_spans
 
 Floats = NDArray[np.float64]
@@ -52,14 +53,11 @@ def set_rings(samples: FloatArray) -> tuple[Span, ...]:
     found: list[Span] = []
     padded = np.pad(samples, FRAME // 2)
     count = (padded.size - FRAME) // HOP + 1 if samples.size else 0
-    frames = np.lib.stride_tricks.sliding_window_view(padded, FRAME)[::HOP] if count else None
     for first in range(0, count, BLOCK - LOOK):
-        if frames is not None:
-            block = _spectra(frames[first : first + BLOCK])
-            found += [
-                Span((first + start) * HOP_MS, (first + end) * HOP_MS)
-                for start, end in _alike(block)
-            ]
+        block = _spectra(padded[first * HOP :][: (BLOCK - 1) * HOP + FRAME])
+        found += [
+            Span((first + start) * HOP_MS, (first + end) * HOP_MS) for start, end in _alike(block)
+        ]
     return tuple(
         span
         for span in merge_spans(found, JOIN_MS)
@@ -67,12 +65,11 @@ def set_rings(samples: FloatArray) -> tuple[Span, ...]:
     )
 
 
-def _spectra(frames: FloatArray) -> Floats:
+def _spectra(samples: FloatArray) -> Floats:
     """Power of each frame in the bins of :data:`BAND_HZ`, 1 for a full-scale sine's strongest bin."""
-    window = np.hanning(FRAME)
-    low, high = (ceil(hz * FRAME / SAMPLE_RATE) for hz in BAND_HZ)
-    spectrum = np.fft.rfft(frames * window)[:, low:high]
-    return np.asarray(np.abs(spectrum) ** 2 * 4 / window.sum() ** 2)
+    band = slice(*(ceil(hz * FRAME / SAMPLE_RATE) for hz in BAND_HZ))
+    found = [power for _, power in powers(samples, FRAME, HOP, band)]
+    return np.asarray(np.concatenate(found) * (4 / np.hanning(FRAME).sum() ** 2), np.float64)
 
 
 def _alike(power: Floats) -> list[tuple[int, int]]:

@@ -7,8 +7,10 @@ dropped, and what several questions ask is read once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import accumulate
 
 from pipeline.listen.engines import Engine, Reader
 from pipeline.records import Question, Span
@@ -40,6 +42,9 @@ FLOOR = -6.0
 """Nat a token. A phrase that cannot come to more, were the rest of it certain, is followed no further;
 an answer so low is no measurement. It lies below what the judge takes for absent."""
 
+TREES = 64
+"""Sets of phrases whose tokens are kept: a standard has about twenty."""
+
 Tokens = tuple[int, ...]
 
 
@@ -53,10 +58,20 @@ class Place:
     node: int
     rest: Span
     own: tuple[float, ...]
+    _means: tuple[float, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # asked a hundred thousand times a call, so reckoned once
+        means = tuple(total / size for size, total in enumerate(accumulate(self.own), 1))
+        object.__setattr__(self, "_means", means)
 
     def own_mean(self, size: int) -> float:
         """Mean log probability of the transcript's next ``size`` tokens, its end among them."""
-        return sum(self.own[:size]) / len(self.own[:size])
+        return self._means[min(size, len(self._means)) - 1]
+
+    def worst_mean(self, sizes: range) -> float:
+        """The least of them over some sizes, rising by one."""
+        return min(self._means[sizes.start - 1 : sizes.stop - 1], default=self._means[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +119,11 @@ class Path:
         total, least = self.total + log_prob, min(self.least, log_prob)
         return Path(self.place, self.node, (*self.tokens, token), total, least)
 
+    def best_read(self, log_prob: float, longest: int) -> float:
+        """What it can come to, own words aside, by a next token and others that are certain."""
+        mean = (self.total + log_prob) / longest
+        return mean + WEAKEST_SHARE * (min(self.least, log_prob) - mean)
+
 
 def _score(path: Path) -> float:
     return path.score
@@ -125,25 +145,9 @@ class Search:
 
     @classmethod
     def of(cls, question: Question, engine: Engine) -> Search:
-        wordings = {
-            engine.encode_text(wording): phrase
-            for phrase in question.phrases
-            for wording in dict.fromkeys((phrase, normalise(phrase).text))
-        }
-        following: dict[Tokens, dict[int, None]] = {}
-        longest: dict[Tokens, int] = {}
-        for wording in wordings:
-            for size in range(len(wording)):
-                following.setdefault(wording[:size], {})[wording[size]] = None
-            for size in range(len(wording) + 1):
-                longest[wording[:size]] = max(longest.get(wording[:size], 0), len(wording))
-        return cls(
-            question,
-            question.span.padded(EDGE_MS, EDGE_MS),
-            wordings,
-            {beginning: tuple(tokens) for beginning, tokens in following.items()},
-            longest,
-        )
+        wordings, following, longest = _tree(question.phrases, engine.encode_text)
+        wide = question.span.padded(EDGE_MS, EDGE_MS)
+        return cls(question, wide, wordings, following, longest)
 
     def hopes(self, path: Path, floor: float) -> bool:
         """Whether the path can still score more than ``floor``, were the rest of it certain."""
@@ -152,8 +156,32 @@ class Search:
         read = mean + WEAKEST_SHARE * (path.least - mean)
         if read - OWN_SHARE * OWN_FLOOR <= floor:
             return False
-        own = min(path.place.own_mean(n) for n in range(size, longest + 1))
+        own = path.place.worst_mean(range(size, longest + 1))
         return read - OWN_SHARE * max(OWN_FLOOR, own) > floor
+
+
+@lru_cache(maxsize=TREES)
+def _tree(
+    phrases: tuple[str, ...], encode: Callable[[str], Tokens]
+) -> tuple[Mapping[Tokens, str], Mapping[Tokens, tuple[int, ...]], Mapping[Tokens, int]]:
+    """Phrases as a tree: see :class:`Search`. A standard asks for the same few hundred in every call."""
+    wordings = {
+        encode(wording): phrase
+        for phrase in phrases
+        for wording in dict.fromkeys((phrase, normalise(phrase).text))
+    }
+    following: dict[Tokens, dict[int, None]] = {}
+    longest: dict[Tokens, int] = {}
+    for wording in wordings:
+        for size in range(len(wording)):
+            following.setdefault(wording[:size], {})[wording[size]] = None
+        for size in range(len(wording) + 1):
+            longest[wording[:size]] = max(longest.get(wording[:size], 0), len(wording))
+    return (
+        wordings,
+        {beginning: tuple(tokens) for beginning, tokens in following.items()},
+        longest,
+    )
 
 
 def likeliest(text: Text, searches: Iterable[Search]) -> dict[Search, list[Path]]:
@@ -182,6 +210,9 @@ def likeliest(text: Text, searches: Iterable[Search]) -> dict[Search, list[Path]
         )
         longer: dict[Search, list[Path]] = {search: [] for search in alive}
         for (search, path, token), value in zip(asked, values, strict=True):
+            best = path.best_read(value, search.longest[path.tokens])
+            if best - OWN_SHARE * OWN_FLOOR <= floors[search]:
+                continue  # most end here; no wording from this beginning on is longer
             one = path.longer(token, value)
             if search.hopes(one, floors[search]):
                 longer[search].append(one)

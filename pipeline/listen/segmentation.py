@@ -20,6 +20,10 @@ from pipeline.listen.audio import SAMPLE_RATE, FloatArray
 WINDOW_SAMPLES = 10 * SAMPLE_RATE
 """What the network was trained on."""
 
+STRIDE = 10
+FILTER = 251
+"""Samples between two steps of the first layer, and that each sees."""
+
 FRAME_SAMPLES = 270
 """A frame every 16.9 ms: SincNet's strides, 10 x 3 x 3 x 3."""
 
@@ -34,6 +38,7 @@ BATCH = 8
 """Windows at once: more makes nothing faster on a CPU, and memory grows with it."""
 
 FEATURES, HIDDEN, LAYERS = 60, 128, 4
+NORM_EPS = 1e-5
 MIN_LOW_HZ = MIN_BAND_HZ = 50.0
 
 Activity = NDArray[np.float32]
@@ -65,24 +70,43 @@ class Segmentation:
         starts = [*range(0, last, step), last]
         for at in range(0, len(starts), BATCH):
             batch = starts[at : at + BATCH]
-            sound = np.zeros((len(batch), WINDOW_SAMPLES), np.float32)
-            for row, start in enumerate(batch):
-                piece = samples[start : start + WINDOW_SAMPLES]
-                sound[row, : piece.size] = piece
             with torch.inference_mode():
-                found = self._network(torch.from_numpy(sound)[:, None]).exp() @ self._voices
+                filtered = torch.stack([*self._filtered(samples, batch)])
+                found = self._network(filtered).exp() @ self._voices
             yield from zip(batch, found.numpy(), strict=True)
 
+    def _filtered(self, samples: FloatArray, starts: list[int]) -> Iterator[Tensor]:
+        """Each window through the first layer, rectified and pooled: shape (filters, frames).
+
+        Windows overlap, so what they share is filtered once, and their normalisation, which is linear,
+        comes after. The last window may lie between two steps of the filters.
+        """
+        gain, offset = (self._weights[f"sincnet.wav_norm1d.{name}"] for name in ("weight", "bias"))
+        sums = self._filters.sum(2)
+        even = [start for start in starts if (start - starts[0]) % STRIDE == 0]
+        for run in (even, starts[len(even) :]):
+            if not run:
+                continue
+            sound = torch.zeros(run[-1] - run[0] + WINDOW_SAMPLES)
+            piece = samples[run[0] : run[0] + len(sound)]
+            sound[: piece.size] = torch.from_numpy(np.array(piece, np.float32))
+            filtered = nn.conv1d(sound[None, None], self._filters, stride=STRIDE)[0]
+            for start in run:
+                window = sound[start - run[0] :][:WINDOW_SAMPLES]
+                scale = gain * (window.var(correction=0) + NORM_EPS).rsqrt()
+                first = (start - run[0]) // STRIDE
+                part = filtered[:, first : first + (WINDOW_SAMPLES - FILTER) // STRIDE + 1]
+                levelled = torch.addcmul((offset - scale * window.mean()) * sums, part, scale)
+                yield nn.max_pool1d(levelled.abs_(), 3)
+
     def _network(self, x: Tensor) -> Tensor:
-        """Log probability of each class: (batch, 1, samples) -> (batch, frames, classes)."""
+        """Log probability of each class: (batch, filters, steps) -> (batch, frames, classes)."""
         w = self._weights
-        x = _instance_norm(x, w, "sincnet.wav_norm1d")
-        x = nn.conv1d(x, self._filters, stride=10).abs()
         for layer in range(3):
             if layer:
                 conv = f"sincnet.conv1d.{layer}"
-                x = nn.conv1d(x, w[f"{conv}.weight"], w[f"{conv}.bias"])
-            x = nn.leaky_relu(_instance_norm(nn.max_pool1d(x, 3), w, f"sincnet.norm1d.{layer}"))
+                x = nn.max_pool1d(nn.conv1d(x, w[f"{conv}.weight"], w[f"{conv}.bias"]), 3)
+            x = nn.leaky_relu(_instance_norm(x, w, f"sincnet.norm1d.{layer}"))
         x, _ = self._lstm(x.transpose(1, 2))
         for layer in range(2):
             x = nn.leaky_relu(nn.linear(x, w[f"linear.{layer}.weight"], w[f"linear.{layer}.bias"]))

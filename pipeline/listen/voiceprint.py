@@ -2,14 +2,16 @@
 
 The network is 3D-Speaker's CAM++ (Wang et al. 2023, arXiv 2303.00332; Apache-2.0), trained on 200,000
 Mandarin and English speakers. It is written here as the plain function of its weights that it is, so
-that nothing but tensors is read from the file and no package has to be trusted to run it.
+that nothing but tensors is read from the file and no package has to be trusted to run it. Normalisations
+that follow a matrix are folded into it, frames are rows, and a mask is reckoned once for the frames that
+share it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-import kaldi_native_fbank as knf
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -17,11 +19,11 @@ from torch import Tensor
 from torch.nn import functional as nn
 
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.listen.filterbank import log_mels
 
 Embedding = NDArray[np.float32]
 """Shape (192,), length 1: the dot product of two is their cosine similarity."""
 
-MELS = 80
 SHORTEST_SAMPLES = SAMPLE_RATE // 10
 """Sound shorter than this is repeated up to it: the network needs some frames to take a spread of."""
 
@@ -41,7 +43,19 @@ class Voiceprint:
     """The embedding network, loaded once."""
 
     def __init__(self, weights: Mapping[str, Tensor]) -> None:
-        self._weights = weights
+        w = Weights(weights)
+        self._front = _Front.of(w)
+        self._blocks = tuple(
+            _Block(
+                tuple(_Dense.of(w, f"xvector.block{n}.tdnnd{k}") for k in range(1, layers + 1)),
+                dilation,
+                w.scaling(f"xvector.transit{n}.nonlinear.batchnorm"),
+                w.tensor(f"xvector.transit{n}.linear.weight")[..., 0],
+            )
+            for n, (layers, dilation) in enumerate(DENSE_BLOCKS, 1)
+        )
+        self._out = w.scaling("xvector.out_nonlinear.batchnorm")
+        self._dense = w.folded("xvector.dense.linear", "xvector.dense.nonlinear.batchnorm")
 
     def embed(self, samples: FloatArray) -> Embedding:
         """Who speaks in ``samples`` (one channel, shape (n,), 16 kHz), as far as can be heard."""
@@ -49,83 +63,171 @@ class Voiceprint:
         if sound.size < SHORTEST_SAMPLES:
             sound = np.resize(sound, SHORTEST_SAMPLES)
         with torch.inference_mode():
-            found = _campplus(torch.from_numpy(_features(sound))[None], self._weights)
-        vector: Embedding = found[0].numpy()
+            mels = log_mels(sound, full_scale=1.0)
+            found = self._network(mels - mels.mean(0))
+        vector: Embedding = found.numpy()
         return np.asarray(vector / (float(np.linalg.norm(vector)) or 1.0), np.float32)
 
-
-def _features(samples: FloatArray) -> FloatArray:
-    """Log mel energies as Kaldi reckons them, less their mean over time: shape (frames, MELS)."""
-    options = knf.FbankOptions()
-    options.frame_opts.samp_freq = SAMPLE_RATE
-    options.frame_opts.dither = 0.0
-    options.mel_opts.num_bins = MELS
-    bank = knf.OnlineFbank(options)
-    bank.accept_waveform(SAMPLE_RATE, samples)
-    bank.input_finished()
-    frames = np.stack([bank.get_frame(index) for index in range(bank.num_frames_ready)])
-    return np.asarray(frames - frames.mean(0), np.float32)
+    def _network(self, mels: Tensor) -> Tensor:
+        """CAM++: shape (frames, 80) -> (192,)."""
+        x = self._front(mels)
+        for block in self._blocks:
+            x = block(x)
+        x = self._out(x)
+        weight, bias = self._dense
+        pooled = torch.cat([x.mean(0), x.std(0)])
+        return nn.linear(pooled, weight[..., 0], bias)
 
 
-def _campplus(features: Tensor, w: Mapping[str, Tensor]) -> Tensor:
-    """CAM++: shape (batch, frames, MELS) -> (batch, 192)."""
-    x = _front_end(features.transpose(1, 2)[:, None], w)
-    x = nn.conv1d(x, w["xvector.tdnn.linear.weight"], stride=2, padding=2)
-    x = _norm(x, w, "xvector.tdnn.nonlinear.batchnorm").relu()
-    for block, (layers, dilation) in enumerate(DENSE_BLOCKS, 1):
-        for layer in range(1, layers + 1):
-            name = f"xvector.block{block}.tdnnd{layer}"
-            x = torch.cat([x, _dense_layer(x, w, name, dilation)], 1)
-        x = _norm(x, w, f"xvector.transit{block}.nonlinear.batchnorm").relu()
-        x = nn.conv1d(x, w[f"xvector.transit{block}.linear.weight"])
-    x = _norm(x, w, "xvector.out_nonlinear.batchnorm").relu()
-    pooled = torch.cat([x.mean(-1), x.std(-1)], 1)[..., None]
-    out = nn.conv1d(pooled, w["xvector.dense.linear.weight"])
-    return _norm(out, w, "xvector.dense.nonlinear.batchnorm")[..., 0]
+@dataclass(frozen=True)
+class _Scaling:
+    """Batch normalisation with the statistics of training, and rectification: of rows of channels."""
+
+    scale: Tensor
+    shift: Tensor
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return torch.addcmul(self.shift, x, self.scale).relu_()
 
 
-def _front_end(x: Tensor, w: Mapping[str, Tensor]) -> Tensor:
-    """Residual convolutions over time and frequency; three of them halve the frequencies."""
-    x = _conv2d(x, w, "head.conv1", "head.bn1").relu()
-    for name, stride in (("layer1.0", 2), ("layer1.1", 1), ("layer2.0", 2), ("layer2.1", 1)):
-        block = f"head.{name}"
-        y = _conv2d(x, w, f"{block}.conv1", f"{block}.bn1", stride).relu()
-        y = _conv2d(y, w, f"{block}.conv2", f"{block}.bn2")
-        if stride > 1:
-            x = _conv2d(x, w, f"{block}.shortcut.0", f"{block}.shortcut.1", stride)
-        x = (x + y).relu()
-    x = _conv2d(x, w, "head.conv2", "head.bn2", 2).relu()
-    return x.flatten(1, 2)
+class Weights:
+    """The tensors of a file, by name."""
+
+    def __init__(self, tensors: Mapping[str, Tensor]) -> None:
+        self._tensors = tensors
+
+    def tensor(self, name: str) -> Tensor:
+        return self._tensors[name]
+
+    def scaling(self, name: str) -> _Scaling:
+        """A batch normalisation, as what it multiplies with and adds."""
+        mean, variance = (self._tensors[f"{name}.running_{of}"] for of in ("mean", "var"))
+        own = self._tensors.get(f"{name}.weight")
+        scale = (variance + NORM_EPS).rsqrt() * (1.0 if own is None else own)
+        bias = self._tensors.get(f"{name}.bias")
+        return _Scaling(scale, (0.0 if bias is None else bias) - mean * scale)
+
+    def folded(self, matrix: str, norm: str) -> tuple[Tensor, Tensor]:
+        """A convolution's weight and bias, the normalisation behind it among them."""
+        weight, after = self._tensors[f"{matrix}.weight"], self.scaling(norm)
+        whole = weight * after.scale.view(-1, *[1] * (weight.dim() - 1))
+        if whole.dim() == 4:
+            whole = whole.contiguous(memory_format=torch.channels_last)
+        return whole, after.shift
 
 
-def _dense_layer(x: Tensor, w: Mapping[str, Tensor], name: str, dilation: int) -> Tensor:
-    """One layer with context-aware masking: local frames, weighed by their surroundings."""
-    x = _norm(x, w, f"{name}.nonlinear1.batchnorm").relu()
-    x = nn.conv1d(x, w[f"{name}.linear1.weight"])
-    x = _norm(x, w, f"{name}.nonlinear2.batchnorm").relu()
-    cam = f"{name}.cam_layer"
-    local = nn.conv1d(x, w[f"{cam}.linear_local.weight"], padding=dilation, dilation=dilation)
-    near = nn.avg_pool1d(x, CONTEXT_FRAMES, CONTEXT_FRAMES, ceil_mode=True)
-    near = near.repeat_interleave(CONTEXT_FRAMES, -1)[..., : x.shape[-1]]
-    mask = x.mean(-1, keepdim=True) + near
-    mask = nn.conv1d(mask, w[f"{cam}.linear1.weight"], w[f"{cam}.linear1.bias"]).relu()
-    mask = nn.conv1d(mask, w[f"{cam}.linear2.weight"], w[f"{cam}.linear2.bias"]).sigmoid()
-    return local * mask
+Convolution = tuple[Tensor, Tensor]
+"""Weight and bias."""
 
 
-def _conv2d(x: Tensor, w: Mapping[str, Tensor], conv: str, norm: str, stride: int = 1) -> Tensor:
-    kernel = w[f"{conv}.weight"]
-    y = nn.conv2d(x, kernel, stride=(stride, 1), padding=kernel.shape[-1] // 2)
-    return _norm(y, w, norm)
+@dataclass(frozen=True)
+class _Front:
+    """Residual convolutions over time and frequency, three of which halve the frequencies; then one over
+    time that halves the frames.
+    """
+
+    first: Convolution
+    residual: tuple[tuple[Convolution, Convolution, Convolution | None], ...]
+    last: Convolution
+    frames: Convolution
+
+    @classmethod
+    def of(cls, w: Weights) -> _Front:
+        names = ("layer1.0", "layer1.1", "layer2.0", "layer2.1")
+        return cls(
+            w.folded("head.conv1", "head.bn1"),
+            tuple(
+                (
+                    w.folded(f"head.{name}.conv1", f"head.{name}.bn1"),
+                    w.folded(f"head.{name}.conv2", f"head.{name}.bn2"),
+                    w.folded(f"head.{name}.shortcut.0", f"head.{name}.shortcut.1")
+                    if name.endswith(".0")
+                    else None,
+                )
+                for name in names
+            ),
+            w.folded("head.conv2", "head.bn2"),
+            w.folded("xvector.tdnn.linear", "xvector.tdnn.nonlinear.batchnorm"),
+        )
+
+    def __call__(self, mels: Tensor) -> Tensor:
+        """Shape (frames, 80) -> (half as many frames, 128)."""
+        # channels last: oneDNN would turn every layer's input round and its output back
+        x = mels.T[None, None].contiguous(memory_format=torch.channels_last)
+        x = _convolved(x, self.first).relu_()
+        for one, other, shortcut in self.residual:
+            stride = 1 if shortcut is None else 2
+            y = _convolved(_convolved(x, one, stride).relu_(), other)
+            x = y.add_(x if shortcut is None else _convolved(x, shortcut, stride)).relu_()
+        x = _convolved(x, self.last, 2).relu_().flatten(1, 2)
+        weight, bias = self.frames
+        return nn.conv1d(x, weight, bias, stride=2, padding=2)[0].relu_().T.contiguous()
 
 
-def _norm(x: Tensor, w: Mapping[str, Tensor], name: str) -> Tensor:
-    """Batch normalisation with the statistics of training."""
-    return nn.batch_norm(
-        x,
-        w[f"{name}.running_mean"],
-        w[f"{name}.running_var"],
-        w.get(f"{name}.weight"),
-        w.get(f"{name}.bias"),
-        eps=NORM_EPS,
-    )
+def _convolved(x: Tensor, convolution: Convolution, stride: int = 1) -> Tensor:
+    weight, bias = convolution
+    return nn.conv2d(x, weight, bias, stride=(stride, 1), padding=weight.shape[-1] // 2)
+
+
+@dataclass(frozen=True)
+class _Dense:
+    """One layer with context-aware masking: local frames, weighed by their surroundings.
+
+    ``taps``: what the frame before, the frame and the frame after count, shape (3 * 128, 32).
+    """
+
+    before: _Scaling
+    narrow: Tensor
+    narrow_bias: Tensor
+    taps: Tensor
+    mask: tuple[Convolution, Convolution]
+
+    @classmethod
+    def of(cls, w: Weights, name: str) -> _Dense:
+        narrow, bias = w.folded(f"{name}.linear1", f"{name}.nonlinear2.batchnorm")
+        cam = f"{name}.cam_layer"
+        first, second = (
+            (w.tensor(f"{cam}.linear{n}.weight")[..., 0], w.tensor(f"{cam}.linear{n}.bias"))
+            for n in (1, 2)
+        )
+        taps = w.tensor(f"{cam}.linear_local.weight").permute(2, 1, 0).flatten(0, 1)
+        before = w.scaling(f"{name}.nonlinear1.batchnorm")
+        return cls(before, narrow[..., 0].T.contiguous(), bias, taps, (first, second))
+
+    def __call__(self, x: Tensor, dilation: int) -> Tensor:
+        """Shape (frames, channels) -> (frames, 32)."""
+        x = torch.addmm(self.narrow_bias, self.before(x), self.narrow).relu_()
+        size = len(x)
+        wide = nn.pad(x, (0, 0, dilation, dilation))
+        step = wide.shape[1]
+        beside = wide.as_strided((size, 3, step), (step, dilation * step, 1)).reshape(size, -1)
+        local = torch.mm(beside, self.taps)
+        near = [x[at : at + CONTEXT_FRAMES] for at in range(0, size, CONTEXT_FRAMES)]
+        (first, first_bias), (second, second_bias) = self.mask
+        around = torch.stack([part.mean(0) for part in near]) + x.mean(0)
+        mask = nn.linear(
+            nn.linear(around, first, first_bias).relu_(), second, second_bias
+        ).sigmoid()
+        for number, part in enumerate(mask):
+            local[number * CONTEXT_FRAMES : (number + 1) * CONTEXT_FRAMES] *= part
+        return local
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Layers each of which reads all that those before it wrote; then half the channels."""
+
+    layers: tuple[_Dense, ...]
+    dilation: int
+    after: _Scaling
+    narrow: Tensor
+
+    def __call__(self, x: Tensor) -> Tensor:
+        width = x.shape[1]
+        every = x.new_empty(len(x), len(self.narrow[0]))
+        every[:, :width] = x
+        for layer in self.layers:
+            found = layer(every[:, :width], self.dilation)
+            every[:, width : width + found.shape[1]] = found
+            width += found.shape[1]
+        return nn.linear(self.after(every), self.narrow)

@@ -7,8 +7,9 @@ import pytest
 
 from pipeline.listen.audio import SAMPLE_RATE as RATE
 from pipeline.listen.audio import FloatArray
-from pipeline.listen.blows import BLOCK, HOP, envelope_of
+from pipeline.listen.blows import FRAME, HOP, envelope_of
 from pipeline.listen.impacts import CUT_OFF_LIKENESS, impacts
+from pipeline.listen.spectrum import BLOCK_SAMPLES
 from pipeline.records import Event, Span
 from tests.sound import hiss, silence, tone
 
@@ -168,6 +169,6 @@ def test_nothing_is_heard_where_nothing_is(samples: FloatArray) -> None:
 
 
 def test_a_long_channel_is_looked_at_in_blocks_that_leave_no_seam() -> None:
-    samples = hiss(BLOCK * HOP * 2.5 / RATE, RATE)
+    samples = hiss(BLOCK_SAMPLES / FRAME * HOP * 2.5 / RATE, RATE)
     whole, later = envelope_of(samples), envelope_of(samples[100 * HOP :])
     assert np.allclose(whole.levels_db[101:], later.levels_db[1:], atol=1e-3)
