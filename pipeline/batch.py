@@ -12,9 +12,9 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.errors import OutputError, RecordingError
+from pipeline.errors import RecordingError
 from pipeline.intake import Found, take_in
-from pipeline.judge.judge import Judgement, judge, settle
+from pipeline.judge.judge import Judgement, settle
 from pipeline.judge.load import Standard
 from pipeline.listen.audio import decode
 from pipeline.listen.engines import ENGINES
@@ -25,6 +25,8 @@ from pipeline.models import Weights, resolve
 from pipeline.records import Answer, Call, Failure, Judged, Question
 from pipeline.settings import Settings
 from pipeline.show import Written, write_reports
+from pipeline.show.brief import Brief, brief_of
+from pipeline.show.files import ready
 from pipeline.store import Kept, Store
 from pipeline.wording.masking import mask_judged
 
@@ -52,7 +54,7 @@ class Silent:
     def end(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Night:
     """What a run did. ``heard`` were listened to now, ``known`` before; ``ignored`` are not sound.
 
@@ -66,6 +68,11 @@ class Night:
     known: int = 0
     ignored: int = 0
     unanswered: int = 0
+
+    @cached_property
+    def calls(self) -> tuple[Brief, ...]:
+        """The judged calls in brief."""
+        return tuple(brief_of(one) for one in self.judged)
 
     @property
     def unjudgeable(self) -> int:
@@ -142,54 +149,6 @@ def score_folder(
         known=len(judged) - heard,
         ignored=intake.ignored,
     )
-
-
-def rescore(
-    out: Path,
-    standard: Standard,
-    store: Store,
-    *,
-    language: str = "zh-Hant",
-    unmasked: bool = False,
-) -> Night:
-    """Judge every kept call again, opening no audio, and write the reports.
-
-    A question the changed standard asks for the first time stays open: its clause is unjudged.
-    """
-    ready(out)
-    judgements = [(kept, judge(kept.call, standard, kept.answers)) for kept in store.all_kept()]
-    store.keep_scorecards([judgement.scorecard for _, judgement in judgements])
-    judged = [
-        Judged(kept.call, judgement.scorecard, judgement.measures) for kept, judgement in judgements
-    ]
-    written = _write(judged, [], standard, out, language, unmasked)
-    return Night(
-        judged=tuple(judged),
-        failures=(),
-        written=written,
-        known=len(judged),
-        unanswered=sum(len(judgement.questions) for _, judgement in judgements),
-    )
-
-
-def ready(out: Path) -> None:
-    """Make the output folder and see that it can be written, before hours of work.
-
-    Raises:
-        OutputError: it cannot be made, or no file can be written in it.
-    """
-    probe = out / ".callqa-probe"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"callqa")
-        probe.unlink()
-    except OSError as error:
-        raise OutputError(
-            str(out),
-            f"cannot be written ({error.strerror})",
-            "a folder we may write to, with room on its disk",
-            "Free some space, correct its permissions, or give another --out.",
-        ) from error
 
 
 def _score(found: Found, kept: Kept | None, standard: Standard, store: Store, ears: Ears) -> Judged:

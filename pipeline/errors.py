@@ -39,6 +39,10 @@ class CallqaError(Exception):
 
     exit_code = Exit.USAGE
 
+    def __reduce__(self) -> tuple[type[CallqaError], tuple[str, str, str, str]]:
+        # an exception is pickled by what it was called with, which keywords are no part of
+        return type(self), (self.where, self.got, self.expected, self.hint)
+
     def __str__(self) -> str:
         return f"{self.where}: {self.got}; expected {self.expected}. {self.hint}"
 

@@ -12,6 +12,7 @@ FLOORS = (
     ("cli",),
     ("terminal",),
     ("batch",),
+    ("rejudge",),
     ("intake",),
     ("callrecords",),
     ("listen",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -21,15 +21,22 @@ FILE = "standard.yaml"
 
 @dataclass(frozen=True)
 class Standard:
-    """A standard with its lexicons read and compiled. ``sha256`` covers every file of the folder."""
+    """A standard with its lexicons read and compiled. ``sha256`` covers every file of the folder.
+
+    It goes to another process as its folder, and is compiled there: sounds are numbered by process.
+    """
 
     model: StandardModel
     lexicons: dict[str, Lexicon]
     matcher: Matcher
     sha256: str
+    folder: Path
     _spoken: dict[tuple[str, ...], tuple[str, ...]] = field(
         default_factory=dict, repr=False, compare=False
     )
+
+    def __reduce__(self) -> tuple[Callable[[Path, str], Standard], tuple[Path, str]]:
+        return _same, (self.folder, self.sha256)
 
     def lexicon_title(self, name: str) -> str:
         """What reports call a lexicon: its first phrase, where its author puts the standard's own words."""
@@ -110,6 +117,23 @@ def load_standard(folder: Path) -> Standard:
     return _compiled(source, _digest(folder))
 
 
+def _same(folder: Path, sha256: str) -> Standard:
+    """The standard another process has.
+
+    Raises:
+        StandardError: it has changed meanwhile
+    """
+    standard = load_standard(folder)
+    if standard.sha256 != sha256:
+        raise StandardError(
+            str(folder),
+            "files that were changed while calls were judged by them",
+            "a standard that stays as it is",
+            "Start again.",
+        )
+    return standard
+
+
 @lru_cache(maxsize=4)
 def _compiled(source: Source, sha256: str) -> Standard:
     """A standard whose files have a digest; compiling its lexicons takes seconds."""
@@ -124,7 +148,7 @@ def _compiled(source: Source, sha256: str) -> Standard:
         for name in sorted({one.name for one in named if one.kind == "lexicon"})
     }
     matcher = Matcher(lexicons.values(), frozenset(_only_banned(named)))
-    return Standard(model, lexicons, matcher, sha256)
+    return Standard(model, lexicons, matcher, sha256, folder)
 
 
 def _only_banned(named: Iterable[Reference]) -> Iterator[str]:

@@ -118,9 +118,7 @@ def test_channels_not_told_apart_overlap_without_names() -> None:
     )
     floor = floor_of(nameless)
     assert floor.apart
-    assert floor.overlaps == (
-        Overlap(Span(4_000, 5_000), "interruption", "unknown", "unknown", 0),
-    )
+    assert floor.overlaps == (Overlap(Span(4_000, 5_000), "interruption", "unknown", "unknown", 0),)
 
 
 def test_one_lane_of_unknown_voices_is_not_apart() -> None:
