@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from pipeline.errors import StandardError
@@ -15,6 +15,7 @@ from pipeline.judge.standard import Clause, StandardModel
 from pipeline.records import ClauseText, DimensionText, Outline
 from pipeline.wording.lexicon import Lexicon, read_lexicon
 from pipeline.wording.match import Matcher
+from pipeline.wording.normalise import normalise
 
 FILE = "standard.yaml"
 
@@ -32,6 +33,9 @@ class Standard:
     sha256: str
     folder: Path
     _spoken: dict[tuple[str, ...], tuple[str, ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    _as_written: dict[tuple[str, str], dict[str, str]] = field(
         default_factory=dict, repr=False, compare=False
     )
 
@@ -54,7 +58,16 @@ class Standard:
             )
         return self._spoken[names]
 
-    @property
+    def as_written(self, lexicon: str, written: str) -> dict[str, str]:
+        """The wordings of a line in their author's script, by their normalised form; the first of several."""
+        if (lexicon, written) not in self._as_written:
+            phrases = self.lexicons[lexicon].phrases
+            phrase = next(phrase for phrase in phrases if phrase.written == written)
+            wordings = {normalise(one).text: one for one in reversed(phrase.spoken)}
+            self._as_written[lexicon, written] = wordings
+        return self._as_written[lexicon, written]
+
+    @cached_property
     def outline(self) -> Outline:
         """The standard as a reader needs it."""
         return Outline(

@@ -177,24 +177,46 @@ class _Passage:
         for start, end, word in self.index.parts.find(self.text):
             if start in self.cuts or end in self.cuts:
                 words[start].append((word, end))
-        first = self.index.tree.after
+        near: dict[int, set[str]] = {}
+        first, hits = self.index.tree.after, list[Hit]()
         for start, begun in enumerate(words):
             for word, end in begun:
-                if word in first:
-                    yield from self._follow(first[word], words, start, end)
+                node = first.get(word)
+                if node is not None:
+                    self._follow(node, words, near, start, end, hits)
+        return iter(hits)
 
-    def _follow(self, node: _Node, words: list[list[Word]], start: int, end: int) -> Iterator[Hit]:
-        """The wordings begun with the words up to ``end``, whole or with what comes next."""
+    def _follow(
+        self,
+        node: _Node,
+        words: list[list[Word]],
+        near: dict[int, set[str]],
+        start: int,
+        end: int,
+        hits: list[Hit],
+    ) -> None:
+        """The wordings begun with the words up to ``end``, whole or with what comes next.
+
+        ``near`` holds for each place asked about the words that may come next there.
+        """
         for wording in node.ends:
-            yield Hit(start, end, (end - start - len(wording.text)) * COST_A_CHARACTER, wording)
+            cost = (end - start - len(wording.text)) * COST_A_CHARACTER
+            hits.append(Hit(start, end, cost, wording))
         after, gone = node.after, set[str]()
-        for begun in words[end : end + MOST_INSERTED + 1] if after else ():
+        if not after:
+            return
+        coming = words[end : end + MOST_INSERTED + 1]
+        if end not in near:
+            near[end] = {word for begun in coming for word, _ in begun}
+        if after.keys().isdisjoint(near[end]):
+            return
+        for begun in coming:
             for word, stop in begun:
                 if word in after and word not in gone:
                     if NEGATIONS.search(self.text, end, stop - len(word)):
                         return
                     gone.add(word)  # where it stands twice, the nearer one is meant
-                    yield from self._follow(after[word], words, start, stop)
+                    self._follow(after[word], words, near, start, stop, hits)
 
     def _by_sound(self) -> Iterator[Hit]:
         sounding = Sounding(self.text)

@@ -6,13 +6,9 @@ put to a closer listen, and stays in doubt without it.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from pipeline.judge.checks import Case
 from pipeline.judge.reading import CLOSE, WEAK, Found
 from pipeline.records import Question
-from pipeline.wording.lexicon import Phrase
-from pipeline.wording.normalise import normalise
 
 LONG_ENOUGH = 4
 """Syllables from which a phrase that sounds the same is taken as the phrase: two homophone words in
@@ -53,12 +49,4 @@ def heard_again(case: Case, hit: Found) -> tuple[bool, tuple[Question, ...]]:
 
 def _spoken(case: Case, hit: Found) -> str:
     """The wording that was meant, in the script its author wrote it in."""
-    phrases = case.standard.matcher.lexicon(hit.lexicon).phrases
-    phrase = next(phrase for phrase in phrases if phrase.written == hit.phrase)
-    return _as_written(phrase)[hit.wording]
-
-
-@lru_cache(maxsize=1024)
-def _as_written(phrase: Phrase) -> dict[str, str]:
-    """A line's wordings in their author's script, by their normalised form; the first of several."""
-    return {normalise(one).text: one for one in reversed(phrase.spoken)}
+    return case.standard.as_written(hit.lexicon, hit.phrase)[hit.wording]
