@@ -9,19 +9,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from pipeline.records import Judged, to_plain
+from pipeline.records import Judged
 from pipeline.show.files import written_whole
 
 FOLDER = "calls"
 
 SCHEMA = 1
 """Grows when a key changes its meaning or goes; keys may be added without."""
+
+
+TINY_OR_HUGE = re.compile(rb"[:,\[]-?(?:0\.0000|\d[.\d]*e)")
+"""Numbers that msgspec writes otherwise than Python does, 0.00005 for 5e-05, and what looks like one."""
 
 
 LONGEST_NAME = 200
@@ -45,7 +50,7 @@ def document_paths(files: Sequence[str]) -> dict[str, PurePosixPath]:
 
 
 def document(judged: Judged) -> dict[str, object]:
-    """The call as lists and dictionaries of JSON types."""
+    """The call as lists, dictionaries and values of ``pipeline.records``."""
     card = judged.scorecard
     return {
         "schema": SCHEMA,
@@ -60,9 +65,9 @@ def document(judged: Judged) -> dict[str, object]:
             }
             for utterance in judged.call.utterances
         ],
-        "measures": to_plain(judged.measures),
-        "scorecard": to_plain(card),
-        "call": to_plain(judged.call),
+        "measures": judged.measures,
+        "scorecard": card,
+        "call": judged.call,
     }
 
 
@@ -74,12 +79,18 @@ def write_document(path: Path, judged: Judged) -> None:
 
 
 def _indented(content: dict[str, object]) -> str:
-    """JSON as ``json.dumps(..., indent=1)`` has it, which takes four times as long to indent."""
-    compact = json.dumps(content, ensure_ascii=False)
+    """JSON as ``json.dumps(..., indent=1)`` has it, in a fifth of its time."""
     try:
-        return msgspec.json.format(compact, indent=1)
+        compact = msgspec.json.encode(content)
     except UnicodeEncodeError:  # a name of odd bytes
-        return json.dumps(content, ensure_ascii=False, indent=1)
+        return _by_python(content)
+    if TINY_OR_HUGE.search(compact):
+        return _by_python(content)
+    return msgspec.json.format(compact, indent=1).decode()
+
+
+def _by_python(content: dict[str, object]) -> str:
+    return json.dumps(msgspec.to_builtins(content), ensure_ascii=False, indent=1)
 
 
 def _inside(file: str) -> PurePosixPath:

@@ -15,6 +15,7 @@ from typing import Literal
 from pipeline.wording.alignment import Aligner
 from pipeline.wording.automaton import Automaton
 from pipeline.wording.lexicon import Lexicon, Phrase
+from pipeline.wording.pairs import Pairs
 from pipeline.wording.segment import Segmenter
 from pipeline.wording.sound import Sound, Sounding
 from pipeline.wording.stretches import Stretches
@@ -90,16 +91,25 @@ class Index:
         for lexicon in lexicons:
             for exception in lexicon.exceptions:
                 exceptions[exception].append(lexicon.name)
-        parts: dict[str, str] = {}
+        parts: dict[str, int] = {}
         self.tree = _Node()
         for text, meant in texts.items():
             words = self.segmenter.parts(text)
             if len(words) > 1:
                 self._grow(words, meant)
-                parts.update(zip(words, words, strict=True))
+                for word in words:
+                    parts.setdefault(word, len(parts))
         self.wordings = Automaton(texts)
         self.exceptions = Automaton(exceptions)
-        self.parts = Automaton(parts)
+        self.parts = Automaton({word: (word, number) for word, number in parts.items()})
+        self.pairs = Pairs(
+            len(parts),
+            (
+                (parts[first], parts[second])
+                for first, node in self.tree.after.items()
+                for second in node.after
+            ),
+        )
         sounds = [wording.sound for wording in self.all]
         self.names = [lexicon.name for lexicon in lexicons]
         owners = {name: number for number, name in enumerate(self.names)}
@@ -173,31 +183,34 @@ class _Passage:
     def _by_words(self) -> Iterator[Hit]:
         # a word counts if jieba cuts on one side of it at least: 请 in 请您 does, 等 in 等级 does,
         # 点 in 一点钟 does not
+        found = sorted(
+            (start, end, number, word)
+            for start, end, (word, number) in self.index.parts.find(self.text)
+            if start in self.cuts or end in self.cuts
+        )
         words: list[list[Word]] = [[] for _ in self.text]
-        for start, end, word in self.index.parts.find(self.text):
-            if start in self.cuts or end in self.cuts:
-                words[start].append((word, end))
-        near: dict[int, set[str]] = {}
-        first, hits = self.index.tree.after, list[Hit]()
-        for start, begun in enumerate(words):
-            for word, end in begun:
-                node = first.get(word)
-                if node is not None:
-                    self._follow(node, words, near, start, end, hits)
+        for start, end, _, word in found:
+            words[start].append((word, end))
+        near: dict[int, frozenset[str]] = {}
+        hits: list[Hit] = []
+        for at in self.index.pairs.begun([one[:3] for one in found], MOST_INSERTED):
+            start, end, _, word = found[at]
+            self._follow(self.index.tree.after[word], words, near, start, end, hits)
         return iter(hits)
 
     def _follow(
         self,
         node: _Node,
         words: list[list[Word]],
-        near: dict[int, set[str]],
+        near: dict[int, frozenset[str]],
         start: int,
         end: int,
         hits: list[Hit],
     ) -> None:
         """The wordings begun with the words up to ``end``, whole or with what comes next.
 
-        ``near`` holds for each place asked about the words that may come next there.
+        ``near`` holds for each place asked about the words that may come next there: it is at hand,
+        while the tree is all over the memory.
         """
         for wording in node.ends:
             cost = (end - start - len(wording.text)) * COST_A_CHARACTER
@@ -207,7 +220,7 @@ class _Passage:
             return
         coming = words[end : end + MOST_INSERTED + 1]
         if end not in near:
-            near[end] = {word for begun in coming for word, _ in begun}
+            near[end] = frozenset(word for begun in coming for word, _ in begun)
         if after.keys().isdisjoint(near[end]):
             return
         for begun in coming:

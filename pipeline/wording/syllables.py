@@ -57,7 +57,7 @@ def cut(text: str) -> list[str]:
     """The text cut as pypinyin's ``seg.cut`` does it: the longest phrase of its tables, or a character.
 
     >>> cut("去银行办事")
-    ['去', '银行', '办事']
+    ['去', '银行', '办', '事']
     """
     words: list[str] = []
     at, size = 0, len(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import is_dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import OutputError
-from pipeline.records import Judged, Loudness, from_json
+from pipeline.records import Judged, Loudness, from_json, to_plain
 from pipeline.show.documents import document, document_paths, write_document
 from pipeline.show.files import written_whole
 
@@ -37,10 +38,19 @@ def test_a_document_restores_its_call(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("file", ["0001.wav", "\udce4.wav"])
-def test_a_document_is_indented_as_python_does_it(tmp_path: Path, file: str) -> None:
-    one = judged(file, measures=MEASURES, tags=(("空", ""), ("\t", '"\\/\x7f')))
+@pytest.mark.parametrize("share", [0.5, 5e-05, 1e-7, 1e16, 0.0, 123456.0])
+def test_a_document_is_written_as_python_writes_json(
+    tmp_path: Path, file: str, share: float
+) -> None:
+    agent = replace(MEASURES.agent, talk_share=share) if MEASURES.agent else None
+    tags = (("空", ""), ("\t", '"\\/\x7f'), ("\x01\u2028", "0.00001 3e5"))
+    one = judged(file, measures=replace(MEASURES, agent=agent), tags=tags)
     write_document(tmp_path / "a.json", one)
-    whole = json.dumps(document(one), ensure_ascii=False, indent=1) + "\n"
+    plain = {
+        key: to_plain(value) if is_dataclass(value) else value
+        for key, value in document(one).items()
+    }
+    whole = json.dumps(plain, ensure_ascii=False, indent=1) + "\n"
     assert (tmp_path / "a.json").read_bytes() == whole.encode(errors="backslashreplace")
 
 
