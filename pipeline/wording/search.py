@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -33,8 +33,8 @@ COST_A_CHARACTER = 0.1
 NEGATIONS = re.compile("[不没未别勿]")
 """A word in between that turns the phrase round is no insertion."""
 
-Word = tuple[str, int]
-"""A word in a text, and where it ends."""
+Word = tuple[int, int, int, str]
+"""A word in a text: where it begins and ends, its number, and itself."""
 
 TWO_CUTS, ONE_CUT = 2, 3
 """Syllables up to which a match by sound must begin and end where jieba cuts, or do one of both; and be
@@ -102,14 +102,7 @@ class Index:
         self.wordings = Automaton(texts)
         self.exceptions = Automaton(exceptions)
         self.parts = Automaton({word: (word, number) for word, number in parts.items()})
-        self.pairs = Pairs(
-            len(parts),
-            (
-                (parts[first], parts[second])
-                for first, node in self.tree.after.items()
-                for second in node.after
-            ),
-        )
+        self.pairs = Pairs(len(parts), _neighbours(self.tree, parts))
         sounds = [wording.sound for wording in self.all]
         self.names = [lexicon.name for lexicon in lexicons]
         owners = {name: number for number, name in enumerate(self.names)}
@@ -121,6 +114,14 @@ class Index:
         for word in words:
             node = node.after.setdefault(word, _Node())
         node.ends += meant
+
+
+def _neighbours(node: _Node, numbers: Mapping[str, int]) -> Iterator[tuple[int, int]]:
+    """Every two words that follow each other somewhere below a place in the tree."""
+    for word, below in node.after.items():
+        for following in below.after:
+            yield numbers[word], numbers[following]
+        yield from _neighbours(below, numbers)
 
 
 def _wordings(lexicons: Iterable[Lexicon], confirmed: Container[str]) -> Iterator[Wording]:
@@ -188,48 +189,36 @@ class _Passage:
             for start, end, (word, number) in self.index.parts.find(self.text)
             if start in self.cuts or end in self.cuts
         )
-        words: list[list[Word]] = [[] for _ in self.text]
-        for start, end, _, word in found:
-            words[start].append((word, end))
-        near: dict[int, frozenset[str]] = {}
-        hits: list[Hit] = []
-        for at in self.index.pairs.begun([one[:3] for one in found], MOST_INSERTED):
-            start, end, _, word = found[at]
-            self._follow(self.index.tree.after[word], words, near, start, end, hits)
+        steps = self.index.pairs.steps([one[:3] for one in found], MOST_INSERTED)
+        first, hits = self.index.tree.after, list[Hit]()
+        for at in steps:
+            start, _, _, word = found[at]
+            if word in first:
+                self._follow(first[word], found, steps, start, at, hits)
         return iter(hits)
 
     def _follow(
         self,
         node: _Node,
-        words: list[list[Word]],
-        near: dict[int, frozenset[str]],
+        found: Sequence[Word],
+        steps: Mapping[int, Sequence[int]],
         start: int,
-        end: int,
+        at: int,
         hits: list[Hit],
     ) -> None:
-        """The wordings begun with the words up to ``end``, whole or with what comes next.
-
-        ``near`` holds for each place asked about the words that may come next there: it is at hand,
-        while the tree is all over the memory.
-        """
+        """The wordings from ``start`` to the word found at ``at``, whole or with what comes next."""
+        end = found[at][1]
         for wording in node.ends:
             cost = (end - start - len(wording.text)) * COST_A_CHARACTER
             hits.append(Hit(start, end, cost, wording))
         after, gone = node.after, set[str]()
-        if not after:
-            return
-        coming = words[end : end + MOST_INSERTED + 1]
-        if end not in near:
-            near[end] = frozenset(word for begun in coming for word, _ in begun)
-        if after.keys().isdisjoint(near[end]):
-            return
-        for begun in coming:
-            for word, stop in begun:
-                if word in after and word not in gone:
-                    if NEGATIONS.search(self.text, end, stop - len(word)):
-                        return
-                    gone.add(word)  # where it stands twice, the nearer one is meant
-                    self._follow(after[word], words, near, start, stop, hits)
+        for following in steps.get(at, ()) if after else ():
+            begun, _, _, word = found[following]
+            if word in after and word not in gone:
+                if NEGATIONS.search(self.text, end, begun):
+                    return
+                gone.add(word)  # where it stands twice, the nearer one is meant
+                self._follow(after[word], found, steps, start, following, hits)
 
     def _by_sound(self) -> Iterator[Hit]:
         sounding = Sounding(self.text)
