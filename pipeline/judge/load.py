@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -160,8 +162,21 @@ def _compiled(source: Source, sha256: str) -> Standard:
         name: read_lexicon(folder / f"{name}.txt", slots)
         for name in sorted({one.name for one in named if one.kind == "lexicon"})
     }
-    matcher = Matcher(lexicons.values(), frozenset(_only_banned(named)))
+    with _nothing_collected():
+        matcher = Matcher(lexicons.values(), frozenset(_only_banned(named)))
     return Standard(model, lexicons, matcher, sha256, folder)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Without garbage collection, which would go again and again through a million new objects that stay."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _only_banned(named: Iterable[Reference]) -> Iterator[str]:
