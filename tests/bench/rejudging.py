@@ -11,6 +11,7 @@ the store once only is printed beside the figures.
 
 from __future__ import annotations
 
+import gc
 import random
 import re
 import resource
@@ -191,6 +192,8 @@ def _parts(out: Path, folder: Path, url: str) -> Iterator[tuple[str, str]]:
     start = time.process_time()
     standard = load_standard(folder)
     yield "loading the standard, s", f"{time.process_time() - start:.1f}"
+    gc.collect()
+    gc.freeze()  # as the processes do that judge
     with Store(url) as store:
         recordings = store.recordings()[:PARTED]
         texts = _timed("reading the store", lambda: list(store.kept_texts(recordings)))
