@@ -38,6 +38,9 @@ CHUNK = 16
 AHEAD = 3
 """Chunks in flight for each process, so that none waits while this one writes."""
 
+TOGETHER = 512
+"""Scorecards kept at a time: each time waits for the disk."""
+
 WORTH_IT = 8 * CHUNK
 """Fewer calls are judged sooner than processes are ready."""
 
@@ -128,11 +131,16 @@ def rescore(
         Results(out, standard.outline, language) as results,
     ):
         tasks = _tasks(store, recordings, out)
+        cards: list[CardText] = []
         for chunk in _in_order(run, _judge_chunk, tasks, ahead):
-            store.keep_cards([one.card for one in chunk])
             for one in chunk:
+                cards.append(one.card)
                 results.add(one.sheet)
                 unanswered += one.unanswered
+            if len(cards) >= TOGETHER:
+                store.keep_cards(cards)
+                cards = []
+        store.keep_cards(cards)
 
         def in_full(places: Sequence[int]) -> Iterator[Judged]:
             chosen = store.kept_texts([recordings[at] for at in places])
