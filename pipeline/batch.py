@@ -10,13 +10,12 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Protocol
 
-from pipeline.errors import OutputError
 from pipeline.intake import Found, Intake, take_in
-from pipeline.judge.judge import judge
 from pipeline.judge.load import Standard
 from pipeline.listen.engines import ENGINES
 from pipeline.listen.listen import provenance_of
@@ -24,6 +23,8 @@ from pipeline.local import Threads, threads_of
 from pipeline.records import Failure, Judged
 from pipeline.settings import Settings
 from pipeline.show import Written, write_reports
+from pipeline.show.brief import Brief, brief_of
+from pipeline.show.files import ready
 from pipeline.stopwatch import stage, watching
 from pipeline.store import Store
 from pipeline.wording.masking import mask_judged
@@ -67,7 +68,7 @@ class Spent:
     processor_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Night:
     """What a run did. ``heard`` were listened to now, ``known`` before; ``ignored`` are not sound.
 
@@ -82,6 +83,11 @@ class Night:
     ignored: int = 0
     unanswered: int = 0
     spent: Spent = field(default_factory=Spent, compare=False)
+
+    @cached_property
+    def calls(self) -> tuple[Brief, ...]:
+        """The judged calls in brief."""
+        return tuple(brief_of(one) for one in self.judged)
 
     @property
     def unjudgeable(self) -> int:
@@ -144,54 +150,6 @@ def score_folder(
             process_time() - worked,
         ),
     )
-
-
-def rescore(
-    out: Path,
-    standard: Standard,
-    store: Store,
-    *,
-    language: str = "zh-Hant",
-    unmasked: bool = False,
-) -> Night:
-    """Judge every kept call again, opening no audio, and write the reports.
-
-    A question the changed standard asks for the first time stays open: its clause is unjudged.
-    """
-    ready(out)
-    judgements = [(kept, judge(kept.call, standard, kept.answers)) for kept in store.all_kept()]
-    store.keep_scorecards([judgement.scorecard for _, judgement in judgements])
-    judged = [
-        Judged(kept.call, judgement.scorecard, judgement.measures) for kept, judgement in judgements
-    ]
-    written = _write(judged, [], standard, out, language, unmasked)
-    return Night(
-        judged=tuple(judged),
-        failures=(),
-        written=written,
-        known=len(judged),
-        unanswered=sum(len(judgement.questions) for _, judgement in judgements),
-    )
-
-
-def ready(out: Path) -> None:
-    """Make the output folder and see that it can be written, before hours of work.
-
-    Raises:
-        OutputError: it cannot be made, or no file can be written in it.
-    """
-    probe = out / ".callqa-probe"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"callqa")
-        probe.unlink()
-    except OSError as error:
-        raise OutputError(
-            str(out),
-            f"cannot be written ({error.strerror})",
-            "a folder we may write to, with room on its disk",
-            "Free some space, correct its permissions, or give another --out.",
-        ) from error
 
 
 @dataclass

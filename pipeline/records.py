@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Literal, TypeVar, cast
 
+import msgspec
 from pydantic import TypeAdapter
 
 from pipeline.measured import Loudness as Loudness
@@ -303,9 +304,14 @@ def to_json(value: object, *, indent: int | None = None) -> str:
     return _adapter(cast(Any, type(value))).dump_json(value, indent=indent).decode()
 
 
+@cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
 def from_json(kind: type[T], text: str | bytes) -> T:
-    """The value that :func:`to_json` wrote; raises ``pydantic.ValidationError`` on anything else."""
-    return cast(T, _adapter(cast(Any, kind)).validate_json(text))
+    """The value that :func:`to_json` wrote; raises ``msgspec.DecodeError`` on anything else."""
+    return cast(T, _decoder(cast(Any, kind)).decode(text))
 
 
 def to_plain(value: object) -> Any:

@@ -12,6 +12,7 @@ FLOORS = (
     ("cli",),
     ("terminal", "plan"),
     ("batch",),
+    ("rejudge",),
     ("local", "cluster"),
     ("work",),
     ("intake",),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.batch import Night, rescore, score_folder
+from pipeline.batch import Night, score_folder
 from pipeline.judge.load import Standard, load_standard
 from pipeline.records import Answer, CallRecord, Question, Span
 from pipeline.settings import Settings, default_standard
@@ -188,17 +188,6 @@ def test_a_warning_about_the_call_record_goes_when_it_is_corrected(desk: Desk) -
     )
     assert (after.call.warnings, after.scorecard.flags) == ((), ())
     assert after.call.recording.record == CallRecord("a.wav", agent_channel=0)
-
-
-def test_a_rescore_opens_no_audio_and_says_the_same(desk: Desk) -> None:
-    desk.put("a.wav", "b.wav")
-    first = desk.score()
-    for file in desk.folder.iterdir():
-        file.unlink()
-    with desk.store() as store:
-        night = rescore(desk.out, desk.standard, store)
-    assert cards(night) == cards(first)
-    assert (night.unanswered, night.failures) == (0, ())
 
 
 def test_an_empty_folder_is_a_night_without_calls(desk: Desk) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.batch import Night, rescore, score_folder
+from pipeline.batch import Night, score_folder
 from pipeline.intake import take_in
 from pipeline.judge.load import Standard, load_standard
 from pipeline.listen.listen import listen, load_listener
+from pipeline.rejudge import rescore
 from pipeline.settings import Settings, default_standard
 from pipeline.store import Store
 
@@ -150,5 +151,13 @@ def test_a_rescore_opens_no_audio_and_says_the_same(
 
     monkeypatch.setattr("pipeline.work.decode", closed)
     again = rescore(tmp_path, standard, store)
-    assert (len(again.judged), again.unanswered) == (16, 0)
-    assert [one.scorecard for one in again.judged] == [one.scorecard for one in night.judged]
+    assert (again.known, again.unanswered) == (16, 0)
+    assert results_in(tmp_path) == results_in(night.written.report.parent)
+
+
+def results_in(out: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(out)): path.read_bytes()
+        for kind in ("*.csv", "*.json", "*.html")
+        for path in out.rglob(kind)
+    }

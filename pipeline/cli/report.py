@@ -11,9 +11,10 @@ from pipeline.errors import Exit
 
 if TYPE_CHECKING:
     from pipeline.batch import Night
+    from pipeline.rejudge import Rejudged
 
 
-def report(night: Night, fail_under: float | None, as_json: bool) -> int:
+def report(night: Night | Rejudged, fail_under: float | None, as_json: bool) -> int:
     """What a run did, for a person or a program, and its exit code."""
     if as_json:
         click.echo(json.dumps(summary(night), ensure_ascii=False, indent=1))
@@ -22,7 +23,7 @@ def report(night: Night, fail_under: float | None, as_json: bool) -> int:
 
         from pipeline.show.console import night_table
 
-        Console().print(night_table(night.judged, night.failures, limit=50))
+        Console().print(night_table(night.calls, night.failures, limit=50))
         for failure in night.failures:
             click.echo(
                 f"callqa: {failure.file}: {failure.got}; expected {failure.expected}. {failure.hint}",
@@ -30,21 +31,21 @@ def report(night: Night, fail_under: float | None, as_json: bool) -> int:
             )
         unheard = f", {night.unanswered} questions need audio" if night.unanswered else ""
         click.echo(
-            f"{len(night.judged)} calls scored ({night.heard} heard now, {night.known} known before"
+            f"{len(night.calls)} calls scored ({night.heard} heard now, {night.known} known before"
             f"{unheard}), {len(night.failures)} could not be, {night.ignored} other files ignored."
         )
         click.echo(f"Report: {night.written.report}")
-    scores = [one.scorecard.score for one in night.judged if one.scorecard.score is not None]
+    scores = [one.score for one in night.calls if one.score is not None]
     if fail_under is not None and any(value < fail_under for value in scores):
         return Exit.BELOW_THRESHOLD
     return Exit.SOME_UNJUDGED if night.unjudgeable else Exit.DONE
 
 
-def summary(night: Night) -> dict[str, Any]:
+def summary(night: Night | Rejudged) -> dict[str, Any]:
     from pipeline.records import to_plain
 
     return {
-        "scored": len(night.judged),
+        "scored": len(night.calls),
         "heard": night.heard,
         "known": night.known,
         "ignored": night.ignored,
@@ -52,12 +53,12 @@ def summary(night: Night) -> dict[str, Any]:
         "report": str(night.written.report),
         "calls": [
             {
-                "file": one.scorecard.file,
-                "score": one.scorecard.score,
-                "flags": list(one.scorecard.flags),
-                "failed": [v.clause for v in one.scorecard.verdicts if v.status == "fail"],
+                "file": one.file,
+                "score": one.score,
+                "flags": list(one.flags),
+                "failed": list(one.failed),
             }
-            for one in night.judged
+            for one in night.calls
         ],
         "failures": [to_plain(failure) for failure in night.failures],
     }

@@ -97,10 +97,11 @@ def score(
     """
     from rich.console import Console
 
-    from pipeline.batch import ready, score_folder
+    from pipeline.batch import score_folder
     from pipeline.cli.executors import Where, executor_of
     from pipeline.places import place
     from pipeline.settings import Settings
+    from pipeline.show.files import ready
     from pipeline.store import Store
     from pipeline.terminal import TerminalProgress
 
@@ -166,6 +167,9 @@ def _plan(
 @click.command()
 @out_options
 @report_options
+@click.option(
+    "--processes", type=click.IntRange(0), default=0, help="Judge on so many; 0 takes every core."
+)
 def rescore(
     out: Path,
     store: str | None,
@@ -174,17 +178,25 @@ def rescore(
     language: str,
     unmasked: bool,
     as_json: bool,
+    processes: int,
 ) -> int:
     """Judge every call in the store again, without opening audio, and write the reports.
 
     For a changed standard or lexicon. Where it asks what was never asked of a recording before,
     the clause is unjudged until `callqa score` has listened.
     """
-    from pipeline.batch import ready
-    from pipeline.batch import rescore as judge_again
+    from pipeline.rejudge import rescore as judge_again
+    from pipeline.show.files import ready
     from pipeline.store import Store
 
     ready(out)
     with Store(store_url(store, out)) as kept:
-        night = judge_again(out, standard_in(standard), kept, language=language, unmasked=unmasked)
+        night = judge_again(
+            out,
+            standard_in(standard),
+            kept,
+            language=language,
+            unmasked=unmasked,
+            processes=processes,
+        )
     return report(night, fail_under, as_json)

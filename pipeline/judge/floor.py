@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise, permutations
 
 from pipeline.measured import Overlap, OverlapKind
@@ -77,7 +78,7 @@ class Spurt:
         return all(unit.listening for unit in self.units)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Floor:
     """The spurts of each voice of a call, in order of time; a voice is a role on a channel."""
 
@@ -88,6 +89,7 @@ class Floor:
         """Whether the voices are known to be different people's."""
         return len(self.voices) != 1 or self.voices[0][0].role != "unknown"
 
+    @cached_property
     def overlaps(self) -> tuple[Overlap, ...]:
         """Every place where two voices sound at once, in order of time."""
         found = [

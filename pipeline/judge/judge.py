@@ -47,7 +47,7 @@ class Judgement:
 def judge(call: Call, standard: Standard, answers: Iterable[Answer] = ()) -> Judgement:
     """Rule every clause of a standard on one call. Opens no audio."""
     case = case_of(call, standard, answers)
-    return Judgement(*_ruled(case), measures_of(call, case.structure))
+    return Judgement(*_ruled(case), _measured(case))
 
 
 def settle(
@@ -64,7 +64,11 @@ def settle(
             break
         case = replace(case, answers={**case.answers, **_known(closer_listen(questions))})
         scorecard, questions = _ruled(case)
-    return Judgement(scorecard, questions, measures_of(call, case.structure))
+    return Judgement(scorecard, questions, _measured(case))
+
+
+def _measured(case: Case) -> Measures:
+    return measures_of(case.reading.call, case.structure, case.reading.floor)
 
 
 def _ruled(case: Case) -> tuple[Scorecard, tuple[Question, ...]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from pipeline.errors import StandardError
@@ -15,21 +17,32 @@ from pipeline.judge.standard import Clause, StandardModel
 from pipeline.records import ClauseText, DimensionText, Outline
 from pipeline.wording.lexicon import Lexicon, read_lexicon
 from pipeline.wording.match import Matcher
+from pipeline.wording.normalise import normalise
 
 FILE = "standard.yaml"
 
 
 @dataclass(frozen=True)
 class Standard:
-    """A standard with its lexicons read and compiled. ``sha256`` covers every file of the folder."""
+    """A standard with its lexicons read and compiled. ``sha256`` covers every file of the folder.
+
+    It goes to another process as its folder, and is compiled there: sounds are numbered by process.
+    """
 
     model: StandardModel
     lexicons: dict[str, Lexicon]
     matcher: Matcher
     sha256: str
+    folder: Path
     _spoken: dict[tuple[str, ...], tuple[str, ...]] = field(
         default_factory=dict, repr=False, compare=False
     )
+    _as_written: dict[tuple[str, str], dict[str, str]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    def __reduce__(self) -> tuple[Callable[[Path, str], Standard], tuple[Path, str]]:
+        return _same, (self.folder, self.sha256)
 
     def lexicon_title(self, name: str) -> str:
         """What reports call a lexicon: its first phrase, where its author puts the standard's own words."""
@@ -47,7 +60,16 @@ class Standard:
             )
         return self._spoken[names]
 
-    @property
+    def as_written(self, lexicon: str, written: str) -> dict[str, str]:
+        """The wordings of a line in their author's script, by their normalised form; the first of several."""
+        if (lexicon, written) not in self._as_written:
+            phrases = self.lexicons[lexicon].phrases
+            phrase = next(phrase for phrase in phrases if phrase.written == written)
+            wordings = {normalise(one).text: one for one in reversed(phrase.spoken)}
+            self._as_written[lexicon, written] = wordings
+        return self._as_written[lexicon, written]
+
+    @cached_property
     def outline(self) -> Outline:
         """The standard as a reader needs it."""
         return Outline(
@@ -110,6 +132,23 @@ def load_standard(folder: Path) -> Standard:
     return _compiled(source, _digest(folder))
 
 
+def _same(folder: Path, sha256: str) -> Standard:
+    """The standard another process has.
+
+    Raises:
+        StandardError: it has changed meanwhile
+    """
+    standard = load_standard(folder)
+    if standard.sha256 != sha256:
+        raise StandardError(
+            str(folder),
+            "files that were changed while calls were judged by them",
+            "a standard that stays as it is",
+            "Start again.",
+        )
+    return standard
+
+
 @lru_cache(maxsize=4)
 def _compiled(source: Source, sha256: str) -> Standard:
     """A standard whose files have a digest; compiling its lexicons takes seconds."""
@@ -123,8 +162,21 @@ def _compiled(source: Source, sha256: str) -> Standard:
         name: read_lexicon(folder / f"{name}.txt", slots)
         for name in sorted({one.name for one in named if one.kind == "lexicon"})
     }
-    matcher = Matcher(lexicons.values(), frozenset(_only_banned(named)))
-    return Standard(model, lexicons, matcher, sha256)
+    with _nothing_collected():
+        matcher = Matcher(lexicons.values(), frozenset(_only_banned(named)))
+    return Standard(model, lexicons, matcher, sha256, folder)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Without garbage collection, which would go again and again through a million new objects that stay."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _only_banned(named: Iterable[Reference]) -> Iterator[str]:

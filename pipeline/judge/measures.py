@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median_low
 
-from pipeline.judge.floor import Spurt, floor_of
+from pipeline.judge.floor import Floor, Spurt, floor_of
 from pipeline.judge.structure import Structure
 from pipeline.measured import Measures, Overlap, PartyMeasures
 from pipeline.records import PARTIES, Call, Party, Span, merge_spans
@@ -23,10 +23,13 @@ WORD_EDGE_MS = 100
 """Whisper's word times and voice activity may differ by this much at the edge of an utterance."""
 
 
-def measures_of(call: Call, structure: Structure) -> Measures:
-    """The measures of a call; those by party only where every voice's role is known."""
-    floor = floor_of(call)
-    overlaps = floor.overlaps() if floor.apart else None
+def measures_of(call: Call, structure: Structure, floor: Floor | None = None) -> Measures:
+    """The measures of a call; those by party only where every voice's role is known.
+
+    ``floor`` is the call's own, where it has been worked out already.
+    """
+    floor = floor or floor_of(call)
+    overlaps = floor.overlaps if floor.apart else None
     holds = [hold.span for hold in structure.holds]
     parties: dict[Party, PartyMeasures] = {}
     if call.speech and call.roles_known and overlaps is not None:

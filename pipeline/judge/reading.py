@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
+from typing import TypeVar, cast
 
+from pipeline.judge.floor import Floor, floor_of
 from pipeline.records import Call, Evidence, Role, Span, Word
 from pipeline.wording.match import Level, Match, Matcher
 from pipeline.wording.normalise import Normalised, normalise
 from pipeline.wording.slots import find_slots
 from pipeline.wording.syllables import CONFUSABLE
+
+T = TypeVar("T")
 
 LONGEST_PAUSE_MS = 1_500
 """A phrase whose words lie further apart than this was not said as one."""
@@ -74,6 +78,7 @@ class Reading:
         self.matcher = matcher
         self._words = _CallText(call)
         self._found: dict[str, tuple[Found, ...]] = {}
+        self._once: dict[Hashable, object] = {}
 
     def find(self, lexicon: str) -> tuple[Found, ...]:
         """Every place where a phrase of the lexicon was said, whoever said it, in order of time."""
@@ -132,6 +137,17 @@ class Reading:
         """How sure recognition is of a role's words: their mean probability, 1 when there are none."""
         own = [w.probability for u in self.call.utterances if u.role == role for w in u.words]
         return fmean(own) if own else 1.0
+
+    def once(self, key: Hashable, work_out: Callable[[], T]) -> T:
+        """What several checks ask of the call, worked out for the first of them; the key tells it apart."""
+        if key not in self._once:
+            self._once[key] = work_out()
+        return cast(T, self._once[key])
+
+    @cached_property
+    def floor(self) -> Floor:
+        """Who has the floor when."""
+        return floor_of(self.call)
 
     @cached_property
     def extent(self) -> Span:

@@ -15,6 +15,7 @@ Two ways of looking for words, and they are not the same:
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -253,7 +254,7 @@ class Condition(Model):
         exactly_one(self, tuple(type(self).model_fields), "a demand")
         return self
 
-    @property
+    @cached_property
     def family(self) -> str:
         """The key that is given, as the author writes it."""
         fields = type(self).model_fields.items()

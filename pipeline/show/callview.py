@@ -6,22 +6,48 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from pipeline.records import CallRecord, Evidence, Judged, Scorecard, Verdict
+from pipeline.show.brief import Brief
 from pipeline.show.language import Language
 from pipeline.show.talk import PartyRow, offences, overlap_text, party_rows, whole_rows
 from pipeline.show.text import NAMES, label, name_of
 from pipeline.show.timeline import Timeline, timeline_of
 from pipeline.show.transcript import Break, Line, line_at, transcript_of
-from pipeline.show.verdicts import checklist, failed_clauses, of_status, open_questions
+from pipeline.show.verdicts import checklist, of_status, open_questions
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a call is found: its name on the page, and its document beside the page."""
+
+    anchor: str
+    document: str
+
+    @property
+    def url(self) -> str:
+        """The document as a link; bytes that are no UTF-8 survive."""
+        return quote(self.document, errors="surrogateescape")
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One call as a row of a table."""
+
+    brief: Brief
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
 class CallView:
     """One call as its part of the page asks for it; nothing is worked out before it is asked."""
 
+    brief: Brief
+    place: Place
     judged: Judged
-    anchor: str
-    document: str
     language: Language
+
+    @property
+    def anchor(self) -> str:
+        return self.place.anchor
 
     @property
     def card(self) -> Scorecard:
@@ -34,15 +60,6 @@ class CallView:
     @property
     def file(self) -> str:
         return self.card.file
-
-    @property
-    def document_url(self) -> str:
-        """Where the call's JSON lies beside the page; bytes that are no UTF-8 survive."""
-        return quote(self.document, errors="surrogateescape")
-
-    @property
-    def failed(self) -> tuple[str, ...]:
-        return failed_clauses(self.card)
 
     @property
     def open(self) -> tuple[Verdict, ...]:

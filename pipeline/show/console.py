@@ -8,15 +8,15 @@ from statistics import fmean
 from rich.table import Table
 from rich.text import Text as Styled
 
-from pipeline.records import Failure, Judged
+from pipeline.records import Failure
+from pipeline.show.brief import Brief
 from pipeline.show.figures import number, printable
 from pipeline.show.language import Language, language_named
 from pipeline.show.text import FLAGS, label, name_of
-from pipeline.show.verdicts import CRITICAL, by_score, failed_clauses, of_status
 
 
 def night_table(
-    judged: Sequence[Judged],
+    calls: Sequence[Brief],
     failures: Sequence[Failure] = (),
     language: str = "en",
     limit: int | None = None,
@@ -26,41 +26,39 @@ def night_table(
     At most ``limit`` rows are shown, and the caption says how many are left out.
     """
     spoken = language_named(language)
-    table = Table(title=_title(judged, spoken), title_justify="left", expand=False)
+    table = Table(title=_title(calls, spoken), title_justify="left", expand=False)
     table.add_column(label("file", spoken), overflow="fold", ratio=3)
     table.add_column(label("score", spoken), justify="right", no_wrap=True)
     table.add_column(label("failed_clauses", spoken), overflow="fold", ratio=3)
     table.add_column(label("unjudged", spoken), justify="right", no_wrap=True)
     table.add_column(label("flags", spoken), overflow="fold", ratio=2)
-    rows = [_call_row(one, spoken) for one in sorted(judged, key=by_score)]
+    rows = [_call_row(one, spoken) for one in sorted(calls, key=lambda one: one.rank)[:limit]]
     rows += [
         _failure_row(failure, spoken) for failure in sorted(failures, key=lambda one: one.file)
     ]
     for row in rows[:limit]:
         table.add_row(*row)
-    left_out = len(rows) - len(rows[:limit])
+    left_out = len(calls) + len(failures) - len(rows[:limit])
     if left_out:
         table.caption = label("more_rows", spoken, count=left_out)
     return table
 
 
-def _title(judged: Sequence[Judged], language: Language) -> str:
-    scores = [one.scorecard.score for one in judged if one.scorecard.score is not None]
+def _title(calls: Sequence[Brief], language: Language) -> str:
+    scores = [one.score for one in calls if one.score is not None]
     score = number(fmean(scores)) if scores else "–"
-    return label("night", language, calls=len(judged), score=score)
+    return label("night", language, calls=len(calls), score=score)
 
 
-def _call_row(judged: Judged, language: Language) -> tuple[Styled, ...]:
-    card = judged.scorecard
-    critical = CRITICAL in card.flags
+def _call_row(call: Brief, language: Language) -> tuple[Styled, ...]:
     return (
-        Styled(printable(card.file)),
-        Styled("–" if card.score is None else number(card.score), style="bold"),
-        Styled(" ".join(failed_clauses(card)), style="red"),
-        Styled(str(len(of_status(card, "unjudged")))),
+        Styled(printable(call.file)),
+        Styled("–" if call.score is None else number(call.score), style="bold"),
+        Styled(" ".join(call.failed), style="red"),
+        Styled(str(call.unjudged)),
         Styled(
-            ", ".join(name_of(FLAGS, flag, language) for flag in card.flags),
-            style="bold red" if critical else "yellow",
+            ", ".join(name_of(FLAGS, flag, language) for flag in call.flags),
+            style="bold red" if call.critical else "yellow",
         ),
     )
 

@@ -25,6 +25,26 @@ _HINTS = {
 _OTHER_HINT = "Check the output folder, or choose another."
 
 
+def ready(out: Path) -> None:
+    """Make the output folder and see that it can be written, before hours of work.
+
+    Raises:
+        OutputError: it cannot be made, or no file can be written in it.
+    """
+    probe = out / ".callqa-probe"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"callqa")
+        probe.unlink()
+    except OSError as error:
+        raise OutputError(
+            str(out),
+            f"cannot be written ({error.strerror})",
+            "a folder we may write to, with room on its disk",
+            "Free some space, correct its permissions, or give another --out.",
+        ) from error
+
+
 @contextmanager
 def written_whole(path: Path) -> Iterator[TextIO]:
     """A UTF-8 text file that takes its name only once it is complete; parent folders are made.

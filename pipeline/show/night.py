@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean
 
-from pipeline.records import ClauseText, Failure, Judged, Outline, Reason, Status
-from pipeline.show.verdicts import CRITICAL, checklist, failed_clauses, open_questions
+from pipeline.records import ClauseText, Failure, Outline, Reason, Status
+from pipeline.show.brief import Brief
 
 BIN_POINTS = 5
 USUAL_LOWEST = 60
@@ -99,31 +99,27 @@ class Night:
         return tuple(failed[:MOST_FAILED])
 
 
-def night_of(judged: Sequence[Judged], failures: Sequence[Failure], outline: Outline) -> Night:
+def night_of(calls: Sequence[Brief], failures: Sequence[Failure], outline: Outline) -> Night:
     """Totals over all calls judged and all recordings that could not be listened to."""
-    scores = [one.scorecard.score for one in judged if one.scorecard.score is not None]
+    scores = [one.score for one in calls if one.score is not None]
     # By the clock on the wall: recordings with and without a time zone cannot be compared.
-    starts = [
-        start.replace(tzinfo=None)
-        for one in judged
-        if (start := one.call.recording.record.started_at) is not None
-    ]
-    applicable = sum(one.scorecard.applicable for one in judged)
+    starts = [one.started_at.replace(tzinfo=None) for one in calls if one.started_at is not None]
+    applicable = sum(one.applicable for one in calls)
     return Night(
-        calls=len(judged),
+        calls=len(calls),
         scored=len(scores),
         failures=tuple(sorted(failures, key=lambda failure: failure.file)),
-        duration_ms=sum(one.call.duration_ms for one in judged),
+        duration_ms=sum(one.duration_ms for one in calls),
         first=min(starts, default=None),
         last=max(starts, default=None),
         score=fmean(scores) if scores else None,
-        kept=sum(one.scorecard.passed for one in judged) / applicable if applicable else None,
-        critical=sum(CRITICAL in one.scorecard.flags for one in judged),
+        kept=sum(one.passed for one in calls) / applicable if applicable else None,
+        critical=sum(one.critical for one in calls),
         bins=_bins(scores),
-        clauses=_clause_counts(judged, outline),
-        unjudged=_unjudged(judged),
-        manual=sum(len(checklist(one.scorecard)) for one in judged),
-        agents=_agents(judged),
+        clauses=_clause_counts(calls, outline),
+        unjudged=_unjudged(calls),
+        manual=sum(one.manual for one in calls),
+        agents=_agents(calls),
     )
 
 
@@ -136,24 +132,22 @@ def _bins(scores: Iterable[float]) -> tuple[Bin, ...]:
     )
 
 
-def _clause_counts(judged: Sequence[Judged], outline: Outline) -> tuple[ClauseCount, ...]:
+def _clause_counts(calls: Sequence[Brief], outline: Outline) -> tuple[ClauseCount, ...]:
     counts: defaultdict[str, Counter[Status]] = defaultdict(Counter)
-    for one in judged:
-        for verdict in one.scorecard.verdicts:
-            counts[verdict.clause][verdict.status] += 1
+    for one in calls:
+        for clause, status in one.statuses:
+            counts[clause][status] += 1
     return tuple(
         ClauseCount(clause, tuple(sorted(counts[clause.id].items()))) for clause in outline.clauses
     )
 
 
-def _unjudged(judged: Sequence[Judged]) -> tuple[Unjudged, ...]:
+def _unjudged(calls: Sequence[Brief]) -> tuple[Unjudged, ...]:
     """Why verdicts stayed open, the commonest reason first; manual clauses are counted apart."""
     found: dict[str, list[tuple[str, str, Reason]]] = defaultdict(list)
-    for one in judged:
-        for verdict in open_questions(one.scorecard):
-            found[verdict.reason.code].append(
-                (one.scorecard.file, verdict.clause, verdict.reason),
-            )
+    for one in calls:
+        for clause, reason in one.open:
+            found[reason.code].append((one.file, clause, reason))
     groups = [
         Unjudged(
             reason=rows[0][2],
@@ -166,26 +160,25 @@ def _unjudged(judged: Sequence[Judged]) -> tuple[Unjudged, ...]:
     return tuple(sorted(groups, key=lambda group: (-group.verdicts, group.reason.code)))
 
 
-def _agents(judged: Sequence[Judged]) -> tuple[Agent, ...]:
+def _agents(calls: Sequence[Brief]) -> tuple[Agent, ...]:
     """Agents whose calls say who they are, lowest mean score first."""
-    calls: dict[str, list[Judged]] = defaultdict(list)
-    for one in judged:
-        agent_id = one.call.recording.record.agent_id
-        if agent_id:
-            calls[agent_id].append(one)
-    agents = [_agent(agent_id, own) for agent_id, own in calls.items()]
+    by_agent: dict[str, list[Brief]] = defaultdict(list)
+    for one in calls:
+        if one.agent_id:
+            by_agent[one.agent_id].append(one)
+    agents = [_agent(agent_id, own) for agent_id, own in by_agent.items()]
     return tuple(
         sorted(agents, key=lambda agent: (agent.score is None, agent.score or 0.0, agent.id))
     )
 
 
-def _agent(agent_id: str, calls: Sequence[Judged]) -> Agent:
-    scores = [one.scorecard.score for one in calls if one.scorecard.score is not None]
-    failed = Counter(clause for one in calls for clause in failed_clauses(one.scorecard))
+def _agent(agent_id: str, calls: Sequence[Brief]) -> Agent:
+    scores = [one.score for one in calls if one.score is not None]
+    failed = Counter(clause for one in calls for clause in one.failed)
     return Agent(
         id=agent_id,
         calls=len(calls),
         score=fmean(scores) if scores else None,
-        critical=sum(CRITICAL in one.scorecard.flags for one in calls),
+        critical=sum(one.critical for one in calls),
         often=tuple(failed.most_common(3)),
     )

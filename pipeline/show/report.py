@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from markupsafe import Markup
 from pipeline import __version__
 from pipeline.records import Failure, Judged, Outline
 from pipeline.show import figures, timeline
-from pipeline.show.callview import CallView
+from pipeline.show.brief import Brief
+from pipeline.show.callview import CallView, Place, RowView
 from pipeline.show.documents import document_paths
 from pipeline.show.files import written_whole
 from pipeline.show.language import Language
@@ -28,7 +29,6 @@ from pipeline.show.night import night_of
 from pipeline.show.reasons import say, say_group
 from pipeline.show.talk import overlap_text
 from pipeline.show.text import NAMES, label, name_of
-from pipeline.show.verdicts import CRITICAL, by_score
 
 DETAIL_LIMIT = 300
 """Calls a page shows in full: below 10 MB of HTML, which a browser opens without waiting."""
@@ -44,18 +44,30 @@ FAIR_SCORE = 80.0
 """Colours only: full dimensions lost are what counts, and two of them are no longer a slip."""
 
 
+InFull = Callable[[Sequence[int]], Iterable[Judged]]
+"""The calls at some places of a night, in that order, one after the other."""
+
+
 def write_report(
     path: Path,
-    judged: Sequence[Judged],
+    calls: Sequence[Brief],
+    in_full: InFull,
     failures: Sequence[Failure],
     outline: Outline,
     language: Language,
     detail_limit: int = DETAIL_LIMIT,
 ) -> None:
-    """The page of a night: at most ``detail_limit`` calls in full, the others as a table's rows."""
+    """The page of a night: at most ``detail_limit`` calls in full, the others as a table's rows.
+
+    Those in full are asked for when the page comes to them.
+    """
     environment = _environment(language)
-    shown, rest = _split(judged, detail_limit)
-    views = _Views(judged, language)
+    shown, rest = _split(calls, detail_limit)
+    documents = document_paths([one.file for one in calls])
+    places = [
+        Place(anchor, str(documents[one.file]))
+        for one, anchor in zip(calls, _anchors(calls), strict=True)
+    ]
     script = _source(environment, "page.js")
     page = environment.get_template("report.html.j2").stream(
         outline=outline,
@@ -63,11 +75,14 @@ def write_report(
         partly_manual=[clause.id for clause in outline.clauses if clause.also_manual],
         titles={clause.id: clause.title for clause in outline.clauses},
         dimensions={dimension.id: dimension for dimension in outline.dimensions},
-        night=night_of(judged, failures, outline),
-        flags=sorted({flag for one in judged for flag in one.scorecard.flags}),
-        detailed=views.of(shown),
+        night=night_of(calls, failures, outline),
+        flags=sorted({flag for one in calls for flag in one.flags}),
+        detailed=(
+            CallView(calls[at], places[at], judged, language)
+            for at, judged in zip(shown, in_full(shown), strict=True)
+        ),
         detailed_count=len(shown),
-        rest=views.of(rest),
+        rest=(RowView(calls[at], places[at]) for at in rest),
         rest_count=len(rest),
         style=Markup("\n".join(_source(environment, name) for name in STYLES)),
         script=Markup(script),
@@ -87,40 +102,25 @@ def tone(score: float | None) -> str:
     return "fair" if score >= FAIR_SCORE else "poor"
 
 
-class _Views:
-    """Makes the views of calls, each with a place on the page and a document of its own."""
-
-    def __init__(self, judged: Sequence[Judged], language: Language) -> None:
-        self._documents = document_paths([one.scorecard.file for one in judged])
-        self._anchors = _anchors(judged)
-        self._language = language
-
-    def of(self, judged: Sequence[Judged]) -> Iterator[CallView]:
-        """Views one by one, as the page comes to them."""
-        for one in judged:
-            file = one.scorecard.file
-            yield CallView(one, self._anchors[file], str(self._documents[file]), self._language)
-
-
-def _anchors(judged: Sequence[Judged]) -> dict[str, str]:
-    """A name on the page for each call, by file; the same sound under two names gets a number."""
+def _anchors(calls: Sequence[Brief]) -> list[str]:
+    """A name on the page for each call; the same sound under two names gets a number."""
     seen: Counter[str] = Counter()
-    anchors: dict[str, str] = {}
-    for one in sorted(judged, key=lambda one: one.scorecard.file):
-        digits = one.scorecard.recording_id[:ANCHOR_DIGITS]
+    anchors = [""] * len(calls)
+    for at in sorted(range(len(calls)), key=lambda at: calls[at].file):
+        digits = calls[at].recording_id[:ANCHOR_DIGITS]
         seen[digits] += 1
         again = f"-{seen[digits]}" if seen[digits] > 1 else ""
-        anchors[one.scorecard.file] = f"call-{digits}{again}"
+        anchors[at] = f"call-{digits}{again}"
     return anchors
 
 
-def _split(judged: Sequence[Judged], limit: int) -> tuple[list[Judged], list[Judged]]:
-    """Calls to show in full and the others, both lowest score first; critical ones go in before."""
-    ordered = sorted(judged, key=by_score)
-    ranked = sorted(ordered, key=lambda one: CRITICAL not in one.scorecard.flags)
-    chosen = {one.scorecard.file for one in ranked[:limit]}
-    shown = [one for one in ordered if one.scorecard.file in chosen]
-    return shown, [one for one in ordered if one.scorecard.file not in chosen]
+def _split(calls: Sequence[Brief], limit: int) -> tuple[list[int], list[int]]:
+    """Places of calls to show in full and of the others, both lowest score first; critical ones go
+    in before.
+    """
+    ordered = sorted(range(len(calls)), key=lambda at: calls[at].rank)
+    chosen = set(sorted(ordered, key=lambda at: not calls[at].critical)[:limit])
+    return [at for at in ordered if at in chosen], [at for at in ordered if at not in chosen]
 
 
 def _environment(language: Language) -> Environment:

@@ -6,8 +6,12 @@ Their first columns are a contract (DESIGN: What the outside sees); new ones are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import pandas as pd
 
@@ -39,30 +43,45 @@ MEASURE_COLUMNS = (
 )  # fmt: skip
 
 
-def write_scores(
-    path: Path, judged: Sequence[Judged], failures: Sequence[Failure], outline: Outline
-) -> None:
-    """One row a recording, those that could not be listened to included."""
-    rows = [_score_row(one, outline) for one in judged]
-    rows += [_failure_row(failure) for failure in failures]
-    rows.sort(key=lambda row: str(row["file"]))
-    _write(path, rows, _score_columns(outline))
-
-
-def write_verdicts(
-    path: Path, judged: Sequence[Judged], outline: Outline, language: Language
-) -> None:
-    """One row a clause and call, with the most telling of its evidence."""
+def verdict_rows(judged: Judged, outline: Outline, language: Language) -> str:
+    """The call's lines of ``verdicts.csv``: one a clause, with the most telling of its evidence."""
     titles = {clause.id: clause.title for clause in outline.clauses}
-    _write(
-        path,
-        [
-            _verdict_row(one.scorecard.file, verdict, titles[verdict.clause], language)
-            for one in sorted(judged, key=lambda one: one.scorecard.file)
-            for verdict in one.scorecard.verdicts
-        ],
+    file = judged.scorecard.file
+    return _lines(
+        (
+            _verdict_row(file, verdict, titles[verdict.clause], language)
+            for verdict in judged.scorecard.verdicts
+        ),
         VERDICT_COLUMNS,
     )
+
+
+def write_scores(
+    path: Path,
+    scored: Iterable[Mapping[str, Cell]],
+    failures: Sequence[Failure],
+    outline: Outline,
+) -> None:
+    """One row a recording: the :func:`score_row` of each, and those that could not be listened to."""
+    columns = _score_columns(outline)
+    rows = [*scored, *map(_failure_row, failures)]
+    rows.sort(key=lambda row: str(row["file"]))
+    # Cells stay Python objects: pandas would make whole numbers with one blank among them floats.
+    table = pd.DataFrame(
+        [[guarded(row.get(column)) for column in columns] for row in rows],
+        columns=pd.Index(columns),
+        dtype=object,
+    )
+    with written_whole(path) as file:
+        table.to_csv(file, index=False, lineterminator="\n")
+
+
+@contextmanager
+def verdicts_written(path: Path) -> Iterator[TextIO]:
+    """``verdicts.csv``, to which the calls' :func:`verdict_rows` are written in order of their files."""
+    with written_whole(path) as file:
+        file.write(_heading(VERDICT_COLUMNS))
+        yield file
 
 
 def guarded(cell: Cell) -> Cell:
@@ -83,7 +102,8 @@ def _score_columns(outline: Outline) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _score_row(judged: Judged, outline: Outline) -> dict[str, Cell]:
+def score_row(judged: Judged, outline: Outline) -> dict[str, Cell]:
+    """The call's row of ``scores.csv``."""
     card, record = judged.scorecard, judged.call.recording.record
     lost = {deduction.dimension: deduction.points for deduction in card.deductions}
     return {
@@ -171,12 +191,12 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-def _write(path: Path, rows: Sequence[dict[str, Cell]], columns: Sequence[str]) -> None:
-    # Cells stay Python objects: pandas would make whole numbers with one blank among them floats.
-    table = pd.DataFrame(
-        [[guarded(row.get(column)) for column in columns] for row in rows],
-        columns=pd.Index(columns),
-        dtype=object,
-    )
-    with written_whole(path) as file:
-        table.to_csv(file, index=False, lineterminator="\n")
+def _heading(columns: Sequence[str]) -> str:
+    return _lines([dict(zip(columns, columns, strict=True))], columns)
+
+
+def _lines(rows: Iterable[Mapping[str, Cell]], columns: Sequence[str]) -> str:
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerows([guarded(row.get(column)) for column in columns] for row in rows)
+    return lines.getvalue()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pipeline.records import Evidence, Judged, Scorecard, Status, Verdict
+from pipeline.records import Evidence, Scorecard, Status, Verdict
 
 URGENCY: tuple[Status, ...] = ("fail", "unjudged", "pass", "not_applicable")
 """The order in which a reader cares."""
@@ -50,9 +50,3 @@ def telling(verdict: Verdict) -> Evidence | None:
         if evidence.measured is not None:
             return evidence
     return verdict.evidence[0] if verdict.evidence else None
-
-
-def by_score(judged: Judged) -> tuple[bool, float, str]:
-    """Sorts calls lowest score first; calls without a score come last."""
-    score = judged.scorecard.score
-    return (score is None, score or 0.0, judged.scorecard.file)

@@ -4,6 +4,6 @@ SQLite by default, any database SQLAlchemy knows by URL. Values are kept as the 
 :mod:`pipeline.records`; a column stands beside it only where something is searched by.
 """
 
-from pipeline.store.store import Kept, Store
+from pipeline.store.store import CardText, Kept, KeptText, Store
 
-__all__ = ["Kept", "Store"]
+__all__ = ["CardText", "Kept", "KeptText", "Store"]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from types import TracebackType
 from urllib.parse import unquote
 
-from pydantic import ValidationError
-from sqlalchemy import create_engine, delete, make_url, select
+from msgspec import DecodeError
+from sqlalchemy import create_engine, delete, insert, make_url, select
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -28,6 +29,54 @@ class Kept:
 
     call: Call
     answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptText:
+    """The same as the text it is kept as, to be read (:meth:`read`) where it is needed.
+
+    ``store`` is the store's URL without its password.
+    """
+
+    recording_id: str
+    file: str
+    call: str
+    answers: tuple[str, ...]
+    store: str
+
+    def read(self) -> Kept:
+        """The call itself.
+
+        Raises:
+            StoreError: it was kept by another version
+        """
+        try:
+            answers = tuple(from_json(Answer, answer) for answer in self.answers)
+            return Kept(from_json(Call, self.call), answers)
+        except DecodeError as error:
+            raise StoreError(
+                self.store,
+                f"call {self.file} in a form this version does not know",
+                "calls kept by this version",
+                "Score the recordings again into another store.",
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class CardText:
+    """A scorecard as the text it is kept as."""
+
+    recording_id: str
+    standard: str
+    standard_sha256: str
+    score: float | None
+    scorecard: str
+
+    @classmethod
+    def of(cls, card: Scorecard) -> CardText:
+        return cls(
+            card.recording_id, card.standard, card.standard_sha256, card.score, to_json(card)
+        )
 
 
 class Store:
@@ -89,24 +138,35 @@ class Store:
 
     def all_kept(self) -> Iterator[Kept]:
         """Every call, in the order of their files."""
-        after = ("", "")
-        while True:
+        return (one.read() for one in self.kept_texts(self.recordings()))
+
+    def recordings(self) -> tuple[tuple[str, str], ...]:
+        """The file and id of every kept call, in the order of their files."""
+        with self._session() as session:
+            rows = session.execute(select(CallRow.file, CallRow.recording_id)).all()
+        return tuple(sorted(rows))  # databases sort text each in their own way
+
+    def kept_texts(self, recordings: Sequence[tuple[str, str]]) -> Iterator[KeptText]:
+        """Some calls as they are kept, in the order asked for; those no longer there are left out."""
+        for at in range(0, len(recordings), BLOCK):
+            ids = [recording_id for _, recording_id in recordings[at : at + BLOCK]]
             with self._session() as session:
-                query = (
-                    select(CallRow)
-                    .where(
-                        (CallRow.file > after[0])
-                        | ((CallRow.file == after[0]) & (CallRow.recording_id > after[1]))
-                    )
-                    .order_by(CallRow.file, CallRow.recording_id)
-                    .limit(BLOCK)
-                )
-                rows = session.scalars(query).all()
-                block = [self._kept(session, row) for row in rows]
+                block = self._texts(session, ids)
             yield from block
-            if len(rows) < BLOCK:
-                return
-            after = (rows[-1].file, rows[-1].recording_id)
+
+    def _texts(self, session: Session, ids: Sequence[str]) -> list[KeptText]:
+        calls = select(CallRow.recording_id, CallRow.file, CallRow.call)
+        answers = select(AnswerRow.recording_id, AnswerRow.answer)
+        said: dict[str, list[str]] = defaultdict(list)
+        for recording_id, answer in session.execute(answers.where(AnswerRow.recording_id.in_(ids))):
+            said[recording_id].append(answer)
+        found = {
+            recording_id: KeptText(recording_id, file, call, tuple(said[recording_id]), self._url)
+            for recording_id, file, call in session.execute(
+                calls.where(CallRow.recording_id.in_(ids))
+            )
+        }
+        return [found[one] for one in ids if one in found]
 
     def find(self, file: str) -> Kept | None:
         """The call of a file, by its name as in the reports or by the end of it (``lobby/a.wav``)."""
@@ -163,31 +223,25 @@ class Store:
 
     def keep_scorecards(self, scorecards: Sequence[Scorecard]) -> None:
         """Keep scorecards, each in place of the call's earlier one under that standard."""
+        self.keep_cards([CardText.of(scorecard) for scorecard in scorecards])
+
+    def keep_cards(self, cards: Sequence[CardText]) -> None:
+        """The same of scorecards that are text already."""
+        cards = list({(card.recording_id, card.standard): card for card in cards}.values())
         with self._session() as session, session.begin():
-            for scorecard in scorecards:
-                session.merge(
-                    ScorecardRow(
-                        recording_id=scorecard.recording_id,
-                        standard=scorecard.standard,
-                        standard_sha256=scorecard.standard_sha256,
-                        score=scorecard.score,
-                        scorecard=to_json(scorecard),
+            for standard in {card.standard for card in cards}:
+                ids = [card.recording_id for card in cards if card.standard == standard]
+                session.execute(
+                    delete(ScorecardRow).where(
+                        ScorecardRow.standard == standard, ScorecardRow.recording_id.in_(ids)
                     )
                 )
+            if cards:
+                session.execute(insert(ScorecardRow), [asdict(card) for card in cards])
 
     def _kept(self, session: Session, row: CallRow) -> Kept:
-        query = select(AnswerRow.answer).where(AnswerRow.recording_id == row.recording_id)
-        try:
-            call = from_json(Call, row.call)
-            answers = tuple(from_json(Answer, text) for text in session.scalars(query))
-        except ValidationError as error:
-            raise StoreError(
-                self._url,
-                f"call {row.file} in a form this version does not know",
-                "calls kept by this version",
-                "Score the recordings again into another store.",
-            ) from error
-        return Kept(call, answers)
+        (text,) = self._texts(session, [row.recording_id])
+        return text.read()
 
     @contextmanager
     def _session(self) -> Iterator[Session]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import count
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,15 @@ from pipeline.wording.syllables import distances, hundredths
 
 Ints = NDArray[np.int64]
 
-PLACES = 1 << 32
+PLACES = 1 << 14
 """A cell holds cost times this plus where its alignment began, so that the smaller cell is the cheaper
 alignment, and of two as cheap the one that began earlier."""
+
+Cells = NDArray[np.signedinteger[Any]]
+
+LONGEST_IN_32_BITS = 300
+"""Syllables of a wording up to which cells of 32 bits hold every cost: some four times as many are put
+in, dropped and replaced at most. Twice as many such cells are worked on at once."""
 
 PAIRS = 4096
 """Pairs in one array: what its rows take fits a processor's cache."""
@@ -35,6 +42,8 @@ class Aligner:
     """Aligns some sounds, known by their number, with texts."""
 
     def __init__(self, sounds: Sequence[Sound]) -> None:
+        longest = max((len(sound.wanted) for sound in sounds), default=0)
+        self._cell = np.dtype(np.int32 if longest <= LONGEST_IN_32_BITS else np.int64)
         self._known = sorted({syllable for sound in sounds for syllable in sound.wanted})
         self._wanted = _padded([sound.wanted for sound in sounds], self._known)
         self._lengths = _numbers([len(sound.wanted) for sound in sounds])
@@ -50,7 +59,8 @@ class Aligner:
         A stretch is its first syllable and one past its last.
         """
         text = self._columns(sounding.heard)
-        adding = np.where(sounding.repeats, hundredths(STUTTER), hundredths(GAP)) * PLACES
+        adding = np.where(sounding.repeats, hundredths(STUTTER), hundredths(GAP)).astype(self._cell)
+        adding *= PLACES
         # the longest stretches stand last, so that a chunk's stretches are about as long
         order = np.argsort(lasts - firsts)
         for at in range(0, len(order), PAIRS):
@@ -68,12 +78,12 @@ class Aligner:
             self._heard.update(zip(new, count(len(self._heard))))
         return np.array([self._heard[syllable] for syllable in heard], np.int64)
 
-    def _saved(self, heard: Sequence[str]) -> Ints:
+    def _saved(self, heard: Sequence[str]) -> Cells:
         """What it costs that one syllable was said and another heard, less what dropping it costs."""
-        return (distances(self._known, heard) - hundredths(GAP)) * PLACES
+        return ((distances(self._known, heard) - hundredths(GAP)) * PLACES).astype(self._cell)
 
     def _chunk(
-        self, text: Ints, adding: Ints, sounds: Ints, firsts: Ints, lasts: Ints
+        self, text: Ints, adding: Cells, sounds: Ints, firsts: Ints, lasts: Ints
     ) -> Iterator[Aligned]:
         lengths, sizes, bounds = self._lengths[sounds], lasts - firsts, self._bounds[sounds]
         wanted = self._wanted[sounds, : lengths.max()].T.astype(np.int64, order="C")
@@ -84,8 +94,8 @@ class Aligner:
         heard, adding = text[at], adding[at]
         # column[i]: the first i wanted syllables against what was heard so far, less what it costs to
         # drop all i of them; so to drop the next one changes nothing
-        column = np.zeros((len(wanted) + 1, len(sounds)), np.int64)
-        ends = np.empty_like(heard)
+        column = np.zeros((len(wanted) + 1, len(sounds)), self._cell)
+        ends = np.empty(heard.shape, self._cell)
         most_dropped = int(bounds.max()) // hundredths(GAP)
         for step, done in enumerate(np.searchsorted(sizes, np.arange(len(ends)), "right")):
             live = column[:, done:]
@@ -97,7 +107,7 @@ class Aligner:
             for _ in range(most_dropped):
                 np.minimum(live[1:], live[:-1], out=live[1:])
             ends[step] = column.take(whole)
-        ends += lengths * hundredths(GAP) * PLACES
+        ends += (lengths * hundredths(GAP) * PLACES).astype(self._cell)
         within = ends // PLACES <= bounds
         within &= np.arange(len(ends))[:, np.newaxis] < sizes
         for step, pair in np.argwhere(within).tolist():

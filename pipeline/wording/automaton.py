@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Generic, TypeVar
 
 import ahocorasick
@@ -13,7 +13,7 @@ T = TypeVar("T")
 class Automaton(Generic[T]):
     """Finds its keys in a text, in a time that does not grow with their number.
 
-    >>> list(Automaton({"稍等": 1, "等": 2}).find("请稍等"))
+    >>> Automaton({"稍等": 1, "等": 2}).find("请稍等")
     [(1, 3, 1), (2, 3, 2)]
     """
 
@@ -24,8 +24,11 @@ class Automaton(Generic[T]):
         self._automaton.make_automaton()
         self._empty = not keys
 
-    def find(self, text: str) -> Iterator[tuple[int, int, T]]:
+    def find(self, text: str) -> list[tuple[int, int, T]]:
         """Every place of every key, overlapping ones too: start, end and the key's value."""
-        if not self._empty:
-            for last, (length, value) in self._automaton.iter(text):
-                yield last + 1 - length, last + 1, value
+        if self._empty:
+            return []
+        return [
+            (last + 1 - length, last + 1, value)
+            for last, (length, value) in self._automaton.iter(text)
+        ]

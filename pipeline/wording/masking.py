@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
-from pipeline.records import Call, Evidence, Judged, Reason, Scorecard, Utterance, Verdict
+from pipeline.records import Call, Evidence, Judged, Reason, Scorecard, Utterance, Verdict, Word
 
 MASK = "＊"
 
@@ -42,6 +43,7 @@ PATTERNS = (
 """Recognition writes 棟 as 洞 or 懂; over-masking a number costs less than showing a home."""
 
 
+@lru_cache(maxsize=4096)
 def mask(text: str) -> str:
     """The text with personal data replaced, at the same length.
 
@@ -49,8 +51,12 @@ def mask(text: str) -> str:
     '我姓＊，電話是＊＊＊＊＊＊＊＊＊＊＊'
     """
     for pattern in PATTERNS:
-        text = pattern.sub(lambda found: MASK * len(found.group()), text)
+        text = pattern.sub(_hidden, text)
     return text
+
+
+def _hidden(found: re.Match[str]) -> str:
+    return MASK * len(found.group())
 
 
 def mask_judged(judged: Judged) -> Judged:
@@ -70,9 +76,12 @@ def _mask_call(call: Call) -> Call:
 
 def _mask_utterance(utterance: Utterance) -> Utterance:
     """Masked as one text, then cut back into its words: a number spans several."""
-    hidden, at, words = mask(utterance.text), 0, []
+    text = utterance.text
+    hidden, at, words = mask(text), 0, []
+    if hidden == text:
+        return utterance
     for word in utterance.words:
-        words.append(replace(word, text=hidden[at : at + len(word.text)]))
+        words.append(Word(hidden[at : at + len(word.text)], word.span, word.probability))
         at += len(word.text)
     return replace(utterance, words=tuple(words))
 
@@ -82,20 +91,19 @@ def _mask_scorecard(scorecard: Scorecard) -> Scorecard:
         scorecard,
         verdicts=tuple(_mask_verdict(verdict) for verdict in scorecard.verdicts),
         situations=tuple(
-            replace(one, evidence=tuple(_mask_evidence(evidence) for evidence in one.evidence))
-            for one in scorecard.situations
+            replace(one, evidence=_mask_evidence(one.evidence)) for one in scorecard.situations
         ),
     )
 
 
 def _mask_verdict(verdict: Verdict) -> Verdict:
-    return replace(
-        verdict,
-        reason=_mask_reason(verdict.reason),
-        evidence=tuple(_mask_evidence(evidence) for evidence in verdict.evidence),
-    )
+    reason, evidence = _mask_reason(verdict.reason), _mask_evidence(verdict.evidence)
+    if (reason, evidence) == (verdict.reason, verdict.evidence):
+        return verdict
+    return replace(verdict, reason=reason, evidence=evidence)
 
 
+@lru_cache(maxsize=4096)
 def _mask_reason(reason: Reason) -> Reason:
     return replace(
         reason,
@@ -104,5 +112,10 @@ def _mask_reason(reason: Reason) -> Reason:
     )
 
 
-def _mask_evidence(evidence: Evidence) -> Evidence:
-    return replace(evidence, quote=mask(evidence.quote) if evidence.quote else None)
+def _mask_evidence(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    return tuple(_without_names(one) for one in evidence)
+
+
+def _without_names(one: Evidence) -> Evidence:
+    quote = mask(one.quote) if one.quote else None
+    return one if quote == one.quote else replace(one, quote=quote)

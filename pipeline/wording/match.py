@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
+from threading import Lock
 
 from pipeline.wording.lexicon import Lexicon
 from pipeline.wording.normalise import Normalised
@@ -53,6 +54,7 @@ class Matcher:
     def __init__(self, lexicons: Iterable[Lexicon], confirmed: Container[str] = ()) -> None:
         self._lexicons = {lexicon.name: lexicon for lexicon in lexicons}
         self._index = Index(self._lexicons.values(), confirmed)
+        self._lock = Lock()
         self._kept: dict[tuple[str, tuple[Level, ...]], dict[str, list[tuple[Hit, Level]]]] = {}
 
     def lexicon(self, name: str) -> Lexicon:
@@ -81,11 +83,13 @@ class Matcher:
 
     def _searched(self, text: str, levels: tuple[Level, ...]) -> dict[str, list[tuple[Hit, Level]]]:
         """The text searched once, however many lexicons are looked for in it."""
-        if (text, levels) not in self._kept:
-            while len(self._kept) >= MOST_KEPT:
-                del self._kept[next(iter(self._kept))]
-            found = search(text, self._index, levels)
-            for hits in found.values():
-                hits.sort(key=lambda pair: pair[0].start)
-            self._kept[text, levels] = found
-        return self._kept[text, levels]
+        with self._lock:  # threads may share a matcher; its tables of sounds grow while it searches
+            found = self._kept.get((text, levels))
+            if found is None:
+                found = search(text, self._index, levels)
+                for hits in found.values():
+                    hits.sort(key=lambda pair: pair[0].start)
+                while len(self._kept) >= MOST_KEPT:
+                    del self._kept[next(iter(self._kept))]
+                self._kept[text, levels] = found
+        return found

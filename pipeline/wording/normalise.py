@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import compress
 
 import cn2an
 import opencc
@@ -19,6 +20,7 @@ import opencc
 LONGEST_NUMBER = 4
 """Digits read as one number (1203 號 一千二百零三); longer runs are read digit by digit."""
 
+ARABIC = re.compile("[0-9]+")
 DIGITS = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 
 
@@ -55,12 +57,23 @@ def normalise(text: str) -> Normalised:
 
 def _width_and_case(value: Normalised) -> Normalised:
     """Full-width letters and digits to half-width, capitals to small ones (Unicode NFKC)."""
-    return _each(value, _plain)
+    plain = value.text.translate(_PLAIN)
+    if len(plain) == len(value.text):  # no character becomes none, so each became one
+        return Normalised(value.original, plain, value.offsets)
+    return _each(value, lambda char: char.translate(_PLAIN))
 
 
-@lru_cache(maxsize=16384)
-def _plain(char: str) -> str:
-    return unicodedata.normalize("NFKC", char).lower()
+class _Table(dict[int, str]):
+    """What becomes of each character, worked out when it first comes; for ``str.translate``."""
+
+    def __init__(self, convert: Callable[[str], str]) -> None:
+        self._convert = convert
+
+    def __missing__(self, code: int) -> str:
+        return self.setdefault(code, self._convert(chr(code)))
+
+
+_PLAIN = _Table(lambda char: unicodedata.normalize("NFKC", char).lower())
 
 
 def _script(value: Normalised) -> Normalised:
@@ -73,10 +86,12 @@ def _script(value: Normalised) -> Normalised:
 
 def _numerals(value: Normalised) -> Normalised:
     """Arabic numerals to Chinese ones, as they are spoken."""
+    if not ARABIC.search(value.text):
+        return value
     chars: list[str] = []
     offsets: list[tuple[int, int]] = []
     at = 0
-    for found in re.finditer(r"[0-9]+", value.text):
+    for found in ARABIC.finditer(value.text):
         chars += value.text[at : found.start()]
         offsets += value.offsets[at : found.start()]
         spoken = _spoken(found.group())
@@ -98,17 +113,14 @@ def _spoken(digits: str) -> str:
 
 def _punctuation(value: Normalised) -> Normalised:
     """Everything that is not a letter, a numeral or a Chinese character goes."""
-    kept = [i for i, char in enumerate(value.text) if _is_spoken(char)]
-    return Normalised(
-        value.original,
-        "".join(value.text[i] for i in kept),
-        tuple(value.offsets[i] for i in kept),
-    )
+    spoken = value.text.translate(_SPOKEN)
+    if len(spoken) == len(value.text):
+        return value
+    kept = map(_SPOKEN.__getitem__, map(ord, value.text))
+    return Normalised(value.original, spoken, tuple(compress(value.offsets, kept)))
 
 
-@lru_cache(maxsize=16384)
-def _is_spoken(char: str) -> bool:
-    return unicodedata.category(char)[0] in "LN"
+_SPOKEN = _Table(lambda char: char if unicodedata.category(char)[0] in "LN" else "")
 
 
 def _each(value: Normalised, convert: Callable[[str], str]) -> Normalised:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline.wording.alignment import Aligner
 from pipeline.wording.automaton import Automaton
 from pipeline.wording.lexicon import Lexicon, Phrase
+from pipeline.wording.pairs import Pairs
 from pipeline.wording.segment import Segmenter
 from pipeline.wording.sound import Sound, Sounding
 from pipeline.wording.stretches import Stretches
@@ -32,8 +33,8 @@ COST_A_CHARACTER = 0.1
 NEGATIONS = re.compile("[不没未别勿]")
 """A word in between that turns the phrase round is no insertion."""
 
-Word = tuple[str, int]
-"""A word in a text, and where it ends."""
+Word = tuple[int, int, int, str]
+"""A word in a text: where it begins and ends, its number, and itself."""
 
 TWO_CUTS, ONE_CUT = 2, 3
 """Syllables up to which a match by sound must begin and end where jieba cuts, or do one of both; and be
@@ -90,16 +91,18 @@ class Index:
         for lexicon in lexicons:
             for exception in lexicon.exceptions:
                 exceptions[exception].append(lexicon.name)
-        parts: dict[str, str] = {}
+        parts: dict[str, int] = {}
         self.tree = _Node()
         for text, meant in texts.items():
             words = self.segmenter.parts(text)
             if len(words) > 1:
                 self._grow(words, meant)
-                parts.update(zip(words, words, strict=True))
+                for word in words:
+                    parts.setdefault(word, len(parts))
         self.wordings = Automaton(texts)
         self.exceptions = Automaton(exceptions)
-        self.parts = Automaton(parts)
+        self.parts = Automaton({word: (word, number) for word, number in parts.items()})
+        self.pairs = Pairs(len(parts), _neighbours(self.tree, parts))
         sounds = [wording.sound for wording in self.all]
         self.names = [lexicon.name for lexicon in lexicons]
         owners = {name: number for number, name in enumerate(self.names)}
@@ -111,6 +114,14 @@ class Index:
         for word in words:
             node = node.after.setdefault(word, _Node())
         node.ends += meant
+
+
+def _neighbours(node: _Node, numbers: Mapping[str, int]) -> Iterator[tuple[int, int]]:
+    """Every two words that follow each other somewhere below a place in the tree."""
+    for word, below in node.after.items():
+        for following in below.after:
+            yield numbers[word], numbers[following]
+        yield from _neighbours(below, numbers)
 
 
 def _wordings(lexicons: Iterable[Lexicon], confirmed: Container[str]) -> Iterator[Wording]:
@@ -173,28 +184,41 @@ class _Passage:
     def _by_words(self) -> Iterator[Hit]:
         # a word counts if jieba cuts on one side of it at least: 请 in 请您 does, 等 in 等级 does,
         # 点 in 一点钟 does not
-        words: list[list[Word]] = [[] for _ in self.text]
-        for start, end, word in self.index.parts.find(self.text):
-            if start in self.cuts or end in self.cuts:
-                words[start].append((word, end))
-        first = self.index.tree.after
-        for start, begun in enumerate(words):
-            for word, end in begun:
-                if word in first:
-                    yield from self._follow(first[word], words, start, end)
+        found = sorted(
+            (start, end, number, word)
+            for start, end, (word, number) in self.index.parts.find(self.text)
+            if start in self.cuts or end in self.cuts
+        )
+        steps = self.index.pairs.steps([one[:3] for one in found], MOST_INSERTED)
+        first, hits = self.index.tree.after, list[Hit]()
+        for at in steps:
+            start, _, _, word = found[at]
+            if word in first:
+                self._follow(first[word], found, steps, start, at, hits)
+        return iter(hits)
 
-    def _follow(self, node: _Node, words: list[list[Word]], start: int, end: int) -> Iterator[Hit]:
-        """The wordings begun with the words up to ``end``, whole or with what comes next."""
+    def _follow(
+        self,
+        node: _Node,
+        found: Sequence[Word],
+        steps: Mapping[int, Sequence[int]],
+        start: int,
+        at: int,
+        hits: list[Hit],
+    ) -> None:
+        """The wordings from ``start`` to the word found at ``at``, whole or with what comes next."""
+        end = found[at][1]
         for wording in node.ends:
-            yield Hit(start, end, (end - start - len(wording.text)) * COST_A_CHARACTER, wording)
+            cost = (end - start - len(wording.text)) * COST_A_CHARACTER
+            hits.append(Hit(start, end, cost, wording))
         after, gone = node.after, set[str]()
-        for begun in words[end : end + MOST_INSERTED + 1] if after else ():
-            for word, stop in begun:
-                if word in after and word not in gone:
-                    if NEGATIONS.search(self.text, end, stop - len(word)):
-                        return
-                    gone.add(word)  # where it stands twice, the nearer one is meant
-                    yield from self._follow(after[word], words, start, stop)
+        for following in steps.get(at, ()) if after else ():
+            begun, _, _, word = found[following]
+            if word in after and word not in gone:
+                if NEGATIONS.search(self.text, end, begun):
+                    return
+                gone.add(word)  # where it stands twice, the nearer one is meant
+                self._follow(after[word], found, steps, start, following, hits)
 
     def _by_sound(self) -> Iterator[Hit]:
         sounding = Sounding(self.text)

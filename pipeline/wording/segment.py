@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from math import log
 
@@ -48,32 +48,34 @@ class Segmenter:
         words: list[tuple[str, int]] = []
         at = 0
         for block in BLOCK.findall(text):
-            for word in self._cut(block) if len(block) > 1 else block:
+            for word in self._cut(block) if len(block) > 1 else (block,):
                 words.append((word, at))
                 at += len(word)
         return tuple(words)
 
-    def _cut(self, text: str) -> Iterator[str]:
+    def _cut(self, text: str) -> list[str]:
         """The likeliest words; runs of single characters once more, by jieba's hidden Markov model."""
-        stops = self._stops(text)
+        stops, words = self._stops(text), list[str]()
         at = single = 0  # from single to at: characters that are words by themselves
         while at < len(text):
             stop = stops[at]
             if stop - at > 1:
-                yield from self._unknown(text[single:at])
-                yield text[at:stop]
+                if single < at:
+                    words += self._unknown(text[single:at])
+                words.append(text[at:stop])
                 single = stop
             at = stop
-        yield from self._unknown(text[single:])
+        words += self._unknown(text[single:])
+        return words
 
     def _stops(self, text: str) -> list[int]:
         """Where the word ends that begins at each character, on the likeliest way to the end."""
-        frequencies, log_total, size = self._frequencies, self._log_total, len(text)
+        frequency_of, log_total, size = self._frequencies.get, self._log_total, len(text)
         scores, stops = [0.0] * (size + 1), [0] * size
         for start in range(size - 1, -1, -1):
             best, best_stop = float("-inf"), start + 1
             for stop in range(start + 1, size + 1):
-                frequency = frequencies.get(text[start:stop])
+                frequency = frequency_of(text[start:stop])
                 if frequency is None:
                     break  # no word begins so
                 if frequency:

@@ -42,7 +42,8 @@ class Stretches:
             reach = len(sound.runs) + 2 * sound.slack
             for seed, before in sound.parts():
                 seeds[seed][before + sound.slack, reach, sound.edits].append(number)
-        self._seeds = Automaton(dict(zip(seeds, _places(seeds.values()), strict=True)))
+        self._seeds = Automaton(dict(zip(seeds, range(len(seeds)), strict=True)))
+        self._framed = _rows(list(_places(seeds.values())), 2)
         frames = [frame for framed in seeds.values() for frame in framed]
         self._longest = max((reach for _, reach, _ in frames), default=1)
         # those of one seed and frame stand together: asked sound by sound, their masks would come from
@@ -79,9 +80,8 @@ class Stretches:
         Rows: the number of the sound, where the stretch begins and ends in which it can lie, and where
         the seed does; all in runs.
         """
-        found = [(first, end, *framed) for first, end, framed in self._seeds.find(runs)]
-        firsts, ends, begun, sizes = _rows(found, 4).T
-        seeds, frames = _spread(begun, sizes)
+        firsts, ends, numbers = _rows(self._seeds.find(runs), 3).T
+        seeds, frames = _spread(*self._framed[numbers].T)
         leads, reaches, edits, begun, sizes = self._frames[frames].T
         firsts, ends = firsts[seeds], ends[seeds]
         begins = firsts - leads

@@ -10,11 +10,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
-from pypinyin.seg.mmseg import seg
 
 SAME = 0.0
 CONFUSABLE = 0.25
@@ -29,6 +29,11 @@ MERGED_FINALS = {"ing": "in", "eng": "en", "ang": "an", "iang": "ian", "uang": "
 F_AS_H = {"a": "ua", "o": "uo", "ei": "ui", "an": "uan", "en": "un"}
 """f is confused with h where a u follows: 飯/換, 飛/灰, 福/湖; nobody takes 發 for 哈."""
 
+BEGINNINGS = frozenset(
+    phrase[:size] for phrase in PHRASES_DICT for size in range(2, len(phrase) + 1)
+)
+"""What a phrase of pypinyin's tables begins with, two characters and more."""
+
 FIRST_RUNE = 0xF0000
 """Supplementary Private Use Area-A: 65,534 characters that no normalised text holds."""
 
@@ -36,8 +41,8 @@ FIRST_RUNE = 0xF0000
 def syllables(text: str) -> tuple[str, ...]:
     """One toneless syllable a character of normalised text; what has none stands for itself.
 
-    The readings and the cut into words that decides between them are pypinyin's own; its
-    ``lazy_pinyin`` spends eight times as long on going through every style for every character,
+    The readings are pypinyin's own, and so is the cut into words that decides between them; its
+    ``lazy_pinyin`` spends many times as long on going through every style for every character,
     and gives up the words of a whole text for one Latin letter in it.
 
     >>> syllables("再见")
@@ -45,7 +50,29 @@ def syllables(text: str) -> tuple[str, ...]:
     >>> syllables("去银行办bye")
     ('qu', 'yin', 'hang', 'ban', 'b', 'y', 'e')
     """
-    return tuple(sound for word in seg.cut(text) for sound in _word(word))
+    return tuple(sound for word in cut(text) for sound in _word(word))
+
+
+def cut(text: str) -> list[str]:
+    """The text cut as pypinyin's ``seg.cut`` does it: the longest phrase of its tables, or a character.
+
+    >>> cut("去银行办事")
+    ['去', '银行', '办', '事']
+    """
+    words: list[str] = []
+    at, size = 0, len(text)
+    while at < size:
+        stop, reached = at + 1, at + 2
+        while text[at:reached] in BEGINNINGS and reached <= size:
+            if text[at:reached] in PHRASES_DICT:
+                stop = reached
+            reached += 1
+        if reached > size and stop == at + 1:  # what could begin a phrase, and ends, is none
+            words += text[at:]
+            break
+        words.append(text[at:stop])
+        at = stop
+    return words
 
 
 def same_tones(first: str, second: str) -> bool:
@@ -55,7 +82,7 @@ def same_tones(first: str, second: str) -> bool:
     (True, False)
     """
     readings = [
-        [sound for word in seg.cut(text) for sound in _readings(word)] for text in (first, second)
+        [sound for word in cut(text) for sound in _readings(word)] for text in (first, second)
     ]
     return all(
         one == other or _toneless(one) in (one, other) for one, other in zip(*readings, strict=True)
@@ -154,12 +181,22 @@ def _features(syllable: str) -> tuple[int, int, int, int]:
     return _number(syllable), _number(merged(syllable)), _number(initial), _number(final)
 
 
-_NUMBERS: dict[str, int] = {}
+class _Numbers(dict[str, int]):
+    """A number for each sound, given out as they come; the same as long as the process lives."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+
+    def __missing__(self, name: str) -> int:
+        with self._lock:  # two threads must not give one number to two sounds
+            return self.setdefault(name, len(self))
+
+
+_NUMBERS = _Numbers()
 
 
 def _number(name: str) -> int:
-    """A number for a sound, the same as long as the process lives."""
-    return _NUMBERS.setdefault(name, len(_NUMBERS))
+    return _NUMBERS[name]
 
 
 def _split(syllable: str) -> tuple[str, str]:

@@ -72,7 +72,7 @@ def test_the_kind_of_an_overlap(
 ) -> None:
     call = heard(("customer", 1_000, story_end, STORY), ("agent", came_in, end, text))
     shared = Span(came_in, min(story_end, end))
-    assert floor_of(call).overlaps() == (Overlap(shared, kind, "agent", "customer", 0),)
+    assert floor_of(call).overlaps == (Overlap(shared, kind, "agent", "customer", 0),)
 
 
 def test_who_stops_at_once_for_one_who_speaks_on_gave_way() -> None:
@@ -81,14 +81,14 @@ def test_who_stops_at_once_for_one_who_speaks_on_gave_way() -> None:
         ("agent", 4_200, 4_900, "你別說了"),
         ("agent", 5_600, 8_000, "這不歸我管"),
     )
-    assert floor_of(call).overlaps() == (
+    assert floor_of(call).overlaps == (
         Overlap(Span(4_200, 4_900), "interruption", "agent", "customer", 0),
     )
 
 
 def test_a_long_answer_over_a_hum_interrupts_nobody() -> None:
     call = heard(("agent", 1_000, 1_800, "好的好的"), ("customer", 1_400, 5_000, STORY))
-    assert floor_of(call).overlaps() == (
+    assert floor_of(call).overlaps == (
         Overlap(Span(1_400, 1_800), "backchannel", "customer", "agent", 1),
     )
 
@@ -99,14 +99,14 @@ def test_who_takes_a_breath_while_interrupted_has_not_come_in_anew() -> None:
         ("customer", 3_400, 8_000, STORY),
         ("agent", 2_500, 5_000, "這不歸我管你找別人去"),
     )
-    assert floor_of(call).overlaps() == (
+    assert floor_of(call).overlaps == (
         Overlap(Span(2_500, 5_000), "attempt", "agent", "customer", 0),
     )
 
 
 def test_less_than_people_notice_is_no_overlap() -> None:
     call = heard(("customer", 1_000, 5_000, STORY), ("agent", 4_900, 8_000, "請問您貴姓"))
-    assert floor_of(call).overlaps() == ()
+    assert floor_of(call).overlaps == ()
 
 
 def test_channels_not_told_apart_overlap_without_names() -> None:
@@ -118,9 +118,7 @@ def test_channels_not_told_apart_overlap_without_names() -> None:
     )
     floor = floor_of(nameless)
     assert floor.apart
-    assert floor.overlaps() == (
-        Overlap(Span(4_000, 5_000), "interruption", "unknown", "unknown", 0),
-    )
+    assert floor.overlaps == (Overlap(Span(4_000, 5_000), "interruption", "unknown", "unknown", 0),)
 
 
 def test_one_lane_of_unknown_voices_is_not_apart() -> None:
@@ -157,7 +155,7 @@ def talk(draw: st.DrawFn) -> list[Said]:
 
 @given(said=talk())
 def test_overlaps_lie_in_both_voices_and_swap_with_them(said: list[Said]) -> None:
-    overlaps = floor_of(heard(*said)).overlaps()
+    overlaps = floor_of(heard(*said)).overlaps
     for one in overlaps:
         for role in ("agent", "customer"):
             spans = [Span(start, end) for who, start, end, _ in said if who == role]
@@ -166,7 +164,7 @@ def test_overlaps_lie_in_both_voices_and_swap_with_them(said: list[Said]) -> Non
             assert SHORTEST_OVERLAP_MS <= shared <= one.span.duration_ms
     swapped: list[Said] = [(SWAPPED[role], *rest) for role, *rest in said]  # type: ignore[misc]
     mirrored = {
-        (one.span, SWAPPED[one.incomer], one.kind) for one in floor_of(heard(*swapped)).overlaps()
+        (one.span, SWAPPED[one.incomer], one.kind) for one in floor_of(heard(*swapped)).overlaps
     }
     at_once = {
         start

@@ -73,7 +73,7 @@ def test_overlaps_are_found_to_a_fifth_of_a_second(
     samples, overlaps = composed(clips)
     if down_db is not None:
         samples = leaking(samples, down_db)
-    found = [overlap.span for overlap in floor_of(heard(activity, samples)).overlaps()]
+    found = [overlap.span for overlap in floor_of(heard(activity, samples)).overlaps]
     assert len(found) == len(overlaps)
     for one, true in zip(found, overlaps, strict=True):
         assert abs(one.start_ms - true.start_ms) <= EXACT_MS
@@ -83,7 +83,7 @@ def test_overlaps_are_found_to_a_fifth_of_a_second(
 @pytest.mark.parametrize("down_db", [15.0, 25.0, 35.0])
 def test_an_echo_is_nobody_s_speech(activity: VoiceActivity, down_db: float) -> None:
     samples = leaking(sides("01_perfect_repair.wav"), down_db)
-    assert floor_of(heard(activity, samples)).overlaps() == ()
+    assert floor_of(heard(activity, samples)).overlaps == ()
 
 
 @pytest.mark.parametrize("file", ["07_quarrel.wav", "02_noise_complaint.mp3"])

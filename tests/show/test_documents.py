@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import is_dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -10,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import OutputError
-from pipeline.records import Judged, Loudness, from_json
-from pipeline.show.documents import document_paths, write_documents
+from pipeline.records import Judged, Loudness, from_json, to_plain
+from pipeline.show.documents import document, document_paths, write_document
 from pipeline.show.files import written_whole
 
 from .build import MEASURES, judged
@@ -20,7 +21,7 @@ from .build import MEASURES, judged
 def test_a_document_restores_its_call(tmp_path: Path) -> None:
     curve = Loudness(500, ((-26, -60), (-61, -61)))
     one = judged("早班/0001.wav", tags=(("分機", "8001"),), measures=MEASURES, loudness=curve)
-    write_documents(tmp_path, [one])
+    write_document(tmp_path / "calls/早班/0001.json", one)
     told = json.loads((tmp_path / "calls/早班/0001.json").read_text(encoding="utf-8"))
     assert list(told) == [
         "schema", "file", "score", "transcript", "measures", "scorecard", "call",
@@ -34,6 +35,23 @@ def test_a_document_restores_its_call(tmp_path: Path) -> None:
     }
     parts = {key: told[key] for key in ("call", "scorecard", "measures")}
     assert from_json(Judged, json.dumps(parts)) == one
+
+
+@pytest.mark.parametrize("file", ["0001.wav", "\udce4.wav"])
+@pytest.mark.parametrize("share", [0.5, 5e-05, 1e-7, 1e16, 0.0, 123456.0])
+def test_a_document_is_written_as_python_writes_json(
+    tmp_path: Path, file: str, share: float
+) -> None:
+    agent = replace(MEASURES.agent, talk_share=share) if MEASURES.agent else None
+    tags = (("空", ""), ("\t", '"\\/\x7f'), ("\x01\u2028", "0.00001 3e5"))
+    one = judged(file, measures=replace(MEASURES, agent=agent), tags=tags)
+    write_document(tmp_path / "a.json", one)
+    plain = {
+        key: to_plain(value) if is_dataclass(value) else value
+        for key, value in document(one).items()
+    }
+    whole = json.dumps(plain, ensure_ascii=False, indent=1) + "\n"
+    assert (tmp_path / "a.json").read_bytes() == whole.encode(errors="backslashreplace")
 
 
 @pytest.mark.parametrize(
@@ -65,7 +83,7 @@ def test_no_two_recordings_share_a_document(files: list[str]) -> None:
 def test_a_file_in_the_way_is_an_output_error(tmp_path: Path) -> None:
     (tmp_path / "calls").write_text("in the way")
     with pytest.raises(OutputError) as caught:
-        write_documents(tmp_path, [judged()])
+        write_document(tmp_path / "calls/0001.json", judged())
     assert caught.value.where == str(tmp_path / "calls/0001.json")
     assert "choose another output folder" in caught.value.hint
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeline.records import Evidence, Failure, Loudness, Reason, Span, Verdict
+from pipeline.show.brief import brief_of
 from pipeline.show.night import Agent, Bin, night_of
 from pipeline.show.timeline import LEVEL_PX, Clash, Curve, Stretch, silences, timeline_of
 from pipeline.show.transcript import Break, Line, Mark, Run, line_at, transcript_of
@@ -132,7 +133,7 @@ def test_the_totals_of_a_night() -> None:
     doubt = Verdict("4.1.7.1", "unjudged", Reason.of("phrase_doubtful", phrase="再見"))
     unscored = judged("0003.wav", None, [doubt], flags=(), agent_id=None)
     failure = Failure("0000.wav", "0 bytes", "a sound file", "Copy it again.")
-    night = night_of([judged(), kept, unscored], [failure], OUTLINE)
+    night = night_of([brief_of(one) for one in (judged(), kept, unscored)], [failure], OUTLINE)
     assert (night.calls, night.scored, night.score, night.critical) == (3, 2, 90.0, 1)
     assert (night.kept, night.manual, night.duration_ms) == (0.5, 2, 27_000)
     assert [one for one in night.bins if one.calls] == [Bin(80, 85, 1), Bin(100, 105, 1)]
@@ -151,4 +152,4 @@ def test_the_totals_of_a_night() -> None:
 
 
 def test_a_score_below_the_usual_widens_the_distribution() -> None:
-    assert night_of([judged(score=42.0)], [], OUTLINE).bins[0] == Bin(40, 45, 1)
+    assert night_of([brief_of(judged(score=42.0))], [], OUTLINE).bins[0] == Bin(40, 45, 1)

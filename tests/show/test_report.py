@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from pipeline.records import Evidence, Failure, Judged, Loudness, Reason, Span, Verdict
 from pipeline.show import Written, write_reports
+from pipeline.show.brief import brief_of
 from pipeline.show.language import LANGUAGES, Language
 from pipeline.show.report import write_report
 
@@ -58,7 +59,16 @@ class Page(HTMLParser):
 def page_of(*calls: Judged, language: Language = "zh-Hant", limit: int = 300) -> str:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "report.html"
-        write_report(path, calls, [FAILURE], OUTLINE, language, limit)
+        briefs = [brief_of(one) for one in calls]
+        write_report(
+            path,
+            briefs,
+            lambda places: [calls[at] for at in places],
+            [FAILURE],
+            OUTLINE,
+            language,
+            limit,
+        )
         return path.read_text(encoding="utf-8")
 
 

@@ -4,17 +4,40 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.records import Failure
-from pipeline.show.tables import FORMULA_STARTS, guarded, write_scores, write_verdicts
+from pipeline.records import Failure, Judged, Outline
+from pipeline.show.language import Language
+from pipeline.show.tables import (
+    FORMULA_STARTS,
+    guarded,
+    score_row,
+    verdict_rows,
+    verdicts_written,
+)
+from pipeline.show.tables import write_scores as write_score_rows
 
 from .build import GREETING, MEASURES, OUTLINE, UNTOLD, judged
 
 FAILURE = Failure("0000.wav", "0 bytes", "a sound file", "Copy it again.")
+
+
+def write_scores(
+    path: Path, judged: Sequence[Judged], failures: Sequence[Failure], outline: Outline
+) -> None:
+    rows = [score_row(one, outline) for one in judged]
+    write_score_rows(path, rows, failures, outline)
+
+
+def write_verdicts(
+    path: Path, judged: Sequence[Judged], outline: Outline, language: Language
+) -> None:
+    with verdicts_written(path) as file:
+        file.writelines(verdict_rows(one, outline, language) for one in judged)
 
 
 def test_scores(tmp_path: Path) -> None:

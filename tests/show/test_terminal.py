@@ -10,6 +10,7 @@ from rich.console import Console
 
 from pipeline.errors import UsageError
 from pipeline.records import Failure
+from pipeline.show.brief import brief_of
 from pipeline.show.console import night_table
 from pipeline.show.explain import explain
 
@@ -82,7 +83,7 @@ def rendered(width: int, limit: int | None = None) -> list[str]:
     calls = [judged("早班/二樓前台.wav"), judged("[red]b.wav", None, (), flags=())]
     failure = Failure("壞.wav", "no sound in it", "a sound file", "Export it again.")
     screen = io.StringIO()
-    table = night_table(calls, [failure], limit=limit)
+    table = night_table([brief_of(one) for one in calls], [failure], limit=limit)
     Console(file=screen, width=width, color_system=None).print(table)
     return screen.getvalue().splitlines()
 

@@ -7,10 +7,12 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 from pypinyin import lazy_pinyin
+from pypinyin.constants import PHRASES_DICT
+from pypinyin.seg.mmseg import seg
 
 from pipeline.wording.normalise import normalise
 from pipeline.wording.segment import Segmenter
-from pipeline.wording.syllables import distances, sound_distance, syllables
+from pipeline.wording.syllables import cut, distances, sound_distance, syllables
 
 LINES = (Path(__file__).parents[1] / "bench" / "spotting_lines.tsv").read_text(encoding="utf-8")
 SEGMENTER = Segmenter()
@@ -39,6 +41,13 @@ def test_syllables_of_sentences() -> None:
 @given(st.text(alphabet="银行长重庆的了不得着绿略嗯哦儿欸", max_size=30))
 def test_syllables_of_any_text(text: str) -> None:
     assert syllables(text) == tuple(lazy_pinyin(text))
+
+
+@given(st.lists(st.sampled_from(sorted(PHRASES_DICT)), max_size=4), st.integers(0, 3))
+def test_phrases_of_any_text(phrases: list[str], lost: int) -> None:
+    text = "".join(phrases)
+    text = text[: len(text) - lost]
+    assert cut(text) == list(seg.cut(text))
 
 
 def test_the_table_of_distances_is_the_distances() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from pipeline.judge.checks import Case
 from pipeline.judge.reading import CLOSE, WEAK, Found
 from pipeline.records import Question
-from pipeline.wording.normalise import normalise
 
 LONG_ENOUGH = 4
 """Syllables from which a phrase that sounds the same is taken as the phrase: two homophone words in
@@ -50,6 +49,4 @@ def heard_again(case: Case, hit: Found) -> tuple[bool, tuple[Question, ...]]:
 
 def _spoken(case: Case, hit: Found) -> str:
     """The wording that was meant, in the script its author wrote it in."""
-    phrases = case.standard.matcher.lexicon(hit.lexicon).phrases
-    phrase = next(phrase for phrase in phrases if phrase.written == hit.phrase)
-    return next(one for one in phrase.spoken if normalise(one).text == hit.wording)
+    return case.standard.as_written(hit.lexicon, hit.phrase)[hit.wording]

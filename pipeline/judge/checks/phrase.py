@@ -140,11 +140,12 @@ def _is_exception(case: Case, lexicons: tuple[str, ...], answer: Answer) -> bool
     """Whether the words stand there as an exception of the lexicon: the sound of 「再見」 in 「再見到」."""
     if answer.at is None:
         return False
-    words = case.reading.words_near(answer.question.role, answer.at)
     matcher = case.standard.matcher
-    return any(
-        wording in words for name in lexicons for wording in matcher.lexicon(name).exceptions
-    )
+    exceptions = [wording for name in lexicons for wording in matcher.lexicon(name).exceptions]
+    if not exceptions:
+        return False
+    words = case.reading.words_near(answer.question.role, answer.at)
+    return any(map(words.__contains__, exceptions))
 
 
 def _closer(answer: Answer, phrase: str, window: Span, certain: bool) -> Finding:

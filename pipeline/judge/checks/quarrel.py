@@ -23,7 +23,6 @@ from pipeline.judge.checks.voice import (
     voices_of,
 )
 from pipeline.judge.finding import Finding
-from pipeline.judge.floor import floor_of
 from pipeline.judge.reading import Found
 from pipeline.judge.sound_rules import Quarrel
 from pipeline.judge.windows import reach
@@ -128,7 +127,7 @@ def _hear(case: Case, rule: Quarrel) -> Heard:
 def _overlaps(case: Case) -> list[Sign] | None:
     """The agent's comings-in on the customer. On mono, voices at once are told apart by ear."""
     call = case.reading.call
-    floor = floor_of(call)
+    floor = case.reading.floor
     if not (call.roles_known and floor.apart):
         return None
     return [
@@ -138,7 +137,7 @@ def _overlaps(case: Case) -> list[Sign] | None:
             Evidence(one.span, "agent", None, round(one.span.duration_ms / 1000, 1), None, "s"),
             sure=call.channels > 1,
         )
-        for one in floor.overlaps()
+        for one in floor.overlaps
         if one.incomer == "agent" and one.on == "customer" and one.kind in CAME_IN
     ]
 

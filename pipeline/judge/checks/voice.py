@@ -183,7 +183,10 @@ def check(case: Case, rule: RaisedVoice) -> Finding:
 
 def voices_of(case: Case, role: Party) -> list[Voice]:
     """Every utterance of a party that says something of a voice, in order of time."""
-    return [voice for voice in case.reading.call.voices if _counts(case, voice, role)]
+    heard = case.reading.call.voices
+    return case.reading.once(
+        ("voices", role), lambda: [voice for voice in heard if _counts(case, voice, role)]
+    )
 
 
 def is_measured(voice: Voice) -> bool:
@@ -218,11 +221,11 @@ def loud_utterances(case: Case, people: Sequence[Sequence[Voice]], rule: RaisedV
     """
     if not all(is_measured(voice) for person in people for voice in person):
         return []
-    most_heard = baseline(max(people, key=len))
+    most_heard = _baseline_in(case, max(people, key=len))
     found = []
     for person in people:
         known = len(person) >= rule.baseline
-        calm = baseline(person) if known else most_heard
+        calm = _baseline_in(case, person) if known else most_heard
         heard = Counter(_part(case, voice) for voice in person)
         raised = [voice for voice in person if calm.is_loud(voice)]
         throughout = Counter(_part(case, voice) for voice in raised)
@@ -232,6 +235,12 @@ def loud_utterances(case: Case, people: Sequence[Sequence[Voice]], rule: RaisedV
             louder_db, threshold_db = calm.louder_db(voice), LOUDER_SD * calm.level.sd
             found.append(Loud(voice, calm.effort(voice), louder_db, threshold_db, sure))
     return sorted(found, key=lambda one: one.voice.utterance)
+
+
+def _baseline_in(case: Case, own: Sequence[Voice]) -> Baseline:
+    """The same for every check of a call."""
+    key = ("baseline", *(voice.utterance for voice in own))
+    return case.reading.once(key, lambda: baseline(own))
 
 
 def baseline(own: Sequence[Voice]) -> Baseline:

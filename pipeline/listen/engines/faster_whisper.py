@@ -150,7 +150,8 @@ class FasterWhisper:
     def _encoded(self, features: FloatArray) -> FloatArray:
         """The encoder's output for one window, shape (frames, width)."""
         view = ctranslate2.StorageView.from_array(features[np.newaxis])
-        return np.array(self._model.encode(view), np.float32)[0]
+        encoded: FloatArray = np.array(self._model.encode(view), np.float32)[0]
+        return encoded
 
     @property
     def end_of_text(self) -> int:

@@ -105,7 +105,7 @@ def _with_rows(path: Path, kept: Sequence[int]) -> bytes:
     out = io.BytesIO()
     out.write(reader.header)
     for variable in reader.variables():
-        shape, raw = variable.shape, variable.raw
+        shape, raw = variable.shape, bytes(variable.raw)
         if variable.name in OF_THE_VOCABULARY:
             rows = np.frombuffer(raw, np.uint8).reshape(shape[0], -1)
             shape, raw = (len(kept), *shape[1:]), rows[list(kept)].tobytes()

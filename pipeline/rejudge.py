@@ -1,0 +1,261 @@
+"""Judging every kept call again, on all cores, without opening audio.
+
+Calls go through as text, a few at a time: this process reads them from the store, others read, judge
+and show them, and what comes back, in order, is kept and written here. Nobody ever holds more than
+some chunks of calls, so that a store of any size needs the memory of a small one.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from pipeline.judge.judge import Judgement, judge
+from pipeline.judge.load import Standard
+from pipeline.records import Failure, Judged
+from pipeline.show import Results, Sheet, Written, sheet_of
+from pipeline.show.brief import Brief
+from pipeline.show.documents import document_paths, write_document
+from pipeline.show.files import ready
+from pipeline.show.language import Language, language_named
+from pipeline.store import CardText, KeptText, Store
+from pipeline.wording.masking import mask_judged
+
+CHUNK = 16
+"""Calls that travel together: some hundred milliseconds of work, a megabyte of text."""
+
+AHEAD = 3
+"""Chunks in flight for each process, so that none waits while this one writes."""
+
+TOGETHER = 512
+"""Scorecards kept at a time: each time waits for the disk."""
+
+WORTH_IT = 8 * CHUNK
+"""Fewer calls are judged sooner than processes are ready."""
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+Work = Callable[["Desk", Sequence[Item]], T]
+
+
+class Run(Protocol):
+    """Has a piece of work done, somewhere."""
+
+    def __call__(self, work: Work[Item, T], chunk: Sequence[Item]) -> Future[T]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rejudged:
+    """What judging again did; as much of a :class:`~pipeline.batch.Night` as there is without audio.
+
+    ``unanswered`` counts questions that only the audio could settle and that were not asked.
+    """
+
+    calls: tuple[Brief, ...]
+    written: Written
+    unanswered: int
+    failures: tuple[Failure, ...] = ()
+    heard: int = 0
+    ignored: int = 0
+
+    @property
+    def known(self) -> int:
+        return len(self.calls)
+
+    @property
+    def unjudgeable(self) -> int:
+        """Recordings of which nothing could be judged."""
+        return sum(one.score is None for one in self.calls)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every process must have to judge and show a call."""
+
+    standard: Standard
+    language: Language
+    unmasked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A call to judge. ``document`` is where its document goes; none if a later call's takes its place."""
+
+    text: KeptText
+    document: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A call judged: what to keep and what to write of it."""
+
+    card: CardText
+    sheet: Sheet
+    unanswered: int
+
+
+def rescore(
+    out: Path,
+    standard: Standard,
+    store: Store,
+    *,
+    language: str = "zh-Hant",
+    unmasked: bool = False,
+    processes: int = 0,
+) -> Rejudged:
+    """Judge every kept call again, opening no audio, and write the reports.
+
+    A question the changed standard asks for the first time stays open: its clause is unjudged.
+    ``processes`` is how many judge at once; 0 means as many as there are cores for us.
+
+    Raises:
+        StoreError, OutputError: what stops a whole run
+    """
+    ready(out)
+    recordings = store.recordings()
+    desk = Desk(standard, language_named(language), unmasked)
+    unanswered = 0
+    with (
+        _workers(processes or cores(), len(recordings), desk) as (run, ahead),
+        Results(out, standard.outline, language) as results,
+    ):
+        tasks = _tasks(store, recordings, out)
+        cards: list[CardText] = []
+        for chunk in _in_order(run, _judge_chunk, tasks, ahead):
+            for one in chunk:
+                cards.append(one.card)
+                results.add(one.sheet)
+                unanswered += one.unanswered
+            if len(cards) >= TOGETHER:
+                store.keep_cards(cards)
+                cards = []
+        store.keep_cards(cards)
+
+        def in_full(places: Sequence[int]) -> Iterator[Judged]:
+            chosen = store.kept_texts([recordings[at] for at in places])
+            for chunk in _in_order(run, _judge_in_full, chosen, ahead):
+                yield from chunk
+
+        results.finish((), in_full)
+    return Rejudged(tuple(results.calls), results.written, unanswered)
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _tasks(store: Store, recordings: Sequence[tuple[str, str]], out: Path) -> Iterator[Task]:
+    """Every kept call, in the order of ``recordings``."""
+    paths = document_paths([file for file, _ in recordings])
+    last = dict(recordings)
+    for text in store.kept_texts(recordings):
+        newest = last[text.file] == text.recording_id
+        yield Task(text, out / paths[text.file] if newest else None)
+
+
+def _judge_chunk(desk: Desk, chunk: Sequence[Task]) -> list[Done]:
+    """Judge some calls and write their documents."""
+    done = []
+    for task in chunk:
+        judged, judgement = _judged(desk, task.text)
+        if task.document is not None:
+            write_document(task.document, judged)
+        sheet = sheet_of(judged, desk.standard.outline, desk.language)
+        card = CardText.of(judgement.scorecard)
+        done.append(Done(card, sheet, len(judgement.questions)))
+    return done
+
+
+def _judge_in_full(desk: Desk, chunk: Sequence[KeptText]) -> list[Judged]:
+    """Some calls as the page shows them in full."""
+    return [_judged(desk, text)[0] for text in chunk]
+
+
+def _judged(desk: Desk, text: KeptText) -> tuple[Judged, Judgement]:
+    """The call as it may be shown, and the judgement as it is kept."""
+    kept = text.read()
+    judgement = judge(kept.call, desk.standard, kept.answers)
+    judged = Judged(kept.call, judgement.scorecard, judgement.measures)
+    return (judged if desk.unmasked else mask_judged(judged)), judgement
+
+
+# --- processes ------------------------------------------------------------------------------------
+
+
+def _in_order(run: Run, work: Work[Item, T], items: Iterable[Item], ahead: int) -> Iterator[T]:
+    """What becomes of the items, chunk by chunk in their order, with ``ahead`` chunks under way."""
+    items = iter(items)
+    under_way: deque[Future[T]] = deque()
+    while chunk := tuple(islice(items, CHUNK)):
+        under_way.append(run(work, chunk))
+        if len(under_way) > ahead:
+            yield under_way.popleft().result()
+    while under_way:
+        yield under_way.popleft().result()
+
+
+@contextmanager
+def _workers(processes: int, calls: int, desk: Desk) -> Iterator[tuple[Run, int]]:
+    """Who judges, and how many chunks they want under way."""
+    if processes == 1 or calls < WORTH_IT:
+        yield _Here(desk), 0
+        return
+    # A forked process has the standard at once; elsewhere each compiles it for itself.
+    context = get_context("fork" if sys.platform == "linux" else "spawn")
+    with ProcessPoolExecutor(processes, context, _take_seat, (desk,)) as pool:
+        try:
+            yield _Pool(pool), AHEAD * processes
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """Work in this process, done when asked for."""
+
+    desk: Desk
+
+    def __call__(self, work: Work[Item, T], chunk: Sequence[Item]) -> Future[T]:
+        future: Future[T] = Future()
+        future.set_result(work(self.desk, chunk))
+        return future
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """Work in other processes."""
+
+    pool: ProcessPoolExecutor
+
+    def __call__(self, work: Work[Item, T], chunk: Sequence[Item]) -> Future[T]:
+        return self.pool.submit(_at_desk, work, chunk)
+
+
+_seat: list[Desk] = []
+"""The desk of this process, if it is one of a pool."""
+
+
+def _take_seat(desk: Desk) -> None:
+    """Begin as one of a pool."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asked
+    gc.collect()
+    gc.freeze()  # the standard is millions of objects that never go
+    _seat[:] = [desk]
+
+
+def _at_desk(work: Work[Item, T], chunk: Sequence[Item]) -> T:
+    return work(_seat[0], chunk)
