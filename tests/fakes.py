@@ -13,6 +13,7 @@ import pytest
 
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray
 from pipeline.listen.diarization import Turn
+from pipeline.listen.engines import Reading
 from pipeline.listen.listen import Listener, provenance_of
 from pipeline.listen.speech import Activity
 from pipeline.models import Weights
@@ -48,17 +49,25 @@ class UnlikelyReader:
 class ScriptedEngine:
     """Answers each window in turn with the next of ``lines``, with nothing when they are used up.
 
-    ``heard_ms`` keeps how long each window was.
+    ``heard_ms`` keeps how long each window was, ``careful_ms`` those that were to be read with care.
     """
 
-    lines: list[tuple[Word, ...]] = field(default_factory=list)
+    lines: list[tuple[Word, ...] | Reading] = field(default_factory=list)
     heard_ms: list[int] = field(default_factory=list)
+    careful_ms: list[int] = field(default_factory=list)
     name: str = "faster-whisper"
     end_of_text: int = 0
 
-    def transcribe(self, samples: FloatArray) -> tuple[Word, ...]:
-        self.heard_ms.append(samples.size * 1000 // SAMPLE_RATE)
-        return self.lines.pop(0) if self.lines else ()
+    def transcribe(
+        self, windows: Sequence[FloatArray], *, careful: bool = False
+    ) -> tuple[Reading, ...]:
+        return tuple(self._read(samples, careful) for samples in windows)
+
+    def _read(self, samples: FloatArray, careful: bool) -> Reading:
+        heard_ms = samples.size * 1000 // SAMPLE_RATE
+        (self.careful_ms if careful else self.heard_ms).append(heard_ms)
+        line = self.lines.pop(0) if self.lines else ()
+        return line if isinstance(line, Reading) else Reading(line, -0.1)
 
     def encode_text(self, text: str) -> tuple[int, ...]:
         return tuple(ord(char) for char in text)
@@ -101,10 +110,10 @@ class Repeating(ScriptedEngine):
         super().__init__()
         self._text, self._on_window = text, on_window
 
-    def transcribe(self, samples: FloatArray) -> tuple[Word, ...]:
-        super().transcribe(samples)
+    def _read(self, samples: FloatArray, careful: bool) -> Reading:
+        super()._read(samples, careful)
         self._on_window()
-        return spoken(self._text, 100, self.heard_ms[-1] - 100)
+        return Reading(spoken(self._text, 100, samples.size * 1000 // SAMPLE_RATE - 100), -0.1)
 
 
 def press_ctrl_c(once: Callable[[], bool]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -12,15 +14,20 @@ from rapidfuzz.distance import Levenshtein
 
 from pipeline.errors import UsageError, WeightsError
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray, decode
-from pipeline.listen.engines import ENGINES, Engine, load_engine
-from pipeline.listen.engines.ct2_weights import _dequantised, openai_checkpoint, read_variables
+from pipeline.listen.engines import ENGINES, Engine, Reading, load_engine
+from pipeline.listen.engines.ct2_weights import (
+    Variables,
+    _dequantised,
+    openai_checkpoint,
+    read_variables,
+)
 from pipeline.listen.engines.forced import (
     Rivals,
     TokenTree,
-    _is_mandarin,
     load_decoder,
     to_int8,
 )
+from pipeline.listen.engines.vocabulary import _is_mandarin, mandarin_model
 from pipeline.listen.windows import piece_of
 from pipeline.models import Weights, resolve
 from pipeline.records import Span
@@ -51,7 +58,7 @@ def greeting() -> FloatArray:
 
 
 def heard(engine: Engine, samples: FloatArray) -> str:
-    return normalise("".join(word.text for word in engine.transcribe(samples))).text
+    return normalise("".join(word.text for word in engine.transcribe([samples])[0].words)).text
 
 
 def mean_log_prob(engine: Engine, samples: FloatArray, text: str) -> float:
@@ -72,7 +79,7 @@ def test_an_engine_hears_the_greeting(
 def test_the_engines_agree_on_words_and_times(
     engines: dict[str, Engine], greeting: FloatArray
 ) -> None:
-    first, second = (engines[name].transcribe(greeting) for name in ENGINES)
+    first, second = (engines[name].transcribe([greeting])[0].words for name in ENGINES)
     texts = [normalise("".join(word.text for word in words)).text for words in (first, second)]
     assert Levenshtein.normalized_distance(*texts) <= 0.15
     starts = {word.text: word.span.start_ms for word in first}
@@ -114,6 +121,56 @@ def test_a_step_in_int8_gives_much_the_same(engines: dict[str, Engine], weights:
         nodes = (0, *tree.grow(range(len(text)), text))
         read.append(tree.log_probs(nodes[:-1], text))
     assert np.abs(np.subtract(*read)).mean() < 0.3
+
+
+def test_a_window_says_the_same_alone_and_among_others(
+    engines: dict[str, Engine], greeting: FloatArray
+) -> None:
+    engine, shorter = engines["faster-whisper"], greeting[: 3 * SAMPLE_RATE]
+    alone = [*engine.transcribe([shorter]), *engine.transcribe([greeting])]
+    together = engine.transcribe([shorter, greeting])
+    assert [texts(one) for one in together] == [texts(one) for one in alone]
+    assert engine.transcribe([]) == ()
+
+
+def texts(reading: Reading) -> list[str]:
+    return [word.text for word in reading.words]
+
+
+def test_threads_that_share_an_engine_hear_what_one_hears(
+    engines: dict[str, Engine], greeting: FloatArray
+) -> None:
+    engine = engines["faster-whisper"]
+    windows = [greeting[: seconds * SAMPLE_RATE] for seconds in (3, 4, 5)]
+    alone = [engine.transcribe([window]) for window in windows]
+    with ThreadPoolExecutor(3) as pool:
+        assert [*pool.map(lambda window: engine.transcribe([window]), windows)] == alone
+
+
+def test_with_care_the_greeting_is_heard_too(
+    engines: dict[str, Engine], greeting: FloatArray
+) -> None:
+    (reading,) = engines["faster-whisper"].transcribe([greeting], careful=True)
+    found = syllables(normalise("".join(texts(reading))).text)
+    assert Levenshtein.distance(syllables(GREETING), found) <= 3
+
+
+def test_rows_left_out_change_no_other(weights: Weights) -> None:
+    files, vocabulary = mandarin_model(weights.path)
+    whole = read_variables(weights.path / "model.bin")
+    kept = variables_of(files["model.bin"])
+    table = "decoder/embeddings/weight"
+    assert np.array_equal(kept[table], whole[table][list(vocabulary.originals)])
+    assert all(np.array_equal(kept[name], whole[name]) for name in whole if name != table)
+    inside = vocabulary.inside([50257, 50258])
+    assert vocabulary.outside(inside) == [50257, 50258]
+
+
+def variables_of(model: bytes) -> Variables:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "model.bin"
+        file.write_bytes(model)
+        return read_variables(file)
 
 
 def test_a_token_competes_with_han_characters_their_parts_and_little_else() -> None:
@@ -163,7 +220,8 @@ def test_a_broken_ctranslate2_file_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ENGINES)
 def test_silence_does_not_break_an_engine(engines: dict[str, Engine], name: str) -> None:
-    assert isinstance(engines[name].transcribe(np.zeros(16_000, np.float32)), tuple)
+    (reading,) = engines[name].transcribe([np.zeros(16_000, np.float32)])
+    assert reading.log_prob <= 0
 
 
 def test_int8_parameters_are_multiplied_out() -> None:

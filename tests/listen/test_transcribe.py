@@ -6,17 +6,24 @@ import numpy as np
 import pytest
 
 from pipeline.listen.audio import SAMPLE_RATE
+from pipeline.listen.engines import Reading
 from pipeline.listen.transcribe import Transcript, transcribe, utterances
 from pipeline.records import Dropped, Span, Word
 from tests.fakes import ScriptedEngine, spoken
 
-SAMPLES = np.zeros(60 * SAMPLE_RATE, np.float32)
+SAMPLES = np.zeros((1, 60 * SAMPLE_RATE), np.float32)
+
+
+def heard(speech: tuple[Span, ...], engine: ScriptedEngine) -> Transcript:
+    """What a call of one channel says."""
+    (transcript,) = transcribe(SAMPLES, [speech], engine)
+    return transcript
 
 
 def test_words_get_the_time_at_which_they_were_spoken() -> None:
     engine = ScriptedEngine([(*spoken("您好", 200, 600), *spoken("再見", 2_100, 2_500))])
     speech = (Span(10_000, 11_000), Span(40_000, 41_000))
-    assert transcribe(SAMPLES, speech, engine, 0) == Transcript(
+    assert heard(speech, engine) == Transcript(
         (*spoken("您好", 10_000, 10_400), *spoken("再見", 40_000, 40_400)), ()
     )
     assert engine.heard_ms == [2 * 1_400 + 500]
@@ -24,16 +31,16 @@ def test_words_get_the_time_at_which_they_were_spoken() -> None:
 
 def test_without_speech_the_engine_is_not_asked() -> None:
     engine = ScriptedEngine([spoken("字幕", 0, 400)])
-    assert transcribe(SAMPLES, (), engine, 0) == Transcript((), ())
+    assert heard((), engine) == Transcript((), ())
     assert engine.heard_ms == []
 
 
 def test_a_word_in_the_pause_between_two_stretches_is_dropped() -> None:
     engine = ScriptedEngine([(*spoken("您好", 200, 1_000), *spoken("嗯", 1_500, 1_800))])
     speech = (Span(10_000, 11_000), Span(40_000, 40_500))
-    assert transcribe(SAMPLES, speech, engine, 1) == Transcript(
+    assert heard(speech, engine) == Transcript(
         spoken("您好", 10_000, 10_800),
-        (Dropped("no_speech", 1, Span(40_700, 40_700), "嗯"),),
+        (Dropped("no_speech", 0, Span(40_700, 40_700), "嗯"),),
     )
 
 
@@ -43,15 +50,15 @@ SPEECH = (Span(10_000, 12_000), Span(40_000, 42_000))
 
 def test_speech_without_a_word_is_listened_to_again_alone() -> None:
     engine = ScriptedEngine([spoken("您好", 200, 600), spoken("再見", 200, 600)])
-    assert transcribe(SAMPLES, SPEECH, engine, 0) == Transcript(
+    assert heard(SPEECH, engine) == Transcript(
         (*spoken("您好", 10_000, 10_400), *spoken("再見", 40_000, 40_400)), ()
     )
-    assert engine.heard_ms == [5_300, 2_400]
+    assert (engine.heard_ms, engine.careful_ms) == ([5_300], [2_400])
 
 
 def test_words_of_the_second_listen_stand_in_the_order_of_time() -> None:
     engine = ScriptedEngine([spoken("再見", 3_100, 3_500), spoken("您好", 200, 600)])
-    assert transcribe(SAMPLES, SPEECH, engine, 0).words == (
+    assert heard(SPEECH, engine).words == (
         *spoken("您好", 10_000, 10_400),
         *spoken("再見", 40_000, 40_400),
     )
@@ -60,12 +67,12 @@ def test_words_of_the_second_listen_stand_in_the_order_of_time() -> None:
 def test_a_second_listen_that_is_unsure_is_not_believed() -> None:
     unsure = spoken("再見", 200, 600, probability=0.3)
     engine = ScriptedEngine([spoken("您好", 200, 600), unsure])
-    assert transcribe(SAMPLES, SPEECH, engine, 0).words == spoken("您好", 10_000, 10_400)
+    assert heard(SPEECH, engine).words == spoken("您好", 10_000, 10_400)
 
 
 def test_an_invention_of_the_second_listen_is_dropped_and_counted() -> None:
     engine = ScriptedEngine([spoken("您好", 200, 600), spoken("請不吝點贊", 200, 1_200)])
-    assert transcribe(SAMPLES, SPEECH, engine, 0) == Transcript(
+    assert heard(SPEECH, engine) == Transcript(
         spoken("您好", 10_000, 10_400),
         (Dropped("phantom", 0, Span(40_000, 41_000), "請不吝點贊"),),
     )
@@ -73,14 +80,51 @@ def test_an_invention_of_the_second_listen_is_dropped_and_counted() -> None:
 
 def test_a_breath_is_not_listened_to_again() -> None:
     engine = ScriptedEngine([spoken("您好", 200, 600)])
-    transcribe(SAMPLES, (Span(10_000, 11_000), Span(40_000, 40_500)), engine, 0)
+    heard((Span(10_000, 11_000), Span(40_000, 40_500)), engine)
     assert len(engine.heard_ms) == 1
 
 
 def test_no_speech_is_listened_to_a_third_time() -> None:
     engine = ScriptedEngine()
-    assert transcribe(SAMPLES, SPEECH, engine, 0) == Transcript((), ())
-    assert engine.heard_ms == [5_300, 5_300]
+    assert heard(SPEECH, engine) == Transcript((), ())
+    assert (engine.heard_ms, engine.careful_ms) == ([5_300], [5_300])
+
+
+UNSURE = Reading(spoken("您耗", 200, 600), -0.8)
+LOOPED = Reading(spoken("您好物業" * 6, 200, 1_800), -0.1)
+ONE = (Span(10_000, 12_000),)
+
+
+@pytest.mark.parametrize("wrong", [UNSURE, LOOPED])
+def test_a_reading_that_looks_wrong_is_made_again_with_care(wrong: Reading) -> None:
+    engine = ScriptedEngine([wrong, spoken("您好", 200, 600)])
+    assert heard(ONE, engine).words == spoken("您好", 10_000, 10_400)
+    assert (engine.heard_ms, engine.careful_ms) == ([2_400], [2_400])
+
+
+@pytest.mark.parametrize("again", [Reading(spoken("尼好", 200, 600), -0.9), LOOPED])
+def test_a_careful_reading_that_looks_worse_is_not_taken(again: Reading) -> None:
+    engine = ScriptedEngine([UNSURE, again])
+    assert heard(ONE, engine).words == spoken("您耗", 10_000, 10_400)
+
+
+def test_windows_of_both_channels_are_read_together() -> None:
+    both = np.zeros((2, 60 * SAMPLE_RATE), np.float32)
+    engine = ScriptedEngine([spoken("您好", 200, 600), spoken("喂", 200, 400)])
+    speech = [ONE, (Span(14_000, 15_000),)]
+    assert transcribe(both, speech, engine) == (
+        Transcript(spoken("您好", 10_000, 10_400), ()),
+        Transcript(spoken("喂", 14_000, 14_200), ()),
+    )
+    assert engine.heard_ms == [2_400, 1_400]
+
+
+def test_a_word_that_reaches_out_of_the_voice_is_cut_to_it() -> None:
+    engine = ScriptedEngine([(*spoken("您", 0, 400), *spoken("好", 2_000, 2_400))])
+    assert [word.span for word in heard(ONE, engine).words] == [
+        Span(10_000, 10_200),
+        Span(11_800, 12_000),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -137,3 +137,9 @@ def test_windows_can_be_asked_for_shorter() -> None:
     assert all(0 < window.samples.size <= 10 * SAMPLE_RATE for window in windows)
     covered = sum(piece.source.duration_ms for window in windows for piece in window.pieces)
     assert covered == 25_200 + 3_400
+
+
+def test_windows_are_of_about_one_length() -> None:
+    speech = tuple(Span(start, start + 2_600) for start in range(1_000, 57_000, 8_000))
+    lengths = [window.samples.size // 16 for window in cut_windows(sound(60_000), speech)]
+    assert lengths == [4 * 3_000 + 3 * PAUSE_MS, 3 * 3_000 + 2 * PAUSE_MS]

@@ -5,7 +5,6 @@ Forced decoding runs on PyTorch (forced.py), in int8 too, on the sound that CTra
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -59,7 +58,8 @@ class FasterWhisper:
                 str(weights.path),
                 device="cuda" if cuda else "cpu",
                 compute_type="float16" if cuda else "int8",
-                inter_threads=1 if cuda else settings.threads or os.cpu_count() or 1,
+                # a recording is heard by one thread, and as many are heard at once as there are cores
+                inter_threads=1 if cuda else settings.cores,
                 intra_threads=1,
                 files=files,
             )
@@ -182,8 +182,6 @@ class FasterWhisper:
     @cached_property
     def _decoder(self) -> torch.nn.Module:
         """The same weights' decoder on PyTorch, loaded when first asked: most calls need no reader."""
-        if self._settings.threads:
-            torch.set_num_threads(self._settings.threads)
         decoder = load_decoder(self._folder)
         return decoder.to("cuda") if self._cuda else to_int8(decoder)
 
