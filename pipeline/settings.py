@@ -42,7 +42,7 @@ class Settings(BaseModel):
     engine: str = "auto"
     device: str = "auto"
     threads: int = Field(default=0, ge=0, description="0 means as many as the machine has")
-    beam_size: int = Field(default=5, ge=1, le=10)
+    beam_size: int = Field(default=1, ge=1, le=10)
     language: str = "zh"
 
     @property

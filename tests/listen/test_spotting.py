@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.judge.checks.phrase import ABSENT, HEARD
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray, Sound, decode
+from pipeline.listen.engines import Reading
 from pipeline.listen.listen import Listener, listen, load_listener
 from pipeline.listen.search import FLOOR
 from pipeline.listen.spotting import LEAD_MS, PRIOR_SHARE, answer, spot
@@ -73,8 +74,10 @@ class FakeEngine:
         self._spoken = {0.0: ""} | heard
         self.windows: list[FloatArray] = []
 
-    def transcribe(self, samples: FloatArray) -> tuple[Word, ...]:
-        return ()
+    def transcribe(
+        self, windows: Sequence[FloatArray], *, careful: bool = False
+    ) -> tuple[Reading, ...]:
+        return (Reading((), 0.0),) * len(windows)
 
     def encode_text(self, text: str) -> tuple[int, ...]:
         return tuple(map(ord, text))
