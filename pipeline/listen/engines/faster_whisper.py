@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 
 import ctranslate2
 import numpy as np
@@ -19,8 +21,8 @@ from pipeline.errors import WeightsError
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray, silence
 from pipeline.listen.engines import CAREFUL_BEAM, SILENCE_MS, Reading
 from pipeline.listen.engines.alignment import timed_words
-from pipeline.listen.engines.forced import HOP, Rivals, TokenTree, load_decoder, to_int8
-from pipeline.listen.engines.vocabulary import mandarin_model
+from pipeline.listen.engines.forced import HOP, Decoder, Rivals, TokenTree, load_decoder
+from pipeline.listen.engines.vocabulary import write_mandarin_model
 from pipeline.models import Weights
 from pipeline.settings import Settings
 
@@ -53,16 +55,16 @@ class FasterWhisper:
         )
         self._cuda = cuda
         try:
-            files, self._vocabulary = mandarin_model(weights.path)
-            self._model = ctranslate2.models.Whisper(
-                str(weights.path),
-                device="cuda" if cuda else "cpu",
-                compute_type="float16" if cuda else "int8",
-                # a recording is heard by one thread, and as many are heard at once as there are cores
-                inter_threads=1 if cuda else settings.cores,
-                intra_threads=1,
-                files=files,
-            )
+            with TemporaryDirectory(prefix="callqa-") as folder:
+                self._vocabulary = write_mandarin_model(weights.path, Path(folder))
+                self._model = ctranslate2.models.Whisper(
+                    folder,
+                    device="cuda" if cuda else "cpu",
+                    compute_type="float16" if cuda else "int8",
+                    # a recording is heard by one thread, and as many at once as there are cores
+                    inter_threads=1 if cuda else settings.cores,
+                    intra_threads=1,
+                )
             tokenizer = tokenizers.Tokenizer.from_file(str(weights.path / "tokenizer.json"))
         except (RuntimeError, ValueError) as error:
             raise WeightsError(
@@ -70,6 +72,13 @@ class FasterWhisper:
                 f"CTranslate2 cannot load it ({error})",
                 "a Whisper model converted for CTranslate2",
                 "Fetch or convert it again; with a GPU, check that its driver is there.",
+            ) from error
+        except OSError as error:
+            raise WeightsError(
+                str(weights.path),
+                f"its Mandarin part cannot be kept in {gettempdir()} ({error.strerror})",
+                "some 150 MB for a moment",
+                "Make room there, or set TMPDIR to another folder.",
             ) from error
         self._tokenizer = Tokenizer(tokenizer, True, task="transcribe", language=settings.language)
         self._extractor = FeatureExtractor(feature_size=self._model.n_mels)
@@ -180,10 +189,11 @@ class FasterWhisper:
         return self._encode(silence(SILENCE_MS))
 
     @cached_property
-    def _decoder(self) -> torch.nn.Module:
+    def _decoder(self) -> Decoder:
         """The same weights' decoder on PyTorch, loaded when first asked: most calls need no reader."""
-        decoder = load_decoder(self._folder)
-        return decoder.to("cuda") if self._cuda else to_int8(decoder)
+        return load_decoder(
+            self._folder, int8=not self._cuda, device="cuda" if self._cuda else "cpu"
+        )
 
     @cached_property
     def _rivals(self) -> Rivals:
