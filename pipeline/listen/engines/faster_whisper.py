@@ -93,12 +93,13 @@ class FasterWhisper:
     ) -> tuple[Reading, ...]:
         """Encode each window as short as it is, then decode those of like length together."""
         beam_size = CAREFUL_BEAM if careful else self._settings.beam_size
-        features = [self._features(samples, careful) for samples in windows]
-        order = sorted(range(len(windows)), key=lambda index: -features[index].shape[1])
+        frames = [_frames(_size(samples, careful)) for samples in windows]
+        order = sorted(range(len(windows)), key=lambda index: -frames[index])
         readings: dict[int, Reading] = {}
         for first in range(0, len(order), BATCH):
             batch = order[first : first + BATCH]
-            together = self._decode([features[index] for index in batch], beam_size)
+            features = [self._features(windows[index], careful) for index in batch]
+            together = self._decode(features, beam_size)
             readings |= dict(zip(batch, together, strict=True))
         return tuple(readings[index] for index in range(len(windows)))
 
@@ -107,14 +108,10 @@ class FasterWhisper:
 
         Whisper was trained on 30 s: on less it errs more where it errs, but encodes many times faster.
         """
-        size = WINDOW_SAMPLES if whole else samples.size + TAIL_MS * SAMPLE_RATE // 1000
-        ended = np.pad(samples, (0, min(size, WINDOW_SAMPLES) - samples.size))
-        return self._mel(ended)
+        return self._mel(np.pad(samples, (0, _size(samples, whole) - samples.size)))
 
     def _mel(self, samples: FloatArray) -> FloatArray:
-        # the encoder halves the number of frames
-        frames = samples.size // (2 * HOP) * 2
-        features = self._extractor(samples, padding=0)[:, :frames]
+        features = self._extractor(samples, padding=0)[:, : _frames(samples.size)]
         return np.ascontiguousarray(features, np.float32)
 
     def _decode(self, features: Sequence[FloatArray], beam_size: int) -> Iterator[Reading]:
@@ -198,3 +195,14 @@ class FasterWhisper:
     @cached_property
     def _rivals(self) -> Rivals:
         return Rivals.of(self._decoder)
+
+
+def _size(samples: FloatArray, whole: bool) -> int:
+    """Samples of a window with the silence behind it."""
+    size = WINDOW_SAMPLES if whole else samples.size + TAIL_MS * SAMPLE_RATE // 1000
+    return min(size, WINDOW_SAMPLES)
+
+
+def _frames(size: int) -> int:
+    """Frames of features in so many samples; an even number, since the encoder halves it."""
+    return size // (2 * HOP) * 2
