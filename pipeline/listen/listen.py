@@ -150,8 +150,6 @@ def _hear(sound: Sound, listener: Listener) -> tuple[_Heard, ...]:
     """Every channel, their speech transcribed together."""
     active = [_activity(sound, channel, listener.activity) for channel in range(sound.channels)]
     speech = [one.speech for one in active]
-    if sound.duration_ms >= LONG_MS:
-        give_back_memory()
     with stage("transcription"):
         transcripts = transcribe(sound.samples, speech, listener.engine)
     with stage("diarization"):
@@ -181,6 +179,8 @@ def _activity(sound: Sound, channel: int, activity: VoiceActivity) -> _Active:
     speech = tuple(span for span in voiced if span.duration_ms >= SHORTEST_SPEECH_MS)
     with stage("impacts"):
         blows = impacts(samples, channel, speech, covered)
+    if sound.duration_ms >= LONG_MS:
+        give_back_memory()
     return _Active(speech, covered, (*tones, *music, *blows))
 
 

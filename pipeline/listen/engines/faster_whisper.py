@@ -19,6 +19,7 @@ from faster_whisper.feature_extractor import FeatureExtractor
 from faster_whisper.tokenizer import Tokenizer
 
 from pipeline.errors import WeightsError
+from pipeline.heap import give_back_memory
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray, silence
 from pipeline.listen.engines import CAREFUL_BEAM, SILENCE_MS, Reading
 from pipeline.listen.engines.alignment import timed_words
@@ -102,6 +103,9 @@ class FasterWhisper:
         order = sorted(range(len(windows)), key=lambda index: -frames[index])
         readings: dict[int, Reading] = {}
         for first in range(0, len(order), BATCH):
+            if first:
+                # what batches free lies in pieces that the next, of other lengths, does not fit into
+                give_back_memory()
             batch = order[first : first + BATCH]
             features = [self._features(windows[index], careful) for index in batch]
             together = self._decode(features, beam_size)
