@@ -168,6 +168,8 @@ class FasterWhisper:
             yield self._model.encode(ctranslate2.StorageView.from_array(np.stack(padded)))
             return
         for first in range(0, len(features), AT_ONCE):
+            if first:
+                give_back_memory()
             encoded = [self._encoded(one) for one in features[first : first + AT_ONCE]]
             filled = [
                 np.pad(one, ((0, longest // 2 - len(one)), (0, 0)), mode="edge") for one in encoded
