@@ -7,7 +7,6 @@ sent to another process.
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
@@ -15,6 +14,7 @@ from threading import Lock
 from typing import Protocol
 
 from pipeline.errors import RecordingError
+from pipeline.heap import give_back_memory, share_heap
 from pipeline.intake import Found
 from pipeline.judge.judge import settle
 from pipeline.judge.load import Standard
@@ -110,6 +110,9 @@ class Worker:
     standard: Standard
     ears: Ears
 
+    def __post_init__(self) -> None:
+        share_heap()
+
     def do(self, task: Task) -> Outcome:
         """Score a recording; what is wrong with it alone, too little memory included, is a Failure.
 
@@ -131,7 +134,7 @@ class Worker:
                     "Run again with fewer --threads, on a machine with more, or split it.",
                 )
         if task.kept is None:
-            _give_back_memory()
+            give_back_memory()
         return Outcome(result, dict(watch.seconds))
 
     def _score(self, task: Task) -> Scored:
@@ -175,15 +178,6 @@ def _decoded(found: Found) -> Sound:
             "a readable sound file",
             "Check that it is still there, and the disk or network it is on.",
         ) from error
-
-
-def _give_back_memory() -> None:
-    """Return to the system what was freed. glibc keeps it: 226 MB once all models are loaded, and what
-    a long recording took. A tenth of a millisecond where there is nothing to return.
-    """
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
 
 
 def _is_about_memory(error: MemoryError | RuntimeError) -> bool:

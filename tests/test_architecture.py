@@ -24,7 +24,7 @@ FLOORS = (
     ("store",),
     ("show",),
     ("settings",),
-    ("stopwatch",),
+    ("stopwatch", "heap"),
     ("records",),
     ("measured", "sounds", "outline"),
     ("spans", "roles"),

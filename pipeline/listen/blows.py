@@ -91,7 +91,7 @@ def envelope_of(samples: FloatArray) -> Envelope:
     scale = 2.0 / (FRAME * float(np.square(window).sum()))
     hz = np.fft.rfftfreq(FRAME, 1 / SAMPLE_RATE)
     band = slice(*np.searchsorted(hz, BAND_HZ))
-    found = [part.sum(1) for _, part in powers(np.pad(samples, FRAME // 2), FRAME, HOP, band)]
+    found = [part.sum(1) for _, part in powers(samples, FRAME, HOP, band, FRAME // 2)]
     power = np.concatenate([np.zeros(0), *found]) * scale
     power += FAINTEST
     return Envelope(power, 10 * np.log10(power))

@@ -23,6 +23,8 @@ FRAME = 2048
 """128 ms: tells 440 from 480 Hz, and holds two swings of a 16 Hz modulation."""
 HOP = 320
 HOP_MS = 20
+BLOCK = 3_000
+"""Frames (a minute) of which temporary copies are made at a time."""
 MIDDLE_MS = FRAME * 500 // SAMPLE_RATE
 
 HEARD_HZ = (180.0, 3_400.0)
@@ -131,24 +133,28 @@ def _goes_on(before: Burst, after: Burst) -> bool:
 
 def _spectra(samples: FloatArray) -> Spectra:
     """The frames of a channel; one that starts or ends within a tone is heard to its edge."""
-    padded = np.pad(samples, FRAME // 2)
-    count = max(0, (padded.size - FRAME) // HOP + 1) if samples.size else 0
+    count = samples.size // HOP + 1 if samples.size else 0
     heard = _bins(HEARD_HZ)
     in_shape = slice(_bins(SHAPE_HZ).start - heard.start, _bins(SHAPE_HZ).stop - heard.start)
     scale = 2.0 / (np.hanning(FRAME).sum() ** 2)
     shapes = np.zeros((count, SHAPE_BINS.size))
     total = np.zeros(count)
     if count:
-        for first, power in powers(padded, FRAME, HOP, heard):
+        for first, power in powers(samples, FRAME, HOP, heard, FRAME // 2):
             shapes[first : first + len(power)] = power[:, in_shape]
             total[first : first + len(power)] = power.sum(1)
-    return Spectra(shapes * scale, total * scale + 1e-12)
+    shapes *= scale
+    return Spectra(shapes, total * scale + 1e-12)
 
 
 def _seeds(spectra: Spectra) -> list[tuple[int, int]]:
     """Runs ``[first, last)`` of pure frames that keep one shape."""
     loud = 10 * np.log10(spectra.total) > FAINTEST_DBFS
-    pure = np.flatnonzero(loud & (_purity(spectra) >= PURITY))
+    purity = [
+        _purity(Spectra(spectra.shapes[first:][:BLOCK], spectra.total[first:][:BLOCK]))
+        for first in range(0, len(loud), BLOCK)
+    ]
+    pure = np.flatnonzero(loud & (np.concatenate([np.zeros(0), *purity]) >= PURITY))
     runs = np.split(pure, np.flatnonzero(np.diff(pure) > 1) + 1) if pure.size else []
     found: list[tuple[int, int]] = []
     for run in runs:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.listen.spectrum import stretch
 from pipeline.records import Span
 
 LOW_HZ = (697.0, 770.0, 852.0, 941.0)
@@ -42,12 +43,11 @@ def keys(samples: FloatArray) -> tuple[Span, ...]:
 
 def _keys(samples: FloatArray) -> list[NDArray[np.int64]]:
     """The key of each frame, block by block: 0 to 15, or -1 for none."""
-    padded = np.pad(samples, FRAME // 2)
-    count = (padded.size - FRAME) // HOP + 1 if samples.size else 0
+    count = samples.size // HOP + 1 if samples.size else 0
     found = []
     for first in range(0, count, BLOCK):
-        frames = min(BLOCK, count - first)
-        lines, total = _lines(padded[first * HOP : (first + frames + STEPS - 1) * HOP])
+        start, frames = first * HOP - FRAME // 2, min(BLOCK, count - first)
+        lines, total = _lines(stretch(samples, start, start + (frames + STEPS - 1) * HOP))
         low, high = lines[:, :4], lines[:, 4:]
         strong = np.maximum(low.max(1), 1e-12), np.maximum(high.max(1), 1e-12)
         twist_db = np.abs(10 * np.log10(strong[0] / strong[1]))

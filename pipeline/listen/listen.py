@@ -9,6 +9,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from pipeline import __version__
+from pipeline.heap import give_back_memory
 from pipeline.listen.assignment import assign, speech_of_speakers
 from pipeline.listen.audio import Sound, decode
 from pipeline.listen.crosstalk import own_speech
@@ -50,6 +51,9 @@ TONE_TAIL_MS = 350
 
 KEY_TAIL_MS = 100
 """The same for a key, which people press while they speak."""
+
+LONG_MS = 600_000
+"""A recording that takes so much memory that what its first stages freed is given back before the next."""
 
 
 @dataclass(frozen=True)
@@ -175,6 +179,8 @@ def _activity(sound: Sound, channel: int, activity: VoiceActivity) -> _Active:
     speech = tuple(span for span in voiced if span.duration_ms >= SHORTEST_SPEECH_MS)
     with stage("impacts"):
         blows = impacts(samples, channel, speech, covered)
+    if sound.duration_ms >= LONG_MS:
+        give_back_memory()
     return _Active(speech, covered, (*tones, *music, *blows))
 
 

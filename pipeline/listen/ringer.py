@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray
-from pipeline.listen.spectrum import powers
+from pipeline.listen.spectrum import powers, stretch
 from pipeline.records import Span, merge_spans
 
 Floats = NDArray[np.float64]
@@ -51,10 +51,10 @@ BLOCK = 1_500
 def set_rings(samples: FloatArray) -> tuple[Span, ...]:
     """Each time a set rings in one channel, shape (n,), 16 kHz, in order of time."""
     found: list[Span] = []
-    padded = np.pad(samples, FRAME // 2)
-    count = (padded.size - FRAME) // HOP + 1 if samples.size else 0
+    count = samples.size // HOP + 1 if samples.size else 0
     for first in range(0, count, BLOCK - LOOK):
-        block = _spectra(padded[first * HOP :][: (BLOCK - 1) * HOP + FRAME])
+        start, last = first * HOP - FRAME // 2, min(count, first + BLOCK) - 1
+        block = _spectra(stretch(samples, start, last * HOP + FRAME // 2))
         found += [
             Span((first + start) * HOP_MS, (first + end) * HOP_MS) for start, end in _alike(block)
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 from pipeline.listen.audio import FloatArray
 from pipeline.listen.engines import Engine, Reading
@@ -65,6 +66,27 @@ def transcribe(
     return tuple(map(_both, first, second))
 
 
+@dataclass(frozen=True, slots=True)
+class _Sounds(Sequence[FloatArray]):
+    """The sound of windows, cut out as it is asked for."""
+
+    windows: Sequence[Window]
+
+    def __len__(self) -> int:
+        return len(self.windows)
+
+    @overload
+    def __getitem__(self, index: int) -> FloatArray: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> _Sounds: ...
+
+    def __getitem__(self, index: int | slice) -> FloatArray | _Sounds:
+        if isinstance(index, slice):
+            return _Sounds(self.windows[index])
+        return self.windows[index].samples
+
+
 def _both(first: Transcript, second: Transcript) -> Transcript:
     """What a second listen adds, where it is believed."""
     believed = second.words if _mean_probability(second.words) >= BELIEVED else ()
@@ -86,10 +108,10 @@ def _pass(
         for channel, spans in enumerate(speech)
         for window in cut_windows(samples[channel], spans)
     ]
-    sounds = [window.samples for _, window in windows]
+    sounds = _Sounds([window for _, window in windows])
     readings = engine.transcribe(sounds, careful=careful)
     if not careful:
-        readings = _with_care(sounds, readings, engine)
+        readings = _with_care(sounds.windows, readings, engine)
     words: list[list[tuple[Word, bool]]] = [[] for _ in speech]
     for (channel, window), reading in zip(windows, readings, strict=True):
         words[channel].extend(_placed(window, word, speech[channel]) for word in reading.words)
@@ -100,13 +122,13 @@ def _pass(
 
 
 def _with_care(
-    sounds: Sequence[FloatArray], readings: Sequence[Reading], engine: Engine
+    windows: Sequence[Window], readings: Sequence[Reading], engine: Engine
 ) -> tuple[Reading, ...]:
     """The readings, each that looks wrong replaced by a careful one if that looks better."""
     doubtful = [index for index, reading in enumerate(readings) if _looks_wrong(reading)]
     if not doubtful:
         return tuple(readings)
-    again = engine.transcribe([sounds[index] for index in doubtful], careful=True)
+    again = engine.transcribe(_Sounds([windows[index] for index in doubtful]), careful=True)
     better = {
         index: reading
         for index, reading in zip(doubtful, again, strict=True)

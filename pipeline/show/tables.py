@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-import pandas as pd
-
 from pipeline.records import PARTIES, Failure, Judged, Measures, Outline, Span, Verdict
 from pipeline.show.files import written_whole
 from pipeline.show.language import Language
@@ -63,6 +61,8 @@ def write_scores(
     outline: Outline,
 ) -> None:
     """One row a recording: the :func:`score_row` of each, and those that could not be listened to."""
+    import pandas as pd  # 30 MB that are not needed while recordings are heard
+
     columns = _score_columns(outline)
     rows = [*scored, *map(_failure_row, failures)]
     rows.sort(key=lambda row: str(row["file"]))

@@ -79,6 +79,7 @@ class Engine(Protocol):
     ) -> tuple[Reading, ...]:
         """What each window says: shape (n,), 16 kHz, at most 30 s.
 
+        Few are asked for at a time: the sequence may make them as they are.
         ``careful`` takes longer, and goes wrong less often.
         """
         ...

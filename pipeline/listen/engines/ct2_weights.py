@@ -11,9 +11,11 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from os import SEEK_CUR
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -43,9 +45,7 @@ def openai_checkpoint(folder: Path) -> tuple[dict[str, Any], list[tuple[int, int
     variables = _dequantised(read_variables(folder / "model.bin"))
     if "encoder/conv1/weight" not in variables:
         raise _foreign(folder, "a CTranslate2 model that is not Whisper")
-    weight = variables["encoder/conv1/weight"]
-    if weight.dtype not in (np.float16, np.float32):
-        raise _foreign(folder, f"parameters quantised to {weight.dtype}")
+    _check_type(variables["encoder/conv1/weight"], folder)
     state: dict[str, NDArray[Any]] = {}
     _encoder(variables, state)
     _decoder(variables, state)
@@ -53,6 +53,26 @@ def openai_checkpoint(folder: Path) -> tuple[dict[str, Any], list[tuple[int, int
     heads = [(int(layer), int(head)) for layer, head in config["alignment_heads"]]
     tensors = {name: torch.from_numpy(value.astype(np.float32)) for name, value in state.items()}
     return {"dims": _dimensions(variables), "model_state_dict": tensors}, heads
+
+
+def decoder_checkpoint(folder: Path) -> tuple[dict[str, int], dict[str, torch.Tensor]]:
+    """The sizes of a Whisper's decoder, and its state dict in the file's own precision.
+
+    Nothing of the encoder is read.
+
+    Raises:
+        WeightsError: not a Whisper model, or its parameters are of a type we cannot read.
+    """
+    variables = _dequantised(read_variables(folder / "model.bin", "decoder/"))
+    if "decoder/position_encodings/encodings" not in variables:
+        raise _foreign(folder, "a CTranslate2 model that is not Whisper")
+    _check_type(variables["decoder/embeddings/weight"], folder)
+    state: dict[str, NDArray[Any]] = {}
+    _decoder(variables, state)
+    tensors = {
+        name.removeprefix("decoder."): torch.from_numpy(value) for name, value in state.items()
+    }
+    return _text_dimensions(variables), tensors
 
 
 def _dequantised(variables: Variables) -> Variables:
@@ -64,6 +84,11 @@ def _dequantised(variables: Variables) -> Variables:
             rows = scale.astype(np.float32).reshape(-1, *[1] * (values.ndim - 1))
             whole[name] = values.astype(np.float32) / rows
     return whole
+
+
+def _check_type(weight: NDArray[Any], folder: Path) -> None:
+    if weight.dtype not in (np.float16, np.float32):
+        raise _foreign(folder, f"parameters quantised to {weight.dtype}")
 
 
 def _foreign(path: Path, got: str) -> WeightsError:
@@ -82,11 +107,14 @@ class Variable:
     name: str
     shape: tuple[int, ...]
     dtype: int
-    raw: memoryview
+    raw: bytearray
 
 
 class ModelReader:
-    """A ``model.bin``, read from front to back: ``header``, :meth:`variables`, then ``rest``."""
+    """A ``model.bin``, read from front to back: ``header``, :meth:`variables`, then :meth:`rest`.
+
+    One variable at a time is in memory. A context manager, which closes the file.
+    """
 
     def __init__(self, path: Path) -> None:
         """Read the header.
@@ -95,21 +123,31 @@ class ModelReader:
             WeightsError: another layout than the one we know.
         """
         self._path = path
-        self._data = memoryview(path.read_bytes())
-        self._at = 0
-        try:
-            version = self._number("I")
-            if version != BINARY_VERSION:
-                raise _foreign(path, f"binary version {version}")
-            self._text()  # name of the specification
-            self._number("I")  # its revision
-            self._count = self._number("I")
-        except (struct.error, UnicodeDecodeError) as error:
-            raise _ended(path, error) from error
-        self.header = self._data[: self._at]
+        self._size = path.stat().st_size
+        with ExitStack() as opened:
+            self._file = opened.enter_context(path.open("rb"))
+            try:
+                version = self._number("I")
+                if version != BINARY_VERSION:
+                    raise _foreign(path, f"binary version {version}")
+                self._text()  # name of the specification
+                self._number("I")  # its revision
+                self._count = self._number("I")
+            except (struct.error, UnicodeDecodeError) as error:
+                raise _ended(path, error) from error
+            self._opened = opened.pop_all()
+        begun = self._file.tell()
+        self._file.seek(0)
+        self.header = self._file.read(begun)
 
-    def variables(self) -> Iterator[Variable]:
-        """Every variable in the order of the file.
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    def variables(self, side: str = "") -> Iterator[Variable]:
+        """Every variable whose name begins with ``side``, in the order of the file.
 
         Raises:
             WeightsError: the file ends or breaks inside.
@@ -118,48 +156,55 @@ class ModelReader:
             for _ in range(self._count):
                 name = self._text()
                 shape = tuple(self._number("I") for _ in range(self._number("B")))
-                dtype = self._number("B")
-                raw = self._take(self._number("I"))
-                yield Variable(name, shape, dtype, raw)
+                dtype, size = self._number("B"), self._number("I")
+                self._check(size)
+                if name.startswith(side):
+                    raw = bytearray(size)  # which PyTorch may share, as it may not share bytes
+                    self._file.readinto(raw)
+                    yield Variable(name, shape, dtype, raw)
+                else:
+                    self._file.seek(size, SEEK_CUR)
         except (struct.error, UnicodeDecodeError) as error:
             raise _ended(self._path, error) from error
 
-    @property
-    def rest(self) -> memoryview:
+    def rest(self) -> bytes:
         """What follows the variables read so far: the aliases, when all are."""
-        return self._data[self._at :]
+        return self._file.read()
 
     def _number(self, form: str) -> int:
-        (value,) = struct.unpack_from("<" + form, self._data, self._at)
-        self._at += struct.calcsize("<" + form)
+        (value,) = struct.unpack("<" + form, self._take(struct.calcsize("<" + form)))
         return int(value)
 
     def _text(self) -> str:
-        return bytes(self._take(self._number("H"))).rstrip(b"\0").decode()
+        return self._take(self._number("H")).rstrip(b"\0").decode()
 
-    def _take(self, size: int) -> memoryview:
-        taken = self._data[self._at : self._at + size]
-        if len(taken) < size:
-            raise struct.error(f"{size} bytes promised, {len(taken)} left")
-        self._at += size
-        return taken
+    def _take(self, size: int) -> bytes:
+        self._check(size)
+        return self._file.read(size)
+
+    def _check(self, size: int) -> None:
+        left = self._size - self._file.tell()
+        if left < size:
+            raise struct.error(f"{size} bytes promised, {left} left")
 
 
-def read_variables(path: Path) -> Variables:
-    """Every variable of a CTranslate2 ``model.bin``, by its CTranslate2 name.
+def read_variables(path: Path, side: str = "") -> Variables:
+    """Every variable of a CTranslate2 ``model.bin`` whose name begins with ``side``, by that name.
 
     Raises:
         WeightsError: not such a file, or of element types numpy does not have.
     """
     variables: Variables = {}
-    for variable in ModelReader(path).variables():
-        dtype = DTYPES.get(variable.dtype)
-        if dtype is None:
-            raise _foreign(path, f"{variable.name} of an element type numpy does not have")
-        try:
-            variables[variable.name] = np.frombuffer(variable.raw, dtype).reshape(variable.shape)
-        except ValueError as error:
-            raise _ended(path, error) from error
+    with ModelReader(path) as reader:
+        for variable in reader.variables(side):
+            dtype = DTYPES.get(variable.dtype)
+            if dtype is None:
+                raise _foreign(path, f"{variable.name} of an element type numpy does not have")
+            try:
+                values = np.frombuffer(variable.raw, dtype).reshape(variable.shape)
+            except ValueError as error:
+                raise _ended(path, error) from error
+            variables[variable.name] = values
     return variables
 
 
@@ -243,6 +288,13 @@ def _dimensions(source: Variables) -> dict[str, int]:
         "n_audio_state": width,
         "n_audio_head": int(source["encoder/num_heads"]),
         "n_audio_layer": _layers(source, "encoder"),
+        **_text_dimensions(source),
+    }
+
+
+def _text_dimensions(source: Variables) -> dict[str, int]:
+    """Those of the decoder."""
+    return {
         "n_vocab": source["decoder/embeddings/weight"].shape[0],
         "n_text_ctx": source["decoder/position_encodings/encodings"].shape[0],
         "n_text_state": source["decoder/embeddings/weight"].shape[1],

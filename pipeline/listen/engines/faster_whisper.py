@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 
 import ctranslate2
 import numpy as np
@@ -16,11 +19,12 @@ from faster_whisper.feature_extractor import FeatureExtractor
 from faster_whisper.tokenizer import Tokenizer
 
 from pipeline.errors import WeightsError
+from pipeline.heap import give_back_memory
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray, silence
 from pipeline.listen.engines import CAREFUL_BEAM, SILENCE_MS, Reading
 from pipeline.listen.engines.alignment import timed_words
-from pipeline.listen.engines.forced import HOP, Rivals, TokenTree, load_decoder, to_int8
-from pipeline.listen.engines.vocabulary import mandarin_model
+from pipeline.listen.engines.forced import HOP, Decoder, Rivals, TokenTree, load_decoder
+from pipeline.listen.engines.vocabulary import write_mandarin_model
 from pipeline.models import Weights
 from pipeline.settings import Settings
 
@@ -35,7 +39,11 @@ CAREFUL_MS = 10_000
 of 30 s would cost a fifth of all transcription and changes no more than one character in five hundred."""
 
 BATCH = 8
-"""Windows decoded together. From there on a step costs as many times more."""
+"""Windows made as long as the longest of them. On a GPU they are decoded together."""
+
+AT_ONCE = 4
+"""Those decoded together on a CPU. What the decoder keeps of 24 s of sound is 45 MB, and most of a step's
+time goes into reading it: 8 at once are no faster."""
 
 TOKENS_A_SECOND = 10
 SPARE_TOKENS = 20
@@ -57,16 +65,16 @@ class FasterWhisper:
         )
         self._cuda = cuda
         try:
-            files, self._vocabulary = mandarin_model(weights.path)
-            self._model = ctranslate2.models.Whisper(
-                str(weights.path),
-                device="cuda" if cuda else "cpu",
-                compute_type="float16" if cuda else "int8",
-                # a recording is heard by one thread, and as many are heard at once as there are cores
-                inter_threads=1 if cuda else settings.cores,
-                intra_threads=1,
-                files=files,
-            )
+            with TemporaryDirectory(prefix="callqa-") as folder:
+                self._vocabulary = write_mandarin_model(weights.path, Path(folder))
+                self._model = ctranslate2.models.Whisper(
+                    folder,
+                    device="cuda" if cuda else "cpu",
+                    compute_type="float16" if cuda else "int8",
+                    # a recording is heard by one thread, and as many at once as there are cores
+                    inter_threads=1 if cuda else settings.cores,
+                    intra_threads=1,
+                )
             tokenizer = tokenizers.Tokenizer.from_file(str(weights.path / "tokenizer.json"))
         except (RuntimeError, ValueError) as error:
             raise WeightsError(
@@ -74,6 +82,13 @@ class FasterWhisper:
                 f"CTranslate2 cannot load it ({error})",
                 "a Whisper model converted for CTranslate2",
                 "Fetch or convert it again; with a GPU, check that its driver is there.",
+            ) from error
+        except OSError as error:
+            raise WeightsError(
+                str(weights.path),
+                f"its Mandarin part cannot be kept in {gettempdir()} ({error.strerror})",
+                "some 150 MB for a moment",
+                "Make room there, or set TMPDIR to another folder.",
             ) from error
         self._tokenizer = Tokenizer(tokenizer, True, task="transcribe", language=settings.language)
         self._extractor = FeatureExtractor(feature_size=self._model.n_mels)
@@ -88,38 +103,47 @@ class FasterWhisper:
     ) -> tuple[Reading, ...]:
         """Encode each window as short as it is, then decode those of like length together."""
         beam_size = CAREFUL_BEAM if careful else self._settings.beam_size
-        least_ms = CAREFUL_MS if careful else 0
-        features = [self._features(samples, least_ms) for samples in windows]
-        order = sorted(range(len(windows)), key=lambda index: -features[index].shape[1])
+        frames = [_frames(_size(samples, careful)) for samples in windows]
+        order = sorted(range(len(windows)), key=lambda index: -frames[index])
         readings: dict[int, Reading] = {}
         for first in range(0, len(order), BATCH):
+            if first:
+                # what batches free lies in pieces that the next, of other lengths, does not fit into
+                give_back_memory()
             batch = order[first : first + BATCH]
-            together = self._decode([features[index] for index in batch], beam_size)
+            features = [self._features(windows[index], careful) for index in batch]
+            together = self._decode(features, beam_size)
             readings |= dict(zip(batch, together, strict=True))
         return tuple(readings[index] for index in range(len(windows)))
 
-    def _features(self, samples: FloatArray, least_ms: int) -> FloatArray:
+    def _features(self, samples: FloatArray, careful: bool) -> FloatArray:
         """Log-mel energies of a window and the silence behind it, shape (mels, frames)."""
-        size = samples.size + TAIL_MS * SAMPLE_RATE // 1000
-        size = min(max(size, least_ms * SAMPLE_RATE // 1000), WINDOW_SAMPLES)
-        return self._mel(np.pad(samples, (0, size - samples.size)))
+        return self._mel(np.pad(samples, (0, _size(samples, careful) - samples.size)))
 
     def _mel(self, samples: FloatArray) -> FloatArray:
-        # the encoder halves the number of frames
-        frames = samples.size // (2 * HOP) * 2
-        features = self._extractor(samples, padding=0)[:, :frames]
+        features = self._extractor(samples, padding=0)[:, : _frames(samples.size)]
         return np.ascontiguousarray(features, np.float32)
 
     def _decode(self, features: Sequence[FloatArray], beam_size: int) -> Iterator[Reading]:
         """Windows with their log-mel energies, the longest first -> what they say."""
-        frames = [one.shape[1] for one in features]
-        encoded = self._encode_together(features)
         longest_s = features[0].shape[1] * HOP / SAMPLE_RATE
+        most = min(MOST_TOKENS, round(longest_s * TOKENS_A_SECOND) + SPARE_TOKENS)
+        frames = iter(one.shape[1] for one in features)
+        for encoded in self._encode_together(features):
+            yield from self._read(encoded, [*islice(frames, encoded.shape[0])], beam_size, most)
+
+    def _read(
+        self,
+        encoded: ctranslate2.StorageView,
+        frames: Sequence[int],
+        beam_size: int,
+        most_tokens: int,
+    ) -> Iterator[Reading]:
         results = self._model.generate(
             encoded,
-            [[*self._start, self._no_timestamps]] * len(features),
+            [[*self._start, self._no_timestamps]] * len(frames),
             beam_size=beam_size,
-            max_length=min(MOST_TOKENS, round(longest_s * TOKENS_A_SECOND) + SPARE_TOKENS),
+            max_length=most_tokens,
             return_scores=True,
         )
         texts = [
@@ -130,11 +154,11 @@ class FasterWhisper:
             tokens = self._vocabulary.outside(text)
             yield Reading(timed_words(tokens, times, self._tokenizer), float(result.scores[0]))
 
-    def _encode_together(self, features: Sequence[FloatArray]) -> ctranslate2.StorageView:
+    def _encode_together(self, features: Sequence[FloatArray]) -> Iterator[ctranslate2.StorageView]:
         """The encoder's output for windows, the longest first, shape (windows, frames, width).
 
         On a CPU each is encoded as short as it is, and its last frame, which is silence, stands for
-        what it lacks: the cost of encoding grows with the square of the length.
+        what it lacks: the cost of encoding grows with the square of the length. Few come at a time.
         """
         longest = features[0].shape[1]
         if self._cuda:
@@ -142,12 +166,16 @@ class FasterWhisper:
                 np.pad(one, ((0, 0), (0, longest - one.shape[1])), constant_values=one.min())
                 for one in features
             ]
-            return self._model.encode(ctranslate2.StorageView.from_array(np.stack(padded)))
-        encoded = [self._encoded(one) for one in features]
-        together = np.stack(
-            [np.pad(one, ((0, longest // 2 - len(one)), (0, 0)), mode="edge") for one in encoded]
-        )
-        return ctranslate2.StorageView.from_array(together)
+            yield self._model.encode(ctranslate2.StorageView.from_array(np.stack(padded)))
+            return
+        for first in range(0, len(features), AT_ONCE):
+            if first:
+                give_back_memory()
+            encoded = [self._encoded(one) for one in features[first : first + AT_ONCE]]
+            filled = [
+                np.pad(one, ((0, longest // 2 - len(one)), (0, 0)), mode="edge") for one in encoded
+            ]
+            yield ctranslate2.StorageView.from_array(np.stack(filled))
 
     def _encoded(self, features: FloatArray) -> FloatArray:
         """The encoder's output for one window, shape (frames, width)."""
@@ -182,11 +210,24 @@ class FasterWhisper:
         return self._encode(silence(SILENCE_MS))
 
     @cached_property
-    def _decoder(self) -> torch.nn.Module:
+    def _decoder(self) -> Decoder:
         """The same weights' decoder on PyTorch, loaded when first asked: most calls need no reader."""
-        decoder = load_decoder(self._folder)
-        return decoder.to("cuda") if self._cuda else to_int8(decoder)
+        return load_decoder(
+            self._folder, int8=not self._cuda, device="cuda" if self._cuda else "cpu"
+        )
 
     @cached_property
     def _rivals(self) -> Rivals:
         return Rivals.of(self._decoder)
+
+
+def _size(samples: FloatArray, careful: bool) -> int:
+    """Samples of a window with the silence behind it."""
+    size = samples.size + TAIL_MS * SAMPLE_RATE // 1000
+    least = CAREFUL_MS * SAMPLE_RATE // 1000 if careful else 0
+    return min(max(size, least), WINDOW_SAMPLES)
+
+
+def _frames(size: int) -> int:
+    """Frames of features in so many samples; an even number, since the encoder halves it."""
+    return size // (2 * HOP) * 2

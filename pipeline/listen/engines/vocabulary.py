@@ -6,17 +6,20 @@ what a step costs. A Mandarin call needs 4 108 of them. Left out, they cannot be
 
 from __future__ import annotations
 
-import io
+import importlib.util
 import json
 import re
 import struct
-from collections.abc import Sequence
+from base64 import b64decode
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
-from whisper.tokenizer import get_tokenizer
 
+from pipeline.errors import WeightsError
 from pipeline.listen.engines.ct2_weights import ModelReader
 
 HAN = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
@@ -48,11 +51,32 @@ OF_THE_VOCABULARY = frozenset(
 """Variables with a row for each token."""
 
 
+END_OF_TEXT = 50_257
+"""The number of the token that ends a text: the first that is no text."""
+
+
+@cache
 def mandarin_tokens() -> tuple[int, ...]:
     """Tokens of text that are Han characters or parts of one, punctuation, or short ASCII."""
-    tokenizer = get_tokenizer(multilingual=True)
-    pieces = map(tokenizer.encoding.decode_single_token_bytes, range(tokenizer.eot))
-    return tuple(token for token, piece in enumerate(pieces) if _is_mandarin(piece))
+    return tuple(token for token, piece in enumerate(_pieces()) if _is_mandarin(piece))
+
+
+def _pieces() -> Iterator[bytes]:
+    """What each token of text stands for, in their order, from openai-whisper's own table.
+
+    The package itself would bring Numba with it, and its tokenizer keep 40 MB.
+    """
+    package = importlib.util.find_spec("whisper")
+    if package is None or package.origin is None:
+        raise WeightsError(
+            "whisper",
+            "no such package",
+            "openai-whisper, whose table of tokens is needed",
+            "Install callqa with its dependencies again.",
+        )
+    table = Path(package.origin).parent / "assets" / "multilingual.tiktoken"
+    for line in table.read_bytes().splitlines()[:END_OF_TEXT]:
+        yield b64decode(line.split()[0])
 
 
 def _is_mandarin(raw: bytes) -> bool:
@@ -79,11 +103,14 @@ class Vocabulary:
         return [self.originals[token] for token in tokens]
 
 
-def mandarin_model(folder: Path) -> tuple[dict[str, bytes], Vocabulary]:
-    """The files of a CTranslate2 Whisper model without the rows of tokens Mandarin does not need.
+def write_mandarin_model(folder: Path, into: Path) -> Vocabulary:
+    """Write a CTranslate2 Whisper model without the rows of tokens Mandarin does not need.
+
+    To a folder, since CTranslate2 keeps what it is handed in memory beside what it makes of it.
 
     Raises:
         WeightsError: ``model.bin`` is of a layout we do not know.
+        OSError: it cannot be written.
     """
     names: list[str] = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
     control = [names.index(name) for name in CONTROL if name in names]
@@ -92,27 +119,26 @@ def mandarin_model(folder: Path) -> tuple[dict[str, bytes], Vocabulary]:
     numbers = {original: number for number, original in enumerate(kept)}
     for key in ("suppress_ids", "suppress_ids_begin", "lang_ids"):
         config[key] = [numbers[token] for token in config.get(key, ()) if token in numbers]
-    return {
-        "model.bin": _with_rows(folder / "model.bin", kept),
-        "config.json": json.dumps(config).encode(),
-        "vocabulary.json": json.dumps([names[token] for token in kept]).encode(),
-    }, Vocabulary(kept)
+    (into / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    (into / "vocabulary.json").write_text(
+        json.dumps([names[token] for token in kept]), encoding="utf-8"
+    )
+    with ModelReader(folder / "model.bin") as reader, (into / "model.bin").open("wb") as out:
+        _write_rows(reader, out, kept)
+    return Vocabulary(kept)
 
 
-def _with_rows(path: Path, kept: Sequence[int]) -> bytes:
+def _write_rows(reader: ModelReader, out: BinaryIO, kept: Sequence[int]) -> None:
     """The model file with only these rows of the variables that have one for each token."""
-    reader = ModelReader(path)
-    out = io.BytesIO()
     out.write(reader.header)
     for variable in reader.variables():
-        shape, raw = variable.shape, bytes(variable.raw)
+        shape, raw = variable.shape, variable.raw
         if variable.name in OF_THE_VOCABULARY:
             rows = np.frombuffer(raw, np.uint8).reshape(shape[0], -1)
-            shape, raw = (len(kept), *shape[1:]), rows[list(kept)].tobytes()
+            shape, raw = (len(kept), *shape[1:]), bytearray(rows[list(kept)])
         name = variable.name.encode() + b"\0"
         out.write(struct.pack("<H", len(name)) + name)
         out.write(struct.pack(f"<B{len(shape)}I", len(shape), *shape))
         out.write(struct.pack("<BI", variable.dtype, len(raw)))
         out.write(raw)
-    out.write(reader.rest)
-    return out.getvalue()
+    out.write(reader.rest())
