@@ -21,9 +21,9 @@ WORTH_A_SECOND_MS = 600
 it: Whisper sometimes ends a window early or loops. Shorter than that it is a breath or a 「嗯」."""
 
 DOUBTFUL = -0.5
-"""Mean log probability of a reading's tokens below which it is read again with care: those of the windows of
-the samples and of CASIA's neutral and happy sentences on a line that were wrong throughout. At -0.33 0.6 % fewer
-characters are wrong there, at a fifth more time, and 2 % more in calls of other voices."""
+"""Mean log probability of a reading's tokens below which it is read again with care. In windows of the
+samples and of CASIA's neutral and happy sentences on a line those that were wrong throughout lay below it; at
+-0.33 0.6 % fewer characters are wrong there, at a fifth more time, and 2 % more in calls of other voices."""
 
 BELIEVED = 0.4
 """Mean word probability from which a second try counts. Rightly decoded samples lie above 0.6."""

@@ -7,8 +7,8 @@ Rounds go from system to system, so that a busy machine slows all; the fastest r
 only ratios are to be read. The error rate is of characters (of syllables behind it), Simplified, without
 punctuation.
 
-Data: the stereo sample calls, and any --data FOLDER with recordings/ (stereo WAV) and turns.csv as in
-samples/. Voices are synthetic unless the folder's are not; the line is simulated.
+Data: the stereo sample calls, or a --data FOLDER with recordings/ (stereo) and turns.csv as in samples/.
+Voices are synthetic unless the folder's are not; the line is simulated.
 
     python -m tests.bench.transcription [--data FOLDER] [--calls N] [--rounds N] [--slow | --only NAME] [--growth]
 """
@@ -74,7 +74,7 @@ def callqa(_: Path, beam_size: int = Settings().beam_size) -> Transcribe:
     import torch
 
     from pipeline.listen.engines import load_engine
-    from pipeline.listen.speech import SHORTEST_SPEECH_MS, VoiceActivity, without
+    from pipeline.listen.speech import SHORTEST_MUSIC_MS, SHORTEST_SPEECH_MS, VoiceActivity, without
     from pipeline.listen.transcribe import transcribe
 
     engine = load_engine(Settings(beam_size=beam_size), resolve("base"))
@@ -84,7 +84,8 @@ def callqa(_: Path, beam_size: int = Settings().beam_size) -> Transcribe:
         speech = []
         for channel in samples:
             heard = activity.heard(channel)
-            spans = without(heard.speech, heard.music)
+            music = [span for span in heard.music if span.duration_ms >= SHORTEST_MUSIC_MS]
+            spans = without(heard.speech, music)
             speech.append(tuple(s for s in spans if s.duration_ms >= SHORTEST_SPEECH_MS))
         found = transcribe(samples, speech, engine)
         return ["".join(word.text for word in transcript.words) for transcript in found]
