@@ -37,12 +37,16 @@ def frames_of(size: int) -> int:
     return max(0, (size - FRAME) // FRAME_SHIFT + 1)
 
 
-def log_mels(samples: FloatArray, full_scale: float = FULL_SCALE) -> Tensor:
+def log_mels(
+    samples: FloatArray, full_scale: float = FULL_SCALE, floor_dbfs: float | None = None
+) -> Tensor:
     """Of one channel, shape (n,), 16 kHz, full scale at 1: shape (frames, MELS), float32.
 
     ``full_scale``: what the network that reads them was given for it. It is no mere shift: what is
-    fainter than :data:`SMALLEST` is lost.
+    fainter than :data:`SMALLEST` is lost. ``floor_dbfs``: the level of white noise that is taken to lie
+    under all of the sound.
     """
+    floor = torch.zeros(MELS) if floor_dbfs is None else _floor(full_scale, floor_dbfs)
     count = frames_of(samples.size)
     out = torch.empty(count, MELS)
     sound = torch.from_numpy(np.multiply(samples, full_scale, dtype=np.float32))
@@ -54,7 +58,7 @@ def log_mels(samples: FloatArray, full_scale: float = FULL_SCALE) -> Tensor:
         levelled = frames - (1 - PREEMPHASIS) * means[first : first + ROWS]
         spectrum = torch.fft.rfft(levelled * WINDOW, TRANSFORM)
         power = spectrum.real.square() + spectrum.imag.square()
-        out[first : first + ROWS] = (power @ BANDS).clamp_(min=SMALLEST).log_()
+        out[first : first + ROWS] = (power @ BANDS + floor).clamp_(min=SMALLEST).log_()
     return out
 
 
@@ -76,6 +80,15 @@ def _bands() -> Tensor:
 
 def _mel(hz: np.ndarray | float) -> np.ndarray:
     return np.asarray(1127.0 * np.log(1.0 + np.asarray(hz) / 700.0))
+
+
+def _floor(full_scale: float, level_dbfs: float) -> Tensor:
+    """What white noise comes to in each band on average, shape (MELS,)."""
+    variance = full_scale**2 * 10 ** (level_dbfs / 10)
+    turn = 2 * np.pi * np.arange(TRANSFORM // 2 + 1) / TRANSFORM
+    lifted = np.abs(1 - PREEMPHASIS * np.exp(-1j * turn)) ** 2
+    power = variance * float(WINDOW.square().sum()) * lifted
+    return torch.from_numpy(power.astype(np.float32)) @ BANDS
 
 
 WINDOW = _window()

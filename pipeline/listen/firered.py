@@ -50,6 +50,12 @@ IDLE_DB = 4.0
 IDLE_DBFS = -50.0
 """A frame of 20 ms of steady noise lies less than this over the tenth percentile of all."""
 
+FLOOR_DBFS = -90.0
+"""White noise that is taken to lie under every recording. Above 4 kHz a telephone line resampled from 8 kHz
+holds nothing at all, such as no network has heard, and a clean one is then half missed: of composed calls by
+synthetic voices 91 % of the speech was found without it, 99.6 % with it (samples: 99.1, 99.9; CASIA's angry, sad
+and surprised sentences on a line, which it was not chosen by: 85, 89)."""
+
 DOUBTFUL, FEWEST_DOUBTFUL = 0.25, 20
 """Where a sketch gives so many frames so much of music or singing, the network itself is asked: music
 must last 3 s. Over the samples, music, noise, telephones and other speech a sketch is off by at most 0.26,
@@ -180,7 +186,7 @@ class FireRed:
                 continue
             piece = samples[start * FRAME_SHIFT : (end - 1) * FRAME_SHIFT + FRAME]
             with torch.inference_mode():
-                mels = log_mels(piece)[torch.from_numpy(kept)]
+                mels = log_mels(piece, floor_dbfs=FLOOR_DBFS)[torch.from_numpy(kept)]
                 at = start + kept[own]
                 speech[at] = self._speech.probabilities(mels).numpy()[own]
                 found = self._sketch.probabilities(mels).numpy()
