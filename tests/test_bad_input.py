@@ -308,7 +308,7 @@ def test_a_full_disk_under_the_results_stops_with_what_to_do(
         main()
     assert ended.value.code == Exit.USAGE
     assert capsys.readouterr().err.splitlines() == [
-        f"callqa: {run.out / 'scores.csv'}: No space left on device; expected a file that can be "
+        f"callqa: {run.out / 'verdicts.csv'}: No space left on device; expected a file that can be "
         "written. Free some space, or write the results to another disk."
     ]
     assert run.night.written.scores.read_bytes() == before

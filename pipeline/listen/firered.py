@@ -40,7 +40,7 @@ LOOKBACK, LOOKAHEAD = 20, 20
 """Frames each layer remembers, its own among the first."""
 
 REACH = LAYERS * LOOKAHEAD
-KEPT = 130
+KEPT = 150
 """Frames kept beside what is louder than the line's noise; what is further off is left out, and the frames
 before and after it are laid side by side. No probability of speech within 0.35 s of a sound moves by more
 than 0.0014 for it, of music by 0.008 (stereo samples); beyond that none comes to 0.02. Nor does one of 290
@@ -52,9 +52,9 @@ IDLE_DBFS = -50.0
 
 FLOOR_DBFS = -90.0
 """White noise that is taken to lie under every recording. Above 4 kHz a telephone line resampled from 8 kHz
-holds nothing at all, such as no network has heard, and a clean one is then half missed: of composed calls by
-synthetic voices 91 % of the speech was found without it, 99.6 % with it (samples: 99.1, 99.9; CASIA's angry, sad
-and surprised sentences on a line, which it was not chosen by: 85, 89)."""
+holds nothing at all, such as no network has heard, and speech on a clean one is half missed: of composed calls
+of synthetic voices 91 % was found without it, 99.6 % with it (samples: 99.1, 99.9; CASIA's angry, sad and
+surprised sentences on a line, which it was not chosen by: 85, 89)."""
 
 DOUBTFUL, FEWEST_DOUBTFUL = 0.25, 20
 """Where a sketch gives so many frames so much of music or singing, the network itself is asked: music

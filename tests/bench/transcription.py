@@ -10,7 +10,8 @@ punctuation.
 Data: the stereo sample calls, or a --data FOLDER with recordings/ (stereo) and turns.csv as in samples/.
 Voices are synthetic unless the folder's are not; the line is simulated.
 
-    python -m tests.bench.transcription [--data FOLDER] [--calls N] [--rounds N] [--slow | --only NAME] [--growth]
+    python -m tests.bench.transcription [--data FOLDER] [--calls N] [--rounds N] [--slow | --only NAME]
+        [--growth]
 """
 
 from __future__ import annotations

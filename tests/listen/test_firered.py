@@ -67,7 +67,7 @@ def test_block_by_block_nothing_that_sounds_is_heard_otherwise(
     minute: FloatArray, models: FireRed, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
     monkeypatch.setattr(firered, "BLOCK", block)
-    mels = log_mels(minute)
+    mels = log_mels(minute, floor_dbfs=firered.FLOOR_DBFS)
     whole = load_network(SPEECH).probabilities(mels).numpy()
     speech, events = models.probabilities(minute)
     assert np.abs(speech - whole)[whole > 0.05].max() < 0.002
