@@ -51,10 +51,10 @@ IDLE_DBFS = -50.0
 """A frame of 20 ms of steady noise lies less than this over the tenth percentile of all."""
 
 FLOOR_DBFS = -90.0
-"""White noise that is taken to lie under every recording. Above 4 kHz a telephone line resampled from 8 kHz
-holds nothing at all, such as no network has heard, and speech on a clean one is half missed: of composed calls
-of synthetic voices 91 % was found without it, 99.6 % with it (samples: 99.1, 99.9; CASIA's angry, sad and
-surprised sentences on a line, which it was not chosen by: 85, 89)."""
+"""White noise that is taken to lie under every recording. Above 4 kHz a telephone line resampled from
+8 kHz holds nothing at all, such as no network has heard, and speech on a clean one is half missed: of
+composed calls of synthetic voices 91 % was found without it, 99.6 % with it (samples: 99.1, 99.9; CASIA's
+angry, sad and surprised sentences on a line, which it was not chosen by: 85, 89)."""
 
 DOUBTFUL, FEWEST_DOUBTFUL = 0.25, 20
 """Where a sketch gives so many frames so much of music or singing, the network itself is asked: music
