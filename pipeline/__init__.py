@@ -7,4 +7,4 @@ The whole program in a line::
 ``cli`` and ``batch`` stand above that line; ``records`` holds the values that travel along it.
 """
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from threading import Lock, get_ident
 
-import ctranslate2
 import torch
 
+from pipeline.listen.engines import on_gpu
 from pipeline.settings import Settings
 from pipeline.work import Done, Outcome, Task, Worker
 
@@ -82,7 +82,4 @@ def _done(pending: dict[Future[Outcome], Task]) -> Done:
 
 def threads_of(settings: Settings) -> int:
     """How many recordings this machine hears at once: one a core, or one where a GPU does the work."""
-    gpu = settings.device == "cuda" or (
-        settings.device == "auto" and ctranslate2.get_cuda_device_count() > 0
-    )
-    return 1 if gpu else settings.cores
+    return 1 if on_gpu(settings) else settings.cores

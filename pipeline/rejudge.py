@@ -8,7 +8,6 @@ some chunks of calls, so that a store of any size needs the memory of a small on
 from __future__ import annotations
 
 import gc
-import os
 import signal
 import sys
 from collections import deque
@@ -24,6 +23,7 @@ from typing import Protocol, TypeVar
 from pipeline.judge.judge import Judgement, judge
 from pipeline.judge.load import Standard
 from pipeline.records import Failure, Judged
+from pipeline.settings import cores
 from pipeline.show import Results, Sheet, Written, sheet_of
 from pipeline.show.brief import Brief
 from pipeline.show.documents import document_paths, write_document
@@ -149,13 +149,6 @@ def rescore(
 
         results.finish((), in_full)
     return Rejudged(tuple(results.calls), results.written, unanswered)
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _tasks(store: Store, recordings: Sequence[tuple[str, str]], out: Path) -> Iterator[Task]:

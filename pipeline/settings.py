@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import platformdirs
@@ -33,6 +34,13 @@ def default_standard() -> Path:
     return beside if beside.is_dir() else PACKAGE / "_standards" / "property-reception"
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 class Settings(BaseModel):
     """What a run of listening depends on besides the recordings."""
 
@@ -48,4 +56,4 @@ class Settings(BaseModel):
     @property
     def cores(self) -> int:
         """Threads that may compute at once; a recording is heard by one, so as many recordings are."""
-        return self.threads or len(os.sched_getaffinity(0))
+        return self.threads or cores()

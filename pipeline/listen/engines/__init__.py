@@ -97,6 +97,15 @@ class Engine(Protocol):
         ...
 
 
+def on_gpu(settings: Settings) -> bool:
+    """Whether CTranslate2, which does most of the work, runs on a GPU."""
+    if settings.device != "auto":
+        return settings.device == "cuda"
+    import ctranslate2
+
+    return bool(ctranslate2.get_cuda_device_count() > 0)
+
+
 def load_engine(settings: Settings, weights: Weights) -> Engine:
     """The engine the settings name, holding these weights.
 

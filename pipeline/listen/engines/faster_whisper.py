@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
+from threading import Lock
 
 import ctranslate2
 import numpy as np
@@ -21,7 +22,7 @@ from faster_whisper.tokenizer import Tokenizer
 from pipeline.errors import WeightsError
 from pipeline.heap import give_back_memory
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray, silence
-from pipeline.listen.engines import CAREFUL_BEAM, SILENCE_MS, Reading
+from pipeline.listen.engines import CAREFUL_BEAM, SILENCE_MS, Reading, on_gpu
 from pipeline.listen.engines.alignment import timed_words
 from pipeline.listen.engines.forced import HOP, Decoder, Rivals, TokenTree, load_decoder
 from pipeline.listen.engines.vocabulary import write_mandarin_model
@@ -60,10 +61,8 @@ class FasterWhisper:
     def __init__(self, weights: Weights, settings: Settings) -> None:
         self._settings = settings
         self._folder = weights.path
-        cuda = settings.device == "cuda" or (
-            settings.device == "auto" and ctranslate2.get_cuda_device_count() > 0
-        )
-        self._cuda = cuda
+        self._cuda = cuda = on_gpu(settings)
+        self._loading = Lock()
         try:
             with TemporaryDirectory(prefix="callqa-") as folder:
                 self._vocabulary = write_mandarin_model(weights.path, Path(folder))
@@ -198,7 +197,9 @@ class FasterWhisper:
 
     def _tree(self, sound: torch.Tensor) -> TokenTree:
         start = (*self._tokenizer.sot_sequence, self._tokenizer.no_timestamps)
-        return TokenTree(self._decoder, sound, start, self._rivals)
+        with self._loading:  # once, whichever threads ask first
+            decoder, rivals = self._decoder, self._rivals
+        return TokenTree(decoder, sound, start, rivals)
 
     def _encode(self, samples: FloatArray) -> torch.Tensor:
         # no padding to 30 s: forced decoding needs none, and encoding is nearly all of its cost
