@@ -1,0 +1,130 @@
+"""The database under the store: opened, brought up to date, spoken to in transactions.
+
+SQLite is kept in write-ahead mode, so that who reads never waits for who writes, and a process killed at
+any moment leaves either the whole of a transaction or nothing of it. It wants a disk of its own
+machine: several machines share a store through PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import unquote
+
+from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from pipeline.errors import StoreError
+from pipeline.store.migrate import bring_up_to_date
+
+PATIENCE_S = 60
+"""How long a transaction waits for another one's to end; the longest is a thousandth of that."""
+
+WRITING = {"callqa_writing": True}
+"""Execution option of a transaction that writes.
+
+SQLite gives it the write lock at its beginning, since it would refuse one that asks for it halfway.
+"""
+
+
+class Database:
+    """A database by URL, open until closed.
+
+    Raises:
+        StoreError: here and within every transaction: it cannot be opened, read or written, or its
+            tables are of a later version.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.shown = url
+        try:
+            parsed = make_url(url)
+            self.shown = unquote(parsed.render_as_string(hide_password=True))
+            self._engine = _engine(parsed)
+        except (ArgumentError, ModuleNotFoundError, ValueError) as error:
+            raise StoreError(
+                self.shown,
+                f"no database we can speak to ({error})",
+                "a URL such as sqlite:///calls.db or postgresql+psycopg://user@host/calls",
+                "Correct --store, or install that database's driver.",
+            ) from error
+        try:
+            with self._wording():
+                bring_up_to_date(self._engine, self.shown)
+        except StoreError:
+            self._engine.dispose()
+            raise
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self._engine.dialect.name
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One look at the store: nothing changes while it lasts."""
+        with self._wording(), Session(self._engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One change: kept as a whole when the block ends, not at all when it raises."""
+        with self.reading() as session:
+            session.connection(execution_options=WRITING)
+            yield session
+            session.commit()
+
+    def vacuum(self) -> None:
+        """Give back the room of what was deleted, so that nothing of it is left in the file."""
+        with self._wording():
+            autocommit = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            with autocommit as connection:
+                connection.exec_driver_sql("VACUUM")
+                if self.dialect == "sqlite":
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @contextmanager
+    def _wording(self) -> Iterator[None]:
+        """The database's errors in our words."""
+        try:
+            yield
+        except SQLAlchemyError as error:
+            cause = getattr(error, "orig", None) or error
+            raise StoreError(
+                self.shown,
+                f"the database says: {str(cause).splitlines()[0]}",
+                "a database that can be read and written, and room on its disk",
+                "Check its path, permissions, free space and that nothing else holds it.",
+            ) from error
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        # a connection that was lost while calls were listened to is opened again
+        return create_engine(url, pool_pre_ping=True)
+    in_memory = url.database in (None, "", ":memory:")
+    # what is in memory is one connection's, and all threads are to see the same
+    pool = {"poolclass": StaticPool} if in_memory else {}
+    engine = create_engine(
+        url, connect_args={"timeout": PATIENCE_S, "check_same_thread": False}, **pool
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # transactions begin where we say, changes of tables included
+    connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
+    if connection.execute("PRAGMA query_only").fetchone() == (0,):
+        connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("callqa_writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -1,0 +1,271 @@
+"""Who listens to what: runs, the recordings they have in hand, and those that could not be judged.
+
+A run claims a recording before it listens, and lets go of it in the transaction that keeps what came of it.
+So of several runs on one store only one listens to a recording, and a run that was killed leaves claims
+behind by which the next one knows what it was at: any of those recordings may be what killed it.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from pathlib import Path
+from threading import Event, Thread
+from types import TracebackType
+from uuid import uuid4
+
+import psutil
+from sqlalchemy import CursorResult, Dialect, Update, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from pipeline import __version__
+from pipeline.errors import StoreError
+from pipeline.records import Failure
+from pipeline.store.database import Database
+from pipeline.store.schema import ClaimRow, FailureRow, RunRow, now
+
+ATTEMPTS = 3
+"""How often a recording may fail by its own content before it is set aside: three nights."""
+
+SEEN_EVERY_S = 30
+"""How often a run says that it is alive."""
+
+GONE_AFTER = timedelta(minutes=5)
+"""After how long without a word a run on another machine counts as dead; clocks may differ by less."""
+
+SAME_PROCESS_S = 5
+"""Start times of one process, asked for twice, differ by less: clocks are set while it runs."""
+
+
+class Claim(Enum):
+    """What came of claiming a recording.
+
+    ``SUSPECT`` is ours too, but the run that had it died; ``HELD`` is another living run's.
+    """
+
+    OURS = "ours"
+    SUSPECT = "suspect"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A failure as the store knows it. ``set_aside`` means it is not tried again unless asked for."""
+
+    failure: Failure
+    folder: str
+    attempts: int
+    first_at: datetime
+    last_at: datetime
+    set_aside: bool
+
+
+class Run:
+    """A run of ``callqa score`` or ``rescore`` in the store, from entering its block to leaving it.
+
+    A run that ends, well or not, lets go of what it had in hand; only one that is killed does not.
+    """
+
+    def __init__(
+        self, database: Database, kind: str, settings: str, standard: str, standard_sha256: str
+    ) -> None:
+        self._database = database
+        self.id = uuid4().hex
+        self.began = now()
+        me = psutil.Process()
+        self._row = RunRow(
+            run_id=self.id,
+            kind=kind,
+            callqa_version=__version__,
+            settings=settings,
+            standard=standard,
+            standard_sha256=standard_sha256,
+            host=_here(),
+            pid=me.pid,
+            process_began=str(me.create_time()),
+            started_at=self.began,
+            seen_at=self.began,
+        )
+        self._over = Event()
+        self._pulse = Thread(target=self._tell_alive, name="callqa-pulse", daemon=True)
+
+    def __enter__(self) -> Run:
+        with self._database.writing() as session:
+            session.add(self._row)
+        self._pulse.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        self._pulse.join()
+        try:
+            with self._database.writing() as session:
+                session.execute(delete(ClaimRow).where(ClaimRow.run_id == self.id))
+                session.execute(_mine(self.id).values(ended_at=now(), seen_at=now()))
+        except StoreError:
+            if error is None:
+                raise
+            # what ended the run is what counts; its claims are let go when it is seen to be gone
+
+    def claim(self, recording_id: str) -> Claim:
+        """Take a recording in hand, if no other living run has it."""
+        with self._database.writing() as session:
+            if _insert_new(session, ClaimRow, recording_id=recording_id, run_id=self.id, claimed_at=now()):
+                return Claim.OURS
+            holder = session.scalars(
+                select(RunRow).join(ClaimRow, ClaimRow.run_id == RunRow.run_id)
+                .where(ClaimRow.recording_id == recording_id)
+            ).first()  # fmt: skip
+            if holder is not None and holder.run_id == self.id:
+                return Claim.OURS
+            if holder is not None and _lives(holder):
+                return Claim.HELD
+            session.execute(
+                update(ClaimRow)
+                .where(ClaimRow.recording_id == recording_id)
+                .values(run_id=self.id, claimed_at=now())
+            )
+            return Claim.SUSPECT
+
+    def let_go(self, session: Session, recording_id: str) -> None:
+        """In somebody's transaction: the recording is no longer in hand, nor in trouble."""
+        session.execute(delete(ClaimRow).where(ClaimRow.recording_id == recording_id))
+        session.execute(delete(FailureRow).where(FailureRow.recording_id == recording_id))
+
+    def release(self, recording_id: str) -> None:
+        """Let go of a recording that nothing was done with after all."""
+        with self._database.writing() as session:
+            session.execute(
+                delete(ClaimRow).where(
+                    ClaimRow.recording_id == recording_id, ClaimRow.run_id == self.id
+                )
+            )
+
+    def fail(self, failures: Sequence[Failure], folder: str, *, counted: bool) -> None:
+        """Keep what could not be judged and why; ``counted`` as an attempt at its content, or not."""
+        with self._database.writing() as session:
+            for failure in failures:
+                name = failure.recording_id or f"file:{folder}:{failure.file}"
+                row = session.get(FailureRow, name)
+                tried = row.attempts if row and row.callqa_version == __version__ else 0
+                session.merge(
+                    FailureRow(
+                        name=name,
+                        recording_id=failure.recording_id,
+                        file=failure.file,
+                        folder=folder,
+                        got=failure.got,
+                        expected=failure.expected,
+                        hint=failure.hint,
+                        attempts=tried + counted,
+                        callqa_version=__version__,
+                        first_at=row.first_at if row else now(),
+                        last_at=now(),
+                        run_id=self.id,
+                    )
+                )
+                session.execute(delete(ClaimRow).where(ClaimRow.recording_id == name))
+
+    def forget_mended(self, folder: str, files: Iterable[str]) -> None:
+        """Drop failures of a folder's files that this run looked at and found in order.
+
+        Those of recordings go when they are scored; here go those of names: unreadable, twice there.
+        """
+        with self._database.writing() as session:
+            mine = select(FailureRow.name).where(
+                FailureRow.folder == folder,
+                FailureRow.recording_id.is_(None),
+                FailureRow.run_id != self.id,
+            )
+            session.execute(delete(FailureRow).where(FailureRow.name.in_(mine)))
+            for file in files:
+                gone = FailureRow.folder == folder, FailureRow.file == file
+                session.execute(delete(FailureRow).where(*gone, FailureRow.run_id != self.id))
+
+    def trouble(self, recording_id: str) -> Trouble | None:
+        """What is known of a recording's failures."""
+        with self._database.reading() as session:
+            row = session.get(FailureRow, recording_id)
+            return _trouble(row) if row else None
+
+    def _tell_alive(self) -> None:
+        while not self._over.wait(SEEN_EVERY_S):
+            # a store that is gone ends the run where it keeps something, not here
+            with suppress(StoreError), self._database.writing() as session:
+                session.execute(_mine(self.id).values(seen_at=now()))
+
+
+def troubles(database: Database) -> tuple[Trouble, ...]:
+    """Every recording that could not be judged when it was last tried, in the order of their files."""
+    with database.reading() as session:
+        found = [_trouble(row) for row in session.scalars(select(FailureRow))]
+    return tuple(sorted(found, key=lambda one: (one.failure.file, one.folder)))
+
+
+def try_again(database: Database, files: Sequence[str]) -> tuple[str, ...]:
+    """Have recordings tried again by the next run, all of them or some files'; gives their files."""
+    with database.writing() as session:
+        rows = session.scalars(select(FailureRow)).all()
+        chosen = [row for row in rows if not files or row.file in files]
+        for row in chosen:
+            row.attempts = 0
+        return tuple(sorted(row.file for row in chosen))
+
+
+def _mine(run_id: str) -> Update:
+    return update(RunRow).where(RunRow.run_id == run_id)
+
+
+def _insert_new(session: Session, table: type[ClaimRow], **values: object) -> bool:
+    """Whether the row was not there before; the database decides, so that of two runs one succeeds."""
+    dialect: Dialect = session.get_bind().dialect
+    words = postgresql if dialect.name == "postgresql" else sqlite
+    done = session.execute(words.insert(table).values(**values).on_conflict_do_nothing())
+    return isinstance(done, CursorResult) and done.rowcount == 1
+
+
+def _trouble(row: FailureRow) -> Trouble:
+    return Trouble(
+        Failure(row.file, row.got, row.expected, row.hint, row.recording_id),
+        row.folder,
+        row.attempts,
+        row.first_at,
+        row.last_at,
+        row.attempts >= ATTEMPTS and row.callqa_version == __version__,
+    )
+
+
+# --- is it alive? ---------------------------------------------------------------------------------
+
+
+def _here() -> str:
+    """This machine, or the container on it: where a process's number means this process."""
+    space = Path("/proc/self/ns/pid")
+    with suppress(OSError):
+        return f"{socket.gethostname()} {space.stat().st_ino}"
+    return socket.gethostname()
+
+
+def _lives(run: RunRow) -> bool:
+    if run.ended_at is not None:
+        return False
+    if run.host != _here():
+        return now() - run.seen_at < GONE_AFTER
+    try:
+        process = psutil.Process(run.pid)
+        began = process.create_time()
+        return process.status() != psutil.STATUS_ZOMBIE and (
+            abs(began - float(run.process_began)) < SAME_PROCESS_S
+        )
+    except psutil.NoSuchProcess:
+        return False
