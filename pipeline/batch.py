@@ -1,57 +1,34 @@
 """The night's run: discover, skip what is done, listen, judge, keep, show.
 
-Each recording is kept as soon as it is heard, so that an interrupted night goes on where it stopped,
-and one that cannot be heard costs a line in the results and nothing of the rest.
+An interrupted night goes on where it stopped, and a recording that cannot be heard costs a line in the
+results and nothing of the rest.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter, process_time
-from typing import Protocol
 
-from pipeline.intake import Found, Intake, take_in
+from pipeline.apart import Apart, worker_like
+from pipeline.intake import take_in
 from pipeline.judge.load import Standard
-from pipeline.listen.engines import ENGINES
-from pipeline.listen.listen import provenance_of
 from pipeline.local import Threads, threads_of
 from pipeline.records import Failure, Judged
 from pipeline.settings import Settings
+from pipeline.shift import Progress, Shift, Silent
 from pipeline.show import Written, write_reports
 from pipeline.show.brief import Brief, brief_of
 from pipeline.show.files import ready
 from pipeline.stopwatch import stage, watching
 from pipeline.store import Store
 from pipeline.wording.masking import mask_judged
-from pipeline.work import LOADING, Ears, Executor, Scored, Task, Worker
+from pipeline.work import Ears, Executor, Worker
 
 TELLING_MS = 60_000
 """Sound from which a run tells how fast workers are."""
-
-
-class Progress(Protocol):
-    """Who is told how far the night is; sizes in bytes stand for the work a recording is."""
-
-    def begin(self, recordings: int, size_bytes: int) -> None: ...
-
-    def done(self, file: str, size_bytes: int) -> None: ...
-
-    def end(self) -> None: ...
-
-
-class Silent:
-    """Tells nobody."""
-
-    def begin(self, recordings: int, size_bytes: int) -> None: ...
-
-    def done(self, file: str, size_bytes: int) -> None: ...
-
-    def end(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +81,7 @@ def score_folder(
     settings: Settings,
     *,
     executor: Executor | None = None,
+    apart: Executor | None = None,
     name_pattern: str | None = None,
     language: str = "zh-Hant",
     unmasked: bool = False,
@@ -112,6 +90,8 @@ def score_folder(
     """Score every recording of a folder and write the reports.
 
     ``executor`` has the work done; without one it is done here, by as many threads as ``settings`` say.
+    ``apart`` has those recordings heard that may have killed an earlier run; by default ``executor`` if
+    one is given, whose workers may be lost, else a process of their own.
 
     Raises:
         UsageError, CallRecordError, WeightsError, StoreError, OutputError: what stops a whole night.
@@ -125,7 +105,13 @@ def score_folder(
         if executor is None:
             threads = max(1, min(threads_of(settings), len(intake.found)))
             executor = Threads(Worker(standard, ears), threads)
-        done = _work(intake, ears, store, executor, progress or Silent())
+            apart = apart or Apart(worker_like(standard, settings))
+        place = str(folder.absolute())
+        with store.run("score", settings.model_dump_json(), standard.outline) as run:
+            shift = Shift(place, ears, store, run, progress or Silent())
+            done = shift.work(intake.found, executor, apart or executor)
+            run.fail(intake.failures, place, counted=False)
+            run.forget_mended(place, [one.recording.file for one in intake.found])
         failures = sorted((*intake.failures, *done.failures), key=lambda failure: failure.file)
         # as they lie in the folder, whichever was done first
         judged = [
@@ -150,78 +136,6 @@ def score_folder(
             process_time() - worked,
         ),
     )
-
-
-@dataclass
-class _Done:
-    """What workers have brought back so far, by the recording's id.
-
-    ``hearing_s`` is what they spent on recordings that had to be heard, without loading models.
-    """
-
-    judged: dict[str, Judged] = field(default_factory=dict)
-    heard: list[str] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
-    seconds: Counter[str] = field(default_factory=Counter)
-    hearing_s: float = 0.0
-
-
-def _work(intake: Intake, ears: Ears, store: Store, executor: Executor, told: Progress) -> _Done:
-    """Have every recording scored, and keep each as soon as it is: this alone writes to the store."""
-    done = _Done()
-    told.begin(len(intake.found), sum(one.recording.size_bytes for one in intake.found))
-    try:
-        with closing(executor.run(_tasks(intake, ears, store))) as outcomes:
-            for task, outcome in outcomes:
-                recording = task.found.recording
-                done.seconds.update(outcome.seconds)
-                if isinstance(outcome.result, Failure):
-                    done.failures.append(outcome.result)
-                else:
-                    with stage("store"):
-                        _keep(task, outcome.result, store)
-                    done.judged[recording.id] = outcome.result.judged
-                    if task.kept is None:
-                        done.heard.append(recording.id)
-                        done.hearing_s += sum(
-                            spent for name, spent in outcome.seconds.items() if name != LOADING
-                        )
-                told.done(recording.file, recording.size_bytes)
-    finally:
-        told.end()
-    return done
-
-
-def _tasks(intake: Intake, ears: Ears, store: Store) -> Iterator[Task]:
-    """Recordings with what is known of them, the largest first: the longest may not begin last."""
-    for found in sorted(intake.found, key=_size, reverse=True):
-        with stage("store"):
-            identity = found.recording.id
-            kept = store.kept(identity) if heard_before(identity, ears, store) else None
-        yield Task(found, kept)
-
-
-def _size(found: Found) -> int:
-    return found.recording.size_bytes
-
-
-def heard_before(recording_id: str, ears: Ears, store: Store) -> bool:
-    """Whether just these models have listened to a recording."""
-    engines = ENGINES if ears.settings.engine == "auto" else (ears.settings.engine,)
-    return any(
-        store.heard_by(recording_id, provenance_of(ears.settings, engine, ears.weights))
-        for engine in engines
-    )
-
-
-def _keep(task: Task, scored: Scored, store: Store) -> None:
-    """Keep what is new: the call, or the answers it has had, and the scorecard."""
-    call, before = scored.judged.call, task.kept
-    if before is None or before.call != call:
-        store.keep_call(call, scored.answers)
-    elif new := [one for one in scored.answers if one not in before.answers]:
-        store.keep_answers(call.recording.id, new)
-    store.keep_scorecards([scored.judged.scorecard])
 
 
 def _write(

@@ -24,11 +24,11 @@ import torch
 from ray.exceptions import RayError, RayTaskError
 
 from pipeline import __version__
-from pipeline.errors import CallqaError, RecordingError, UsageError, WeightsError
+from pipeline.errors import CallqaError, NotNowError, RecordingError, UsageError, WeightsError
 from pipeline.judge.load import FILE, Standard, load_standard
 from pipeline.models import resolve
 from pipeline.settings import Settings
-from pipeline.work import Done, Ears, Outcome, Task, Worker, failure
+from pipeline.work import Done, Ears, Outcome, Task, Worker, failure, failure_of
 
 MOST_TRIES = 3
 """Workers that a recording may lose, and starts that may fail in place of one worker."""
@@ -103,7 +103,7 @@ class Station:
             _check_same(task)
             return self._worker.do(task)
         except RecordingError as error:
-            return Outcome(failure(task, error.got, error.expected, error.hint))
+            return Outcome(failure_of(task, error))
         except CallqaError as error:
             return error
 
@@ -124,14 +124,14 @@ def _check_same(task: Task) -> None:
         with path.open("rb") as stream:
             found = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        raise RecordingError(
+        raise NotNowError(
             str(path),
             f"cannot be read on {here} ({error.strerror})",
             "a folder that all machines of the cluster share, under one path",
             "Mount it there, or leave out --executor ray.",
         ) from error
     if found != task.found.recording.id:
-        raise RecordingError(
+        raise NotNowError(
             str(path),
             f"another file on {here}",
             "a folder that all machines of the cluster share, under one path",

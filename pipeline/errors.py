@@ -53,6 +53,10 @@ class RecordingError(CallqaError):
     exit_code = Exit.SOME_UNJUDGED
 
 
+class NotNowError(RecordingError):
+    """A recording that cannot be listened to now, through no fault of its content: a later run may."""
+
+
 class CallRecordError(CallqaError):
     """``calls.csv`` or one of its rows is wrong."""
 

@@ -26,11 +26,15 @@ SOUND_TYPES = ("audio/", "video/")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A recording, where its file is, and what was wrong with its call record."""
+    """A recording, where its file is, and what was wrong with its call record.
+
+    ``mark`` is its size and time of change when its id was made of it.
+    """
 
     recording: Recording
     path: Path
     warnings: tuple[str, ...] = ()
+    mark: tuple[int, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,7 @@ def _take(
             return Failure(
                 file, "a pipe or device", "a sound file", "Remove it, or record into a file."
             )
+        mark = mark_of(path)
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
             size = stream.seek(0, os.SEEK_END)
@@ -198,7 +203,13 @@ def _take(
         known = {name for name in record.__slots__ if getattr(record, name) not in (None, ())}
         record = replace(record, **{k: v for k, v in given.items() if k not in known})
         warnings = (*warnings, *doubts)
-    return Found(Recording(digest, file, size, record), path, warnings)
+    return Found(Recording(digest, file, size, record), path, warnings, mark)
+
+
+def mark_of(path: Path) -> tuple[int, float]:
+    """By what one sees that a file was written to: its size in bytes, its time of change."""
+    found = path.stat()
+    return found.st_size, found.st_mtime
 
 
 def _named_but_absent(table: RecordTable, present: set[str]) -> Iterator[Failure]:

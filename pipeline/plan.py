@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.batch import heard_before
 from pipeline.errors import RecordingError
 from pipeline.intake import take_in
 from pipeline.listen.audio import promised_duration_ms
 from pipeline.settings import Settings
+from pipeline.shift import heard_before
 from pipeline.store import Store
 from pipeline.work import Ears
 

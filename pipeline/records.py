@@ -282,13 +282,17 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A recording that could not be listened to: its place in the results, with the reason."""
+    """A recording that could not be listened to: its place in the results, with the reason.
+
+    ``passing`` tells that its content is not the reason, so that a later run may well hear it.
+    """
 
     file: str
     got: str
     expected: str
     hint: str
     recording_id: str | None = None
+    passing: bool = False
 
 
 T = TypeVar("T")

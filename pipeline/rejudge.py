@@ -20,6 +20,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from pipeline.children import end_with_parent
 from pipeline.judge.judge import Judgement, judge
 from pipeline.judge.load import Standard
 from pipeline.records import Failure, Judged
@@ -127,6 +128,7 @@ def rescore(
     desk = Desk(standard, language_named(language), unmasked)
     unanswered = 0
     with (
+        store.run("rescore", "{}", standard.outline) as run_kept,
         _workers(processes or cores(), len(recordings), desk) as (run, ahead),
         Results(out, standard.outline, language) as results,
     ):
@@ -138,9 +140,9 @@ def rescore(
                 results.add(one.sheet)
                 unanswered += one.unanswered
             if len(cards) >= TOGETHER:
-                store.keep_cards(cards)
+                store.keep_cards(cards, run_kept)
                 cards = []
-        store.keep_cards(cards)
+        store.keep_cards(cards, run_kept)
 
         def in_full(places: Sequence[int]) -> Iterator[Judged]:
             chosen = store.kept_texts([recordings[at] for at in places])
@@ -244,6 +246,7 @@ _seat: list[Desk] = []
 
 def _take_seat(desk: Desk) -> None:
     """Begin as one of a pool."""
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asked
     gc.collect()
     gc.freeze()  # the standard is millions of objects that never go

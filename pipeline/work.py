@@ -13,9 +13,9 @@ from functools import cache, cached_property, partial
 from threading import Lock
 from typing import Protocol
 
-from pipeline.errors import RecordingError
+from pipeline.errors import NotNowError, RecordingError
 from pipeline.heap import give_back_memory, share_heap
-from pipeline.intake import Found
+from pipeline.intake import Found, mark_of
 from pipeline.judge.judge import settle
 from pipeline.judge.load import Standard
 from pipeline.listen.audio import Sound, decode
@@ -123,7 +123,7 @@ class Worker:
             try:
                 result: Scored | Failure = self._score(task)
             except RecordingError as error:
-                result = failure(task, error.got, error.expected, error.hint)
+                result = failure_of(task, error)
             except (MemoryError, RuntimeError) as error:
                 if not _is_about_memory(error):
                     raise
@@ -143,6 +143,7 @@ class Worker:
         sound = cache(partial(_decoded, found))
         if task.kept is None:
             heard = hear_call(found.recording, sound(), self.ears.listener)
+            _check_complete(found)
             kept = Kept(_labelled(with_roles(heard, found.recording), found), ())
         else:
             kept = _relabelled(task.kept, found)
@@ -166,18 +167,43 @@ def failure(task: Task, got: str, expected: str, hint: str) -> Failure:
     return Failure(recording.file, got, expected, hint, recording.id)
 
 
+def failure_of(task: Task, error: RecordingError) -> Failure:
+    """What was wrong with a recording, as its place in the results."""
+    failed = failure(task, error.got, error.expected, error.hint)
+    return replace(failed, passing=isinstance(error, NotNowError))
+
+
 def _decoded(found: Found) -> Sound:
     """The recording's sound, if its file stays where it is while it is read."""
     try:
         with stage("decoding"):
             return decode(found.path)
     except OSError as error:
-        raise RecordingError(
+        raise NotNowError(
             str(found.path),
             f"cannot be read ({error.strerror})",
             "a readable sound file",
             "Check that it is still there, and the disk or network it is on.",
         ) from error
+
+
+def _check_complete(found: Found) -> None:
+    """The file must be what it was when the recording's id was made of it.
+
+    Raises:
+        NotNowError: it grew or changed, as one does that is still being recorded or copied.
+    """
+    try:
+        changed = found.mark is not None and mark_of(found.path) != found.mark
+    except OSError:
+        return  # it has gone since, after all of it was heard
+    if changed:
+        raise NotNowError(
+            str(found.path),
+            "a file that changed while it was read",
+            "a recording that is complete",
+            "It is still being written, it seems: the next run takes it up.",
+        )
 
 
 def _is_about_memory(error: MemoryError | RuntimeError) -> bool:

@@ -4,6 +4,7 @@ SQLite by default, any database SQLAlchemy knows by URL. Values are kept as the 
 :mod:`pipeline.records`; a column stands beside it only where something is searched by.
 """
 
+from pipeline.store.runs import ATTEMPTS, Claim, Run, Trouble
 from pipeline.store.store import CardText, Kept, KeptText, Store
 
-__all__ = ["CardText", "Kept", "KeptText", "Store"]
+__all__ = ["ATTEMPTS", "CardText", "Claim", "Kept", "KeptText", "Run", "Store", "Trouble"]

@@ -97,7 +97,6 @@ class Run:
     def __enter__(self) -> Run:
         with self._database.writing() as session:
             session.add(self._row)
-        self._pulse.start()
         return self
 
     def __exit__(
@@ -107,7 +106,8 @@ class Run:
         trace: TracebackType | None,
     ) -> None:
         self._over.set()
-        self._pulse.join()
+        if self._pulse.ident is not None:
+            self._pulse.join()
         try:
             with self._database.writing() as session:
                 session.execute(delete(ClaimRow).where(ClaimRow.run_id == self.id))
@@ -119,8 +119,12 @@ class Run:
 
     def claim(self, recording_id: str) -> Claim:
         """Take a recording in hand, if no other living run has it."""
+        if self._pulse.ident is None:
+            self._pulse.start()  # who has nothing in hand need not be known to live
         with self._database.writing() as session:
-            if _insert_new(session, ClaimRow, recording_id=recording_id, run_id=self.id, claimed_at=now()):
+            if _insert_new(
+                session, ClaimRow, recording_id=recording_id, run_id=self.id, claimed_at=now()
+            ):
                 return Claim.OURS
             holder = session.scalars(
                 select(RunRow).join(ClaimRow, ClaimRow.run_id == RunRow.run_id)
@@ -193,7 +197,7 @@ class Run:
                 session.execute(delete(FailureRow).where(*gone, FailureRow.run_id != self.id))
 
     def trouble(self, recording_id: str) -> Trouble | None:
-        """What is known of a recording's failures."""
+        """How a recording failed before, if it did."""
         with self._database.reading() as session:
             row = session.get(FailureRow, recording_id)
             return _trouble(row) if row else None
@@ -249,7 +253,7 @@ def _trouble(row: FailureRow) -> Trouble:
 
 
 def _here() -> str:
-    """This machine, or the container on it: where a process's number means this process."""
+    """Where a process's number means that process: a machine, or a container on it."""
     space = Path("/proc/self/ns/pid")
     with suppress(OSError):
         return f"{socket.gethostname()} {space.stat().st_ino}"
@@ -263,9 +267,8 @@ def _lives(run: RunRow) -> bool:
         return now() - run.seen_at < GONE_AFTER
     try:
         process = psutil.Process(run.pid)
-        began = process.create_time()
-        return process.status() != psutil.STATUS_ZOMBIE and (
-            abs(began - float(run.process_began)) < SAME_PROCESS_S
-        )
+        began = float(process.create_time())
+        same = abs(began - float(run.process_began)) < SAME_PROCESS_S
+        return same and process.status() != str(psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False

@@ -9,9 +9,8 @@ somebody with SQL would ask for it. The views are for them: see :mod:`pipeline.s
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Text
+from sqlalchemy import BigInteger, DateTime, Dialect, Float, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -30,7 +29,7 @@ class Moment(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return value.astimezone(UTC) if value else None
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -87,8 +86,8 @@ class CallRow(Base):
     engine: Mapped[str]
     model: Mapped[str]
     weights_sha256: Mapped[str]
-    size_bytes: Mapped[int]
-    duration_ms: Mapped[int]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    duration_ms: Mapped[int] = mapped_column(BigInteger)
     agent_id: Mapped[str | None]
     started_at: Mapped[str | None]
     kind: Mapped[str | None]
@@ -113,7 +112,7 @@ class ScorecardRow(Base):
     recording_id: Mapped[str] = mapped_column(primary_key=True)
     standard: Mapped[str] = mapped_column(primary_key=True)
     standard_sha256: Mapped[str]
-    score: Mapped[float | None]
+    score: Mapped[float | None] = mapped_column(Float)
     scorecard: Mapped[str] = mapped_column(Text)
     judged_at: Mapped[datetime] = mapped_column(Moment, default=now)
     callqa_version: Mapped[str | None]

@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from types import TracebackType
-from urllib.parse import unquote
 
 from msgspec import DecodeError
-from sqlalchemy import create_engine, delete, insert, make_url, select
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from pipeline import __version__
 from pipeline.errors import StoreError
-from pipeline.records import Answer, Call, Provenance, Scorecard, from_json, to_json
-from pipeline.store.schema import SCHEMA, AnswerRow, Base, CallRow, Meta, ScorecardRow
+from pipeline.records import Answer, Call, Outline, Provenance, Scorecard, from_json, to_json
+from pipeline.store.database import Database
+from pipeline.store.runs import Run, Trouble, troubles, try_again
+from pipeline.store.schema import AnswerRow, CallRow, Meta, ScorecardRow
 
 BLOCK = 500
 """Rows read at a time, so that ten thousand calls need the memory of a few."""
@@ -91,33 +91,8 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        try:
-            parsed = make_url(url)
-            self._url = unquote(parsed.render_as_string(hide_password=True))
-            self._engine = create_engine(parsed)
-            with self._wording():
-                Base.metadata.create_all(self._engine)
-                with Session(self._engine) as session, session.begin():
-                    kept = session.get(Meta, "schema")
-                    if kept is None:
-                        session.add(Meta(name="schema", value=str(SCHEMA)))
-                    version = kept.value if kept else str(SCHEMA)
-        except (ArgumentError, ModuleNotFoundError, ValueError) as error:
-            raise StoreError(
-                self._url,
-                f"no database we can speak to ({error})",
-                "a URL such as sqlite:///calls.db or postgresql+psycopg://user@host/calls",
-                "Correct --store, or install that database's driver.",
-            ) from error
-        if version != str(SCHEMA):
-            self._engine.dispose()
-            raise StoreError(
-                self._url,
-                f"tables of version {version}",
-                f"version {SCHEMA}",
-                "Use the callqa that wrote it, or another store.",
-            )
+        self.database = Database(url)
+        self._url = self.database.shown
 
     def __enter__(self) -> Store:
         return self
@@ -128,11 +103,11 @@ class Store:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._engine.dispose()
+        self.database.close()
 
     def kept(self, recording_id: str) -> Kept | None:
         """The call of a recording, if it was ever listened to."""
-        with self._session() as session:
+        with self.database.reading() as session:
             row = session.get(CallRow, recording_id)
             return self._kept(session, row) if row else None
 
@@ -142,7 +117,7 @@ class Store:
 
     def recordings(self) -> tuple[tuple[str, str], ...]:
         """The file and id of every kept call, in the order of their files."""
-        with self._session() as session:
+        with self.database.reading() as session:
             rows = session.execute(select(CallRow.file, CallRow.recording_id)).all()
         return tuple(sorted(rows))  # databases sort text each in their own way
 
@@ -150,7 +125,7 @@ class Store:
         """Some calls as they are kept, in the order asked for; those no longer there are left out."""
         for at in range(0, len(recordings), BLOCK):
             ids = [recording_id for _, recording_id in recordings[at : at + BLOCK]]
-            with self._session() as session:
+            with self.database.reading() as session:
                 block = self._texts(session, ids)
             yield from block
 
@@ -170,7 +145,7 @@ class Store:
 
     def find(self, file: str) -> Kept | None:
         """The call of a file, by its name as in the reports or by the end of it (``lobby/a.wav``)."""
-        with self._session() as session:
+        with self.database.reading() as session:
             exact = session.scalars(select(CallRow).where(CallRow.file == file)).first()
             if exact is None:
                 ending = select(CallRow).where(CallRow.file.endswith("/" + file, autoescape=True))
@@ -180,87 +155,122 @@ class Store:
 
     def files(self) -> tuple[str, ...]:
         """The files of all kept calls, in order."""
-        with self._session() as session:
+        with self.database.reading() as session:
             return tuple(session.scalars(select(CallRow.file).order_by(CallRow.file)))
 
     def heard_by(self, recording_id: str, provenance: Provenance) -> bool:
         """Whether the call was listened to by just these models."""
-        with self._session() as session:
+        with self.database.reading() as session:
             query = select(CallRow.provenance).where(CallRow.recording_id == recording_id)
             return session.scalars(query).first() == to_json(provenance)
 
     def speed(self, weights_sha256: str) -> float | None:
         """Times real time at which one worker heard with these weights when last it was measured."""
-        with self._session() as session:
+        with self.database.reading() as session:
             row = session.get(Meta, f"speed {weights_sha256}")
             return float(row.value) if row else None
 
     def keep_speed(self, weights_sha256: str, speed: float) -> None:
         """Keep how fast one worker hears, in place of what was measured before."""
-        with self._session() as session, session.begin():
+        with self.database.writing() as session:
             session.merge(Meta(name=f"speed {weights_sha256}", value=f"{speed:.3f}"))
 
     def keep_call(self, call: Call, answers: Iterable[Answer] = ()) -> None:
         """Keep a call, and those answers that are true of it; earlier ones go."""
-        identity = call.recording.id
-        with self._session() as session, session.begin():
-            session.execute(delete(AnswerRow).where(AnswerRow.recording_id == identity))
-            session.add_all(_answer_row(identity, answer) for answer in answers)
-            session.merge(
-                CallRow(
-                    recording_id=identity,
-                    file=call.recording.file,
-                    provenance=to_json(call.provenance),
-                    call=to_json(call),
-                )
-            )
+        with self.database.writing() as session:
+            _put_call(session, call, answers, None)
 
     def keep_answers(self, recording_id: str, answers: Iterable[Answer]) -> None:
         """Keep what a closer listen said about a call."""
-        with self._session() as session, session.begin():
-            for answer in answers:
-                session.merge(_answer_row(recording_id, answer))
+        with self.database.writing() as session:
+            _put_answers(session, recording_id, answers)
+
+    def keep_scored(
+        self, run: Run, call: Call | None, answers: Iterable[Answer], scorecard: Scorecard
+    ) -> None:
+        """Keep all that came of a recording at once, and let the run go of it.
+
+        ``call`` is given where it is new or has changed; then ``answers`` are all there are, else
+        those to add.
+        """
+        recording_id = scorecard.recording_id
+        with self.database.writing() as session:
+            if call is not None:
+                _put_call(session, call, answers, run.id)
+            else:
+                _put_answers(session, recording_id, answers)
+            _put_cards(session, [CardText.of(scorecard)], run.id)
+            run.let_go(session, recording_id)
 
     def keep_scorecards(self, scorecards: Sequence[Scorecard]) -> None:
         """Keep scorecards, each in place of the call's earlier one under that standard."""
         self.keep_cards([CardText.of(scorecard) for scorecard in scorecards])
 
-    def keep_cards(self, cards: Sequence[CardText]) -> None:
+    def keep_cards(self, cards: Sequence[CardText], run: Run | None = None) -> None:
         """The same of scorecards that are text already."""
-        cards = list({(card.recording_id, card.standard): card for card in cards}.values())
-        with self._session() as session, session.begin():
-            for standard in {card.standard for card in cards}:
-                ids = [card.recording_id for card in cards if card.standard == standard]
-                session.execute(
-                    delete(ScorecardRow).where(
-                        ScorecardRow.standard == standard, ScorecardRow.recording_id.in_(ids)
-                    )
-                )
-            if cards:
-                session.execute(insert(ScorecardRow), [asdict(card) for card in cards])
+        with self.database.writing() as session:
+            _put_cards(session, cards, run.id if run else None)
+
+    def run(self, kind: str, settings: str, outline: Outline) -> Run:
+        """A run of ``kind`` score or rescore, to be entered; ``settings`` as JSON."""
+        return Run(self.database, kind, settings, outline.id, outline.sha256)
+
+    def troubles(self) -> tuple[Trouble, ...]:
+        """Every recording that could not be judged, in the order of their files."""
+        return troubles(self.database)
+
+    def try_again(self, files: Sequence[str] = ()) -> tuple[str, ...]:
+        """Have recordings that failed tried again, all or those of some files; gives their files."""
+        return try_again(self.database, files)
 
     def _kept(self, session: Session, row: CallRow) -> Kept:
         (text,) = self._texts(session, [row.recording_id])
         return text.read()
 
-    @contextmanager
-    def _session(self) -> Iterator[Session]:
-        with self._wording(), Session(self._engine, expire_on_commit=False) as session:
-            yield session
 
-    @contextmanager
-    def _wording(self) -> Iterator[None]:
-        """The database's errors in our words."""
-        try:
-            yield
-        except SQLAlchemyError as error:
-            cause = getattr(error, "orig", None) or error
-            raise StoreError(
-                self._url,
-                f"the database says: {str(cause).splitlines()[0]}",
-                "a database that can be read and written, and room on its disk",
-                "Check its path, permissions, free space and that nothing else holds it.",
-            ) from error
+def _put_call(session: Session, call: Call, answers: Iterable[Answer], run_id: str | None) -> None:
+    recording, record = call.recording, call.recording.record
+    session.execute(delete(AnswerRow).where(AnswerRow.recording_id == recording.id))
+    session.add_all(_answer_row(recording.id, answer) for answer in answers)
+    session.merge(
+        CallRow(
+            recording_id=recording.id,
+            file=recording.file,
+            provenance=to_json(call.provenance),
+            call=to_json(call),
+            callqa_version=call.provenance.version,
+            engine=call.provenance.engine,
+            model=call.provenance.model,
+            weights_sha256=call.provenance.weights_sha256,
+            size_bytes=recording.size_bytes,
+            duration_ms=call.duration_ms,
+            agent_id=record.agent_id,
+            started_at=record.started_at.isoformat() if record.started_at else None,
+            kind=record.kind,
+            line=record.line,
+            direction=record.direction,
+            run_id=run_id,
+        )
+    )
+
+
+def _put_answers(session: Session, recording_id: str, answers: Iterable[Answer]) -> None:
+    for answer in answers:
+        session.merge(_answer_row(recording_id, answer))
+
+
+def _put_cards(session: Session, cards: Sequence[CardText], run_id: str | None) -> None:
+    cards = list({(card.recording_id, card.standard): card for card in cards}.values())
+    made_by = {"callqa_version": __version__, "run_id": run_id}
+    for standard in {card.standard for card in cards}:
+        ids = [card.recording_id for card in cards if card.standard == standard]
+        session.execute(
+            delete(ScorecardRow).where(
+                ScorecardRow.standard == standard, ScorecardRow.recording_id.in_(ids)
+            )
+        )
+    if cards:
+        session.execute(insert(ScorecardRow), [asdict(card) | made_by for card in cards])
 
 
 def _answer_row(recording_id: str, answer: Answer) -> AnswerRow:

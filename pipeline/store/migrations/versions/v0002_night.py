@@ -19,20 +19,10 @@ down_revision = "0001"
 TOGETHER = 500
 """Calls that are read at a time: their JSON is large."""
 
-CALL_COLUMNS: tuple[sa.Column[Any], ...] = (
-    sa.Column("callqa_version", sa.String, nullable=False, server_default=""),
-    sa.Column("engine", sa.String, nullable=False, server_default=""),
-    sa.Column("model", sa.String, nullable=False, server_default=""),
-    sa.Column("weights_sha256", sa.String, nullable=False, server_default=""),
-    sa.Column("size_bytes", sa.BigInteger, nullable=False, server_default="0"),
-    sa.Column("duration_ms", sa.BigInteger, nullable=False, server_default="0"),
-    sa.Column("agent_id", sa.String),
-    sa.Column("started_at", sa.String),
-    sa.Column("kind", sa.String),
-    sa.Column("line", sa.String),
-    sa.Column("direction", sa.String),
-    sa.Column("run_id", sa.String),
-)
+TEXTS = ("callqa_version", "engine", "model", "weights_sha256")
+NUMBERS = ("size_bytes", "duration_ms")
+OPTIONAL = ("agent_id", "started_at", "kind", "line", "direction")
+"""Columns that calls get; what no JSON tells is empty, or 0."""
 
 
 def upgrade() -> None:
@@ -40,8 +30,12 @@ def upgrade() -> None:
     if op.get_context().dialect.name == "postgresql":
         for table, column in (("calls", "listened_at"), ("scorecards", "judged_at")):
             op.alter_column(table, column, type_=moment, existing_nullable=False)
-    for column in CALL_COLUMNS:
-        op.add_column("calls", column.copy())
+    for name in TEXTS:
+        op.add_column("calls", sa.Column(name, sa.String, nullable=False, server_default=""))
+    for name in NUMBERS:
+        op.add_column("calls", sa.Column(name, sa.BigInteger, nullable=False, server_default="0"))
+    for name in (*OPTIONAL, "run_id"):
+        op.add_column("calls", sa.Column(name, sa.String))
     op.add_column("scorecards", sa.Column("callqa_version", sa.String))
     op.add_column("scorecards", sa.Column("run_id", sa.String))
     _fill_calls(op.get_bind())
@@ -91,7 +85,7 @@ def _fill_calls(connection: sa.Connection) -> None:
     calls = sa.table(
         "calls",
         *(sa.column(name) for name in ("recording_id", "call", "provenance")),
-        *(sa.column(column.name) for column in CALL_COLUMNS),
+        *(sa.column(name) for name in (*TEXTS, *NUMBERS, *OPTIONAL)),
     )
     last = ""
     some = sa.select(calls.c.recording_id, calls.c.call, calls.c.provenance)
@@ -115,8 +109,5 @@ def _said(call: dict[str, Any], provenance: dict[str, Any]) -> dict[str, Any]:
         "weights_sha256": provenance.get("weights_sha256", ""),
         "size_bytes": recording.get("size_bytes", 0),
         "duration_ms": call.get("duration_ms", 0),
-        **{
-            name: record.get(name)
-            for name in ("agent_id", "started_at", "kind", "line", "direction")
-        },
+        **{name: record.get(name) for name in OPTIONAL},
     }

@@ -1,0 +1,190 @@
+"""One run's recordings, from the first to the last: claimed, heard by workers, kept.
+
+Here alone the store is written to while a night runs. Each recording is kept as soon as it is heard, in one
+transaction, so that a run that is killed at any moment loses no more than what was in hand.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from time import sleep
+from typing import Protocol
+
+from pipeline.intake import Found
+from pipeline.listen.engines import ENGINES
+from pipeline.listen.listen import provenance_of
+from pipeline.records import Failure, Judged
+from pipeline.stopwatch import stage
+from pipeline.store import Claim, Kept, Run, Store, Trouble
+from pipeline.work import LOADING, Ears, Executor, Outcome, Scored, Task
+
+WAITING_S = 1.0
+"""How often one looks whether another run is done with a recording that it has in hand."""
+
+
+class Progress(Protocol):
+    """Who is told how far the night is; sizes in bytes stand for the work a recording is."""
+
+    def begin(self, recordings: int, size_bytes: int) -> None: ...
+
+    def done(self, file: str, size_bytes: int) -> None: ...
+
+    def end(self) -> None: ...
+
+
+class Silent:
+    """Tells nobody."""
+
+    def begin(self, recordings: int, size_bytes: int) -> None: ...
+
+    def done(self, file: str, size_bytes: int) -> None: ...
+
+    def end(self) -> None: ...
+
+
+@dataclass
+class Done:
+    """What workers have brought back so far, by the recording's id.
+
+    ``hearing_s`` is what they spent on recordings that had to be heard, without loading models.
+    """
+
+    judged: dict[str, Judged] = field(default_factory=dict)
+    heard: list[str] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    seconds: Counter[str] = field(default_factory=Counter)
+    hearing_s: float = 0.0
+
+
+@dataclass
+class Shift:
+    """The recordings of one run, from the first to the last: this alone writes to the store.
+
+    ``suspects`` were in hand when an earlier run was killed, ``held`` are in another run's hand.
+    """
+
+    folder: str
+    ears: Ears
+    store: Store
+    run: Run
+    told: Progress
+    done: Done = field(default_factory=Done)
+    suspects: list[Task] = field(default_factory=list)
+    held: list[Found] = field(default_factory=list)
+
+    def work(self, recordings: Sequence[Found], executor: Executor, apart: Executor) -> Done:
+        """Have every recording scored, and keep each as soon as it is."""
+        self.told.begin(len(recordings), sum(map(_size, recordings)))
+        try:
+            # the largest first: the longest may not begin last
+            self._score(self._tasks(sorted(recordings, key=_size, reverse=True)), executor)
+            self._score(self.suspects, apart)
+            while self.held:
+                sleep(WAITING_S)
+                waiting, self.held, self.suspects = self.held, [], []
+                self._score(self._tasks(waiting), executor)
+                self._score(self.suspects, apart)
+        finally:
+            self.told.end()
+        return self.done
+
+    def _tasks(self, recordings: Iterable[Found]) -> Iterator[Task]:
+        """What there is to do of some recordings; nothing of those that are set aside or not ours."""
+        for found in recordings:
+            with stage("store"):
+                task = self._task(found)
+            if task is not None:
+                yield task
+
+    def _task(self, found: Found) -> Task | None:
+        identity = found.recording.id
+        if kept := self._known(identity):
+            return Task(found, kept)
+        trouble = self.run.trouble(identity)
+        # one that another run has just failed to hear is no better for being heard again at once
+        if trouble and (trouble.set_aside or trouble.last_at > self.run.began):
+            self._failed(found, _set_aside(found, trouble))
+            return None
+        claim = self.run.claim(identity)
+        if claim is Claim.HELD:
+            self.held.append(found)
+            return None
+        if kept := self._known(identity):  # heard by another run since we looked
+            self.run.release(identity)
+            return Task(found, kept)
+        if claim is Claim.SUSPECT:
+            self.suspects.append(Task(found))
+            return None
+        return Task(found)
+
+    def _known(self, identity: str) -> Kept | None:
+        known = heard_before(identity, self.ears, self.store)
+        return self.store.kept(identity) if known else None
+
+    def _score(self, tasks: Iterable[Task], executor: Executor) -> None:
+        with closing(executor.run(tasks)) as outcomes:
+            for task, outcome in outcomes:
+                self.done.seconds.update(outcome.seconds)
+                if isinstance(outcome.result, Failure):
+                    failed = outcome.result
+                    with stage("store"):
+                        self.run.fail([failed], self.folder, counted=not failed.passing)
+                    self._failed(task.found, failed)
+                else:
+                    with stage("store"):
+                        self._keep(task, outcome.result)
+                    self._scored(task, outcome, outcome.result)
+
+    def _failed(self, found: Found, failed: Failure) -> None:
+        self.done.failures.append(failed)
+        self.told.done(found.recording.file, found.recording.size_bytes)
+
+    def _scored(self, task: Task, outcome: Outcome, scored: Scored) -> None:
+        recording = task.found.recording
+        self.done.judged[recording.id] = scored.judged
+        if task.kept is None:
+            self.done.heard.append(recording.id)
+            self.done.hearing_s += sum(
+                spent for name, spent in outcome.seconds.items() if name != LOADING
+            )
+        self.told.done(recording.file, recording.size_bytes)
+
+    def _keep(self, task: Task, scored: Scored) -> None:
+        """Keep what is new: the call, or the answers it has had, and the scorecard."""
+        call, before = scored.judged.call, task.kept
+        changed = before is None or before.call != call
+        answers = [
+            one for one in scored.answers if changed or not before or one not in before.answers
+        ]
+        self.store.keep_scored(
+            self.run, call if changed else None, answers, scored.judged.scorecard
+        )
+
+
+def _set_aside(found: Found, trouble: Trouble) -> Failure:
+    """The failure of before, with what to do about it now."""
+    before = trouble.failure
+    if not trouble.set_aside:
+        return replace(before, file=found.recording.file)
+    return replace(
+        before,
+        file=found.recording.file,
+        hint=f"{before.hint} It was tried {trouble.attempts} times and is set aside: "
+        "`callqa failures --retry` has it tried again.",
+    )
+
+
+def _size(found: Found) -> int:
+    return found.recording.size_bytes
+
+
+def heard_before(recording_id: str, ears: Ears, store: Store) -> bool:
+    """Whether just these models have listened to a recording."""
+    engines = ENGINES if ears.settings.engine == "auto" else (ears.settings.engine,)
+    return any(
+        store.heard_by(recording_id, provenance_of(ears.settings, engine, ears.weights))
+        for engine in engines
+    )
