@@ -21,7 +21,7 @@ from pipeline.settings import Settings
 from pipeline.shift import Progress, Shift, Silent
 from pipeline.show import Written, write_reports
 from pipeline.show.brief import Brief, brief_of
-from pipeline.show.files import ready
+from pipeline.show.files import ready, sweep
 from pipeline.stopwatch import stage, watching
 from pipeline.store import Store
 from pipeline.wording.masking import mask_judged
@@ -97,6 +97,7 @@ def score_folder(
         UsageError, CallRecordError, WeightsError, StoreError, OutputError: what stops a whole night.
     """
     ready(out)
+    sweep(out)
     began, worked = perf_counter(), process_time()
     with watching() as watch:
         with stage("intake"):
@@ -110,8 +111,7 @@ def score_folder(
         with store.run("score", settings.model_dump_json(), standard.outline) as run:
             shift = Shift(place, ears, store, run, progress or Silent())
             done = shift.work(intake.found, executor, apart or executor)
-            run.fail(intake.failures, place, counted=False)
-            run.forget_mended(place, [one.recording.file for one in intake.found])
+            run.fail_names(intake.failures, place)
         failures = sorted((*intake.failures, *done.failures), key=lambda failure: failure.file)
         # as they lie in the folder, whichever was done first
         judged = [

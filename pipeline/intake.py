@@ -7,7 +7,7 @@ import mimetypes
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.callrecords import CALLS_CSV, RecordTable, read_call_records, record_from_name
@@ -34,7 +34,7 @@ class Found:
     recording: Recording
     path: Path
     warnings: tuple[str, ...] = ()
-    mark: tuple[int, float] | None = None
+    mark: tuple[int, float] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

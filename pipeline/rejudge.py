@@ -28,7 +28,7 @@ from pipeline.settings import cores
 from pipeline.show import Results, Sheet, Written, sheet_of
 from pipeline.show.brief import Brief
 from pipeline.show.documents import document_paths, write_document
-from pipeline.show.files import ready
+from pipeline.show.files import ready, sweep
 from pipeline.show.language import Language, language_named
 from pipeline.store import CardText, KeptText, Store
 from pipeline.wording.masking import mask_judged
@@ -124,6 +124,7 @@ def rescore(
         StoreError, OutputError: what stops a whole run
     """
     ready(out)
+    sweep(out)
     recordings = store.recordings()
     desk = Desk(standard, language_named(language), unmasked)
     unanswered = 0

@@ -131,7 +131,7 @@ class Shift:
                 if isinstance(outcome.result, Failure):
                     failed = outcome.result
                     with stage("store"):
-                        self.run.fail([failed], self.folder, counted=not failed.passing)
+                        self.run.fail(failed, self.folder)
                     self._failed(task.found, failed)
                 else:
                     with stage("store"):

@@ -6,6 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.stores import any_url, postgres, postgres_url
+
+__all__ = ["any_url", "own_cache", "postgres", "postgres_url"]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:

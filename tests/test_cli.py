@@ -87,6 +87,7 @@ def test_the_commands_are_these() -> None:
         "score",
         "rescore",
         "explain",
+        "failures",
         "models",
         "models list",
         "models fetch",
@@ -120,7 +121,7 @@ def test_every_option_is_explained(path: tuple[str, ...]) -> None:
 def test_help_teaches_with_examples_that_are_right(run: Run) -> None:
     _, out, _ = run("--help")
     examples = [line.split() for line in out.splitlines() if line.startswith("    callqa ")]
-    assert [words[1] for words in examples] == ["score", "explain", "rescore"]
+    assert [words[1] for words in examples] == ["score", "explain", "rescore", "failures"]
     for _, name, *arguments in examples:
         command = root.commands[name]
         known = {option for one in command.params for option in one.opts}
@@ -203,6 +204,7 @@ def test_json_holds_the_night(run: Run, recordings: Path) -> None:
                 "expected": "a sound file such as wav, mp3, flac, ogg or m4a",
                 "hint": "Look whether the recorder had room on its disk, or remove the file.",
                 "recording_id": None,
+                "passing": False,
             }
         ],
     }

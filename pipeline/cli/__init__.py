@@ -11,6 +11,7 @@ import click
 
 from pipeline import __version__
 from pipeline.cli.explain import explain
+from pipeline.cli.failures import failures
 from pipeline.cli.models import models
 from pipeline.cli.score import rescore, score
 from pipeline.cli.standards import standards
@@ -56,10 +57,12 @@ def callqa() -> None:
       callqa explain lobby-0312.wav
     Try a changed standard on every call heard so far, without listening again:
       callqa rescore --standard my-standard/
+    Which recordings could not be judged, and why?
+      callqa failures
 
     Nothing leaves this machine, and nothing is downloaded unless `callqa models fetch` is asked to.
     """
 
 
-for command in (score, rescore, explain, models, standards):
+for command in (score, rescore, explain, failures, models, standards):
     callqa.add_command(command)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from pipeline.judge.load import Standard
@@ -15,6 +18,12 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 OUT = Path("callqa-out")
 
+STORE = "CALLQA_STORE"
+"""Environment variable that holds the store's URL: with its password, if it has one."""
+
+STORE_FILE = "CALLQA_STORE_FILE"
+"""Environment variable that names a file with that URL, such as a credential of systemd."""
+
 
 def out_options(command: Command) -> Command:
     """Options of every command that writes reports or reads the store."""
@@ -22,7 +31,8 @@ def out_options(command: Command) -> Command:
         click.option(
             "--store",
             metavar="URL",
-            help="Database of calls and scores.  [default: sqlite:///OUT/callqa.db]",
+            help="Database of calls and scores; one with a password in CALLQA_STORE, or in a file "
+            "that CALLQA_STORE_FILE names.  [default: sqlite:///OUT/callqa.db]",
         ),
         click.option(
             "--out",
@@ -106,11 +116,55 @@ def standard_option(command: Command) -> Command:
 
 
 def store_url(store: str | None, out: Path) -> str:
+    """The store's URL: of the option, else of the environment, else a file in the results' folder.
+
+    Raises:
+        UsageError: a password on the command line, where everybody on the machine can read it; or
+            a file of ``CALLQA_STORE_FILE`` that cannot be read.
+    """
+    if store:
+        return _without_password(store)
+    return os.environ.get(STORE) or _store_in_file() or own_store(out)
+
+
+def own_store(out: Path) -> str:
+    """The store that lies with the results, where no other is named."""
     from sqlalchemy import URL
 
-    if store:
-        return store
     return URL.create("sqlite", database=str(out / "callqa.db")).render_as_string()
+
+
+def _without_password(url: str) -> str:
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        return url  # the store says what is wrong with it
+    if parsed.password is None and "password" not in parsed.query:
+        return url
+    raise UsageError(
+        "--store",
+        "a password on the command line, where others on this machine can read it",
+        f"the URL without one, or in the environment variable {STORE}",
+        f"Set {STORE}, or {STORE_FILE} to a file that holds the URL, or use PGPASSFILE.",
+    )
+
+
+def _store_in_file() -> str | None:
+    named = os.environ.get(STORE_FILE)
+    if not named:
+        return None
+    try:
+        return Path(named).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{STORE_FILE}={named}",
+            f"cannot be read ({error.strerror if isinstance(error, OSError) else error})",
+            "a text file that holds the store's URL",
+            "Correct the path or its permissions.",
+        ) from error
 
 
 def standard_in(folder: Path | None) -> Standard:

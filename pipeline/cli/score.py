@@ -10,6 +10,7 @@ import click
 from pipeline.cli.options import (
     cluster_options,
     out_options,
+    own_store,
     report_options,
     standard_folder,
     standard_in,
@@ -154,7 +155,9 @@ def _plan(
     from pipeline.plan import plan_night
     from pipeline.store import Store
 
-    url = store or (store_url(None, out) if (out / "callqa.db").is_file() else "sqlite://")
+    url = store_url(store, out)
+    if url == own_store(out) and not (out / "callqa.db").is_file():
+        url = "sqlite://"
     with Store(url) as kept:
         plan = plan_night(folder, kept, settings, speed=speed, name_pattern=name_pattern)
     if as_json:

@@ -17,7 +17,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import RecordingError
+from pipeline.errors import NotNowError, RecordingError
 
 FloatArray = NDArray[np.float32]
 
@@ -212,7 +212,7 @@ def _opened(path: Path) -> Iterator[av.container.InputContainer]:
             path, f"{size} bytes that are no sound FFmpeg knows ({_said(error)})"
         ) from error
     except OSError as error:
-        raise RecordingError(
+        raise NotNowError(
             str(path),
             f"cannot be read ({error.strerror})",
             "a readable sound file",

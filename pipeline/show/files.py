@@ -25,6 +25,20 @@ _HINTS = {
 _OTHER_HINT = "Check the output folder, or choose another."
 
 
+PART = ".callqa-*.part"
+"""The name of a file that is not complete yet."""
+
+
+def sweep(out: Path) -> None:
+    """Remove what killed runs left unfinished; only who alone writes into the folder may do so.
+
+    That something cannot be removed is no error: it is in nobody's way.
+    """
+    for part in list(out.rglob(PART)):
+        with suppress(OSError):
+            part.unlink()
+
+
 def ready(out: Path) -> None:
     """Make the output folder and see that it can be written, before hours of work.
 
@@ -55,7 +69,7 @@ def written_whole(path: Path) -> Iterator[TextIO]:
     Raises:
         OutputError: the folder or the file cannot be written
     """
-    part = path.with_name(f".callqa-{uuid4().hex}.part")
+    part = path.with_name(PART.replace("*", uuid4().hex))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as file:

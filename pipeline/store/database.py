@@ -41,7 +41,7 @@ class Database:
         self.shown = url
         try:
             parsed = make_url(url)
-            self.shown = unquote(parsed.render_as_string(hide_password=True))
+            self.shown = _without_secrets(parsed)
             self._engine = _engine(parsed)
         except (ArgumentError, ModuleNotFoundError, ValueError) as error:
             raise StoreError(
@@ -101,6 +101,13 @@ class Database:
                 "a database that can be read and written, and room on its disk",
                 "Check its path, permissions, free space and that nothing else holds it.",
             ) from error
+
+
+def _without_secrets(url: URL) -> str:
+    """The URL as it may be shown: drivers take a password among the options as well."""
+    if "password" in url.query:
+        url = url.update_query_dict({"password": "***"})
+    return unquote(url.render_as_string(hide_password=True))
 
 
 def _engine(url: URL) -> Engine:

@@ -8,7 +8,7 @@ behind by which the next one knows what it was at: any of those recordings may b
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from pipeline import __version__
-from pipeline.errors import StoreError
+from pipeline.errors import CallqaError, StoreError
 from pipeline.records import Failure
 from pipeline.store.database import Database
 from pipeline.store.schema import ClaimRow, FailureRow, RunRow, now
@@ -40,6 +40,10 @@ GONE_AFTER = timedelta(minutes=5)
 
 SAME_PROCESS_S = 5
 """Start times of one process, asked for twice, differ by less: clocks are set while it runs."""
+
+
+FORESEEN = (CallqaError, KeyboardInterrupt, GeneratorExit)
+"""What ends a run without a recording in hand being the reason."""
 
 
 class Claim(Enum):
@@ -68,7 +72,8 @@ class Trouble:
 class Run:
     """A run of ``callqa score`` or ``rescore`` in the store, from entering its block to leaving it.
 
-    A run that ends, well or not, lets go of what it had in hand; only one that is killed does not.
+    A run that ends lets go of what it had in hand, unless it was killed or a bug of ours ended it:
+    then one of those recordings may be the reason, and the next run treats them as suspects.
     """
 
     def __init__(
@@ -110,7 +115,8 @@ class Run:
             self._pulse.join()
         try:
             with self._database.writing() as session:
-                session.execute(delete(ClaimRow).where(ClaimRow.run_id == self.id))
+                if error is None or isinstance(error, FORESEEN):
+                    session.execute(delete(ClaimRow).where(ClaimRow.run_id == self.id))
                 session.execute(_mine(self.id).values(ended_at=now(), seen_at=now()))
         except StoreError:
             if error is None:
@@ -144,57 +150,53 @@ class Run:
     def let_go(self, session: Session, recording_id: str) -> None:
         """In somebody's transaction: the recording is no longer in hand, nor in trouble."""
         session.execute(delete(ClaimRow).where(ClaimRow.recording_id == recording_id))
-        session.execute(delete(FailureRow).where(FailureRow.recording_id == recording_id))
+        session.execute(delete(FailureRow).where(FailureRow.name == recording_id))
 
     def release(self, recording_id: str) -> None:
         """Let go of a recording that nothing was done with after all."""
+        mine = ClaimRow.recording_id == recording_id, ClaimRow.run_id == self.id
         with self._database.writing() as session:
-            session.execute(
-                delete(ClaimRow).where(
-                    ClaimRow.recording_id == recording_id, ClaimRow.run_id == self.id
-                )
-            )
+            session.execute(delete(ClaimRow).where(*mine))
 
-    def fail(self, failures: Sequence[Failure], folder: str, *, counted: bool) -> None:
-        """Keep what could not be judged and why; ``counted`` as an attempt at its content, or not."""
+    def fail(self, failure: Failure, folder: str) -> None:
+        """Keep why a recording of ours could not be judged, as an attempt unless that is passing."""
+        name = failure.recording_id or _name(failure, folder)
         with self._database.writing() as session:
-            for failure in failures:
-                name = failure.recording_id or f"file:{folder}:{failure.file}"
-                row = session.get(FailureRow, name)
-                tried = row.attempts if row and row.callqa_version == __version__ else 0
-                session.merge(
-                    FailureRow(
-                        name=name,
-                        recording_id=failure.recording_id,
-                        file=failure.file,
-                        folder=folder,
-                        got=failure.got,
-                        expected=failure.expected,
-                        hint=failure.hint,
-                        attempts=tried + counted,
-                        callqa_version=__version__,
-                        first_at=row.first_at if row else now(),
-                        last_at=now(),
-                        run_id=self.id,
-                    )
-                )
-                session.execute(delete(ClaimRow).where(ClaimRow.recording_id == name))
+            self._put(session, name, failure, folder, attempt=not failure.passing)
+            session.execute(delete(ClaimRow).where(ClaimRow.recording_id == name))
 
-    def forget_mended(self, folder: str, files: Iterable[str]) -> None:
-        """Drop failures of a folder's files that this run looked at and found in order.
+    def fail_names(self, failures: Sequence[Failure], folder: str) -> None:
+        """Keep what in a folder is no recording at all; what was wrong there before is mended, or gone.
 
-        Those of recordings go when they are scored; here go those of names: unreadable, twice there.
+        An unreadable file, one that is there twice, a wrong row of calls.csv: looked at anew by every run.
         """
         with self._database.writing() as session:
-            mine = select(FailureRow.name).where(
-                FailureRow.folder == folder,
-                FailureRow.recording_id.is_(None),
-                FailureRow.run_id != self.id,
+            for failure in failures:
+                self._put(session, _name(failure, folder), failure, folder, attempt=False)
+            names = FailureRow.name.startswith(_name(None, folder), autoescape=True)
+            session.execute(delete(FailureRow).where(names, FailureRow.run_id != self.id))
+
+    def _put(
+        self, session: Session, name: str, failure: Failure, folder: str, *, attempt: bool
+    ) -> None:
+        row = session.get(FailureRow, name)
+        tried = row.attempts if row and row.callqa_version == __version__ else 0
+        session.merge(
+            FailureRow(
+                name=name,
+                recording_id=failure.recording_id,
+                file=failure.file,
+                folder=folder,
+                got=failure.got,
+                expected=failure.expected,
+                hint=failure.hint,
+                attempts=tried + attempt,
+                callqa_version=__version__,
+                first_at=row.first_at if row else now(),
+                last_at=now(),
+                run_id=self.id,
             )
-            session.execute(delete(FailureRow).where(FailureRow.name.in_(mine)))
-            for file in files:
-                gone = FailureRow.folder == folder, FailureRow.file == file
-                session.execute(delete(FailureRow).where(*gone, FailureRow.run_id != self.id))
+        )
 
     def trouble(self, recording_id: str) -> Trouble | None:
         """How a recording failed before, if it did."""
@@ -224,6 +226,11 @@ def try_again(database: Database, files: Sequence[str]) -> tuple[str, ...]:
         for row in chosen:
             row.attempts = 0
         return tuple(sorted(row.file for row in chosen))
+
+
+def _name(failure: Failure | None, folder: str) -> str:
+    """The name of a failure that has no recording's; without one, what those of a folder begin with."""
+    return f"file:{folder}:{failure.file if failure else ''}"
 
 
 def _mine(run_id: str) -> Update:

@@ -129,7 +129,7 @@ class ClaimRow(Base):
 
 
 class FailureRow(Base):
-    """A recording that could not be judged. ``name`` is its SHA-256, or ``file:`` and its path without.
+    """A recording that could not be judged. ``name`` is its SHA-256, or ``file:folder:file`` without one.
 
     ``attempts`` counts the times its own content was the reason, ``callqa_version`` is who tried last.
     """

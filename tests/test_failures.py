@@ -1,0 +1,205 @@
+"""A recording that fails is tried a few times, then set aside, until somebody asks for it again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.batch import Night
+from pipeline.errors import Exit
+from pipeline.judge.load import Standard, load_standard
+from pipeline.settings import Settings, default_standard
+from pipeline.store import ATTEMPTS
+from tests.fakes import Repeating, fake_models
+from tests.test_batch import SAID, Desk, counts
+from tests.test_cli import Run, run
+
+__all__ = ["run"]
+
+
+@pytest.fixture(scope="module")
+def standard() -> Standard:
+    return load_standard(default_standard())
+
+
+@pytest.fixture
+def desk(tmp_path: Path, standard: Standard, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    made = Desk(tmp_path / "recordings", tmp_path / "out", standard)
+    made.folder.mkdir()
+
+    def on_window() -> None:
+        made.heard.append(1)
+        made.on_window()
+
+    fake_models(monkeypatch, Repeating(SAID, on_window))
+    return made
+
+
+def attempts(desk: Desk) -> dict[str, int]:
+    with desk.store() as store:
+        return {one.failure.file: one.attempts for one in store.troubles()}
+
+
+def hints(night: Night) -> list[tuple[str, bool]]:
+    return [(one.file, "`callqa failures --retry`" in one.hint) for one in night.failures]
+
+
+def test_a_recording_is_set_aside_after_some_nights_and_stays_in_the_results(desk: Desk) -> None:
+    desk.put("a.wav")
+    (desk.folder / "bad.wav").write_bytes(b"no sound")
+    for _ in range(ATTEMPTS):
+        assert hints(desk.score()) == [("bad.wav", False)]
+    assert attempts(desk) == {"bad.wav": ATTEMPTS}
+    night = desk.score()
+    assert hints(night) == [("bad.wav", True)]
+    assert f"It was tried {ATTEMPTS} times and is set aside" in night.failures[0].hint
+    assert (attempts(desk), counts(night)) == ({"bad.wav": ATTEMPTS}, (0, 1))
+    with desk.store() as store:
+        store.try_again()
+    assert hints(desk.score()) == [("bad.wav", False)]
+    assert attempts(desk) == {"bad.wav": 1}
+
+
+def test_a_file_that_cannot_be_read_is_tried_every_night(desk: Desk) -> None:
+    desk.put("a.wav", "b.wav")
+    content = (desk.folder / "b.wav").read_bytes()
+    for _ in range(ATTEMPTS + 1):
+        (desk.folder / "b.wav").write_bytes(content)
+        desk.on_window = lambda: (desk.folder / "b.wav").unlink(missing_ok=True)
+        night = desk.score(Settings(threads=1, language="yue"))  # hears a.wav anew
+        with desk.store() as store:
+            desk_calls = store.files()
+        assert desk_calls == ("a.wav",)
+        assert [one.passing for one in night.failures] == [True]
+        with desk.store() as store, store.database.writing() as session:
+            session.connection().exec_driver_sql("DELETE FROM calls")
+    assert attempts(desk) == {"b.wav": 0}
+    desk.on_window = lambda: None
+    (desk.folder / "b.wav").write_bytes(content)
+    desk.score()
+    assert attempts(desk) == {}
+
+
+def test_a_recording_that_is_still_being_written_is_left_to_the_next_night(desk: Desk) -> None:
+    desk.put("a.wav")
+    path = desk.folder / "a.wav"
+
+    def write_on() -> None:
+        with path.open("ab") as file:
+            file.write(b"\0" * 4000)
+
+    desk.on_window = write_on
+    night = desk.score()
+    assert [(one.file, one.got, one.passing) for one in night.failures] == [
+        ("a.wav", "a file that changed while it was read", True)
+    ]
+    with desk.store() as store:
+        assert store.files() == ()
+    desk.on_window = lambda: None
+    night = desk.score()
+    assert (counts(night), night.failures) == ((1, 0), ())
+
+
+def test_names_that_are_wrong_are_known_until_they_are_mended(desk: Desk) -> None:
+    desk.put("a.wav")
+    (desk.folder / "empty.wav").touch()
+    desk.calls_csv("file,kind\na.wav,parcel\ngone.wav,call\n")
+    for _ in range(ATTEMPTS + 1):
+        desk.score()
+    assert attempts(desk) == {"a.wav": 0, "empty.wav": 0, "gone.wav": 0}
+    (desk.folder / "empty.wav").unlink()
+    desk.calls_csv("file,kind\na.wav,call\n")
+    desk.score()
+    assert attempts(desk) == {}
+
+
+# --- the command ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def failed(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Three nights in which one recording failed for good and one name is wrong."""
+    fake_models(monkeypatch, Repeating(SAID))
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    (folder / "bad.wav").write_bytes(b"no sound")
+    (folder / "empty.wav").touch()
+    for _ in range(ATTEMPTS):
+        run("score", folder)
+    return folder
+
+
+def test_failures_are_listed_with_what_to_do(run: Run, failed: Path) -> None:
+    code, out, err = run("failures")
+    lines = out.splitlines()
+    assert (code, err) == (Exit.DONE, "")
+    assert lines[0].startswith("bad.wav: ") and lines[2].startswith("empty.wav: an empty file")
+    assert lines[1].startswith(f"  failed {ATTEMPTS} times, set aside; since ")
+    assert lines[3].startswith("  tried again next time; since ")
+    assert lines[1].endswith(f"in {failed}") and lines[4:] == ["2 recordings could not be judged."]
+
+
+def test_retry_takes_them_up(run: Run, failed: Path) -> None:
+    code, out, _ = run("failures", "--retry", "bad.wav")
+    assert (code, out.splitlines()[1].split(";")[0]) == (
+        Exit.DONE,
+        f"  failed {ATTEMPTS} times, tried again next time",
+    )
+    _, out, _ = run("failures", "--json")
+    told = [(one["failure"]["file"], one["attempts"], one["set_aside"]) for one in json.loads(out)]
+    assert told == [("bad.wav", 0, False), ("empty.wav", 0, False)]
+
+
+def test_a_file_that_never_failed_is_said(run: Run, failed: Path) -> None:
+    code, out, err = run("failures", "good.wav")
+    assert (code, out) == (Exit.USAGE, "")
+    assert err.startswith("callqa: good.wav: no recording that failed; expected")
+
+
+# --- the store's address --------------------------------------------------------------------------
+
+
+def test_the_store_is_named_by_the_environment(
+    run: Run, failed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLQA_STORE", f"sqlite:///{tmp_path / 'other.db'}")
+    assert run("failures") == (Exit.DONE, "0 recordings could not be judged.\n", "")
+    assert (tmp_path / "other.db").is_file()
+
+
+def test_the_store_is_named_in_a_file(
+    run: Run, failed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "store.url").write_text(f"sqlite:///{tmp_path / 'other.db'}\n", encoding="utf-8")
+    monkeypatch.setenv("CALLQA_STORE_FILE", str(tmp_path / "store.url"))
+    assert run("failures") == (Exit.DONE, "0 recordings could not be judged.\n", "")
+    monkeypatch.setenv("CALLQA_STORE_FILE", str(tmp_path / "nowhere"))
+    code, _, err = run("failures")
+    assert (code, err.split(";")[0]) == (
+        Exit.USAGE,
+        f"callqa: CALLQA_STORE_FILE={tmp_path / 'nowhere'}: cannot be read (No such file or directory)",
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql+psycopg://qa:secret@db/calls", "postgresql+psycopg://qa@db/calls?password=secret"],
+)
+def test_a_password_on_the_command_line_is_refused_and_not_repeated(run: Run, url: str) -> None:
+    code, out, err = run("failures", "--store", url)
+    assert (code, out) == (Exit.USAGE, "")
+    assert err.startswith("callqa: --store: a password on the command line")
+    assert "secret" not in err
+
+
+def test_a_password_from_the_environment_is_told_to_nobody(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(
+        "CALLQA_STORE", "postgresql+psycopg://qa:secret@127.0.0.1:1/calls?password=hidden"
+    )
+    code, out, err = run("failures")
+    assert (code, out) == (Exit.USAGE, "")
+    assert "secret" not in err and "hidden" not in err
