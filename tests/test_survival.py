@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import os
 import random
+import shutil
+import subprocess
+import sys
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
 from sqlalchemy import select, text
@@ -14,6 +17,8 @@ from sqlalchemy import select, text
 from pipeline.store import Store
 from pipeline.store.schema import CallRow
 from tests.survival import Nights, recordings
+
+SAMPLES = Path(__file__).parents[1] / "samples" / "recordings"
 
 FILES = ("scores.csv", "verdicts.csv", "report.html")
 """What a night leaves for people; it must be whole or not be there."""
@@ -123,3 +128,33 @@ def test_two_nights_on_one_store_listen_to_each_recording_once(
     assert codes == [0, 0]
     assert nights.windows() == alone.windows()
     assert [results(out) for out in outs] == [results(tmp_path / "alone")] * 2
+
+
+SHORT = ("04_person_is_in.wav", "03_fee_enquiry.flac")
+"""Sample calls that are soon heard."""
+
+
+def test_a_run_with_real_models_is_killed_and_the_next_one_finishes(tmp_path: Path) -> None:
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    for name in SHORT:
+        shutil.copy(SAMPLES / name, folder)
+    store = tmp_path / "callqa.db"
+
+    def command(out: str, kept: Path) -> list[str]:
+        where = ["--out", str(tmp_path / out), "--store", f"sqlite:///{kept}"]
+        return [sys.executable, "-m", "pipeline", "score", str(folder), "--threads", "1", *where]
+
+    with subprocess.Popen(command("out", store), stdout=subprocess.DEVNULL) as run:
+        while run.poll() is None and not (store.exists() and claimed(f"sqlite:///{store}")):
+            sleep(0.02)
+        sleep(0.5)
+        run.kill()
+    assert claimed(f"sqlite:///{store}") == 2
+    subprocess.run(command("out", store), check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        command("undisturbed", tmp_path / "other.db"), check=True, stdout=subprocess.DEVNULL
+    )
+    assert claimed(f"sqlite:///{store}") == 0
+    assert results(tmp_path / "out") == results(tmp_path / "undisturbed")
+    assert sorted(kept(f"sqlite:///{store}")) == sorted(SHORT)
