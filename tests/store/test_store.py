@@ -242,3 +242,48 @@ def test_a_scorecard_with_an_unjudged_call_is_kept(store: Store, any_url: str) -
     card: Scorecard = replace(judged("a.wav").scorecard, score=None)
     store.keep_scorecards([card])
     assert rows(any_url) == [("property-reception", card.standard_sha256, None)]
+
+
+def test_a_connection_that_was_lost_is_made_anew(postgres_url: str) -> None:
+    with Store(postgres_url) as store:
+        store.keep_call(call("a.wav"))
+        execute(
+            postgres_url,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+            "AND datname = current_database()",
+        )
+        store.keep_call(call("b.wav"))
+        assert store.files() == ("a.wav", "b.wav")
+
+
+def test_a_server_that_is_gone_is_said() -> None:
+    where, got = refused("postgresql+psycopg://qa@127.0.0.1:1/calls")
+    assert where == "postgresql+psycopg://qa@127.0.0.1:1/calls"
+    assert got.startswith("the database says: connection failed")
+
+
+def test_the_views_tell_scores_verdicts_and_agents(store: Store, any_url: str) -> None:
+    one = judged("a.wav")
+    store.keep_call(one.call)
+    store.keep_scorecards([one.scorecard])
+    card, record = one.scorecard, one.call.recording.record
+    assert execute(any_url, "SELECT file, agent_id, kind, score, passed FROM call_scores") == [
+        ("a.wav", record.agent_id, card.kind, card.score, card.passed)
+    ]
+    told = execute(any_url, "SELECT clause, status, reason, confidence FROM call_verdicts")
+    assert told == [
+        (one.clause, one.status, one.reason.code, one.confidence) for one in card.verdicts
+    ]
+    assert execute(any_url, "SELECT agent_id, calls, scored, mean_score FROM agent_scores") == [
+        (record.agent_id, 1, 1, card.score)
+    ]
+
+
+def test_what_is_deleted_is_not_in_the_file_any_more(url: str, tmp_path: Path) -> None:
+    with Store(url) as store:
+        store.keep_call(call("a.wav"))
+        with store.database.writing() as session:
+            session.connection().exec_driver_sql("DELETE FROM calls")
+        store.database.vacuum()
+        content = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert "漏水".encode() not in content
