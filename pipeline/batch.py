@@ -12,9 +12,12 @@ from functools import cached_property
 from pathlib import Path
 from time import perf_counter, process_time
 
+from pipeline import __version__
 from pipeline.apart import Apart, worker_like
-from pipeline.intake import take_in
+from pipeline.intake import Intake, take_in
+from pipeline.journal import Journal, RecordingFailed, RunStarted, unwritten
 from pipeline.judge.load import Standard
+from pipeline.listen.engines import engine_of
 from pipeline.local import Threads, threads_of
 from pipeline.records import Failure, Judged
 from pipeline.settings import Settings
@@ -23,7 +26,7 @@ from pipeline.show import Written, write_reports
 from pipeline.show.brief import Brief, brief_of
 from pipeline.show.files import ready, sweep
 from pipeline.stopwatch import stage, watching
-from pipeline.store import Store
+from pipeline.store import Run, Store
 from pipeline.wording.masking import mask_judged
 from pipeline.work import Ears, Executor, Worker
 
@@ -86,6 +89,7 @@ def score_folder(
     language: str = "zh-Hant",
     unmasked: bool = False,
     progress: Progress | None = None,
+    journal: Journal = unwritten,
 ) -> Night:
     """Score every recording of a folder and write the reports.
 
@@ -109,7 +113,12 @@ def score_folder(
             apart = apart or Apart(worker_like(standard, settings))
         place = str(folder.absolute())
         with store.run("score", settings.model_dump_json(), standard.outline) as run:
-            shift = Shift(place, ears, store, run, progress or Silent())
+            journal(_started(place, intake, standard, store, run, ears))
+            for one in intake.failures:
+                journal(
+                    RecordingFailed(one.file, one.recording_id, one.got, one.expected, one.hint, 0)
+                )
+            shift = Shift(place, ears, store, run, progress or Silent(), journal)
             done = shift.work(intake.found, executor, apart or executor)
             run.fail_names(intake.failures, place)
         failures = sorted((*intake.failures, *done.failures), key=lambda failure: failure.file)
@@ -135,6 +144,27 @@ def score_folder(
             perf_counter() - began,
             process_time() - worked,
         ),
+    )
+
+
+def _started(
+    place: str, intake: Intake, standard: Standard, store: Store, run: Run, ears: Ears
+) -> RunStarted:
+    weights = ears.weights if intake.found else None
+    return RunStarted(
+        version=__version__,
+        run_id=run.id,
+        folder=place,
+        recordings=len(intake.found) + len(intake.failures),
+        size_bytes=sum(found.recording.size_bytes for found in intake.found),
+        ignored=intake.ignored,
+        settings=ears.settings.model_dump(),
+        model=ears.settings.model,
+        engine=engine_of(ears.settings, weights) if weights else None,
+        weights_sha256=weights.sha256 if weights else None,
+        standard=standard.model.id,
+        standard_sha256=standard.sha256,
+        store=store.database.shown,
     )
 
 

@@ -99,5 +99,9 @@ class OutputError(CallqaError):
     """A result file cannot be written: no space, no permission, not a folder."""
 
 
+class BusyError(CallqaError):
+    """Another run has in use what this one needs for itself alone."""
+
+
 class UsageError(CallqaError):
     """The command was asked for something that does not exist or does not go together."""

@@ -18,9 +18,12 @@ from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from time import perf_counter
 from typing import Protocol, TypeVar
 
+from pipeline import __version__
 from pipeline.children import end_with_parent
+from pipeline.journal import Journal, RecordingScored, RunStarted, unwritten
 from pipeline.judge.judge import Judgement, judge
 from pipeline.judge.load import Standard
 from pipeline.records import Failure, Judged
@@ -104,6 +107,7 @@ class Done:
     card: CardText
     sheet: Sheet
     unanswered: int
+    seconds: float
 
 
 def rescore(
@@ -114,6 +118,7 @@ def rescore(
     language: str = "zh-Hant",
     unmasked: bool = False,
     processes: int = 0,
+    journal: Journal = unwritten,
 ) -> Rejudged:
     """Judge every kept call again, opening no audio, and write the reports.
 
@@ -133,12 +138,14 @@ def rescore(
         _workers(processes or cores(), len(recordings), desk) as (run, ahead),
         Results(out, standard.outline, language) as results,
     ):
+        journal(_started(len(recordings), standard, store, run_kept.id))
         tasks = _tasks(store, recordings, out)
         cards: list[CardText] = []
         for chunk in _in_order(run, _judge_chunk, tasks, ahead):
             for one in chunk:
                 cards.append(one.card)
                 results.add(one.sheet)
+                journal(_scored(one))
                 unanswered += one.unanswered
             if len(cards) >= TOGETHER:
                 store.keep_cards(cards, run_kept)
@@ -154,6 +161,37 @@ def rescore(
     return Rejudged(tuple(results.calls), results.written, unanswered)
 
 
+def _started(recordings: int, standard: Standard, store: Store, run_id: str) -> RunStarted:
+    return RunStarted(
+        version=__version__,
+        run_id=run_id,
+        folder="",
+        recordings=recordings,
+        size_bytes=0,
+        ignored=0,
+        settings={},
+        model=None,
+        engine=None,
+        weights_sha256=None,
+        standard=standard.model.id,
+        standard_sha256=standard.sha256,
+        store=store.database.shown,
+    )
+
+
+def _scored(done: Done) -> RecordingScored:
+    brief = done.sheet.brief
+    return RecordingScored(
+        brief.file,
+        brief.recording_id,
+        False,
+        done.seconds,
+        brief.duration_ms,
+        brief.score,
+        brief.flags,
+    )
+
+
 def _tasks(store: Store, recordings: Sequence[tuple[str, str]], out: Path) -> Iterator[Task]:
     """Every kept call, in the order of ``recordings``."""
     paths = document_paths([file for file, _ in recordings])
@@ -167,12 +205,14 @@ def _judge_chunk(desk: Desk, chunk: Sequence[Task]) -> list[Done]:
     """Judge some calls and write their documents."""
     done = []
     for task in chunk:
+        began = perf_counter()
         judged, judgement = _judged(desk, task.text)
         if task.document is not None:
             write_document(task.document, judged)
         sheet = sheet_of(judged, desk.standard.outline, desk.language)
         card = CardText.of(judgement.scorecard)
-        done.append(Done(card, sheet, len(judgement.questions)))
+        seconds = round(perf_counter() - began, 3)
+        done.append(Done(card, sheet, len(judgement.questions), seconds))
     return done
 
 

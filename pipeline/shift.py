@@ -14,6 +14,14 @@ from time import sleep
 from typing import Protocol
 
 from pipeline.intake import Found
+from pipeline.journal import (
+    Journal,
+    RecordingFailed,
+    RecordingScored,
+    RecordingSetAside,
+    Waiting,
+    unwritten,
+)
 from pipeline.listen.engines import ENGINES
 from pipeline.listen.listen import provenance_of
 from pipeline.records import Failure, Judged
@@ -71,6 +79,7 @@ class Shift:
     store: Store
     run: Run
     told: Progress
+    journal: Journal = unwritten
     done: Done = field(default_factory=Done)
     suspects: list[Task] = field(default_factory=list)
     held: list[Found] = field(default_factory=list)
@@ -82,6 +91,8 @@ class Shift:
             # the largest first: the longest may not begin last
             self._score(self._tasks(sorted(recordings, key=_size, reverse=True)), executor)
             self._score(self.suspects, apart)
+            if self.held:
+                self.journal(Waiting("recordings in another run's hand", None, len(self.held)))
             while self.held:
                 sleep(WAITING_S)
                 waiting, self.held, self.suspects = self.held, [], []
@@ -139,17 +150,34 @@ class Shift:
                     self._scored(task, outcome, outcome.result)
 
     def _failed(self, found: Found, failed: Failure) -> None:
+        """Note a failure, and whether it is not tried any more."""
         self.done.failures.append(failed)
+        trouble = self.run.trouble(found.recording.id)
+        attempts = trouble.attempts if trouble else 0
+        what = (failed.file, found.recording.id, failed.got, failed.expected, failed.hint, attempts)
+        set_aside = trouble is not None and trouble.set_aside
+        self.journal(RecordingSetAside(*what) if set_aside else RecordingFailed(*what))
         self.told.done(found.recording.file, found.recording.size_bytes)
 
     def _scored(self, task: Task, outcome: Outcome, scored: Scored) -> None:
         recording = task.found.recording
         self.done.judged[recording.id] = scored.judged
+        seconds = sum(spent for name, spent in outcome.seconds.items() if name != LOADING)
         if task.kept is None:
             self.done.heard.append(recording.id)
-            self.done.hearing_s += sum(
-                spent for name, spent in outcome.seconds.items() if name != LOADING
+            self.done.hearing_s += seconds
+        card = scored.judged.scorecard
+        self.journal(
+            RecordingScored(
+                recording.file,
+                recording.id,
+                task.kept is None,
+                round(seconds, 3),
+                scored.judged.call.duration_ms,
+                card.score,
+                card.flags,
             )
+        )
         self.told.done(recording.file, recording.size_bytes)
 
     def _keep(self, task: Task, scored: Scored) -> None:

@@ -172,7 +172,15 @@ def test_score_hears_every_call_and_says_where_the_report_is(run: Run, recording
         "Report: callqa-out/report.html",
     ]
     results = {path.name for path in Path("callqa-out").iterdir()}
-    assert results == {"callqa.db", "calls", "report.html", "scores.csv", "verdicts.csv"}
+    assert results == {
+        ".callqa.lock",
+        "callqa.db",
+        "calls",
+        "report.html",
+        "scores.csv",
+        "summary.json",
+        "verdicts.csv",
+    }
 
 
 def test_a_second_run_hears_nothing_new(run: Run, recordings: Path) -> None:

@@ -73,6 +73,31 @@ def report_options(command: Command) -> Command:
     return command
 
 
+def run_options(command: Command) -> Command:
+    """How a run that writes results is kept; see :mod:`pipeline.cli.running`."""
+    for option in (
+        click.option(
+            "--wait",
+            type=click.FloatRange(0),
+            metavar="SECONDS",
+            default=0.0,
+            help="Wait so long while another run writes to OUT.  [default: not at all]",
+        ),
+        click.option(
+            "--log-format",
+            type=click.Choice(["text", "json"]),
+            help="With --log: logfmt, or JSON.  [default: text]",
+        ),
+        click.option(
+            "--log",
+            metavar="FILE",
+            help="Add what happens to a log, an event a line; - is standard error.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def cluster_options(command: Command) -> Command:
     """Where the work runs; see :func:`pipeline.cli.executors.executor_of`."""
     for option in (

@@ -35,6 +35,11 @@ def report(night: Night | Rejudged, fail_under: float | None, as_json: bool) -> 
             f"{unheard}), {len(night.failures)} could not be, {night.ignored} other files ignored."
         )
         click.echo(f"Report: {night.written.report}")
+    return exit_code_of(night, fail_under)
+
+
+def exit_code_of(night: Night | Rejudged, fail_under: float | None) -> int:
+    """What a run that is done exits with."""
     scores = [one.score for one in night.calls if one.score is not None]
     if fail_under is not None and any(value < fail_under for value in scores):
         return Exit.BELOW_THRESHOLD

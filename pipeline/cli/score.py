@@ -12,13 +12,15 @@ from pipeline.cli.options import (
     out_options,
     own_store,
     report_options,
+    run_options,
     standard_folder,
     standard_in,
     store_url,
 )
-from pipeline.cli.report import report
+from pipeline.cli.report import exit_code_of, report
 
 if TYPE_CHECKING:
+    from pipeline.logs import Form
     from pipeline.settings import Settings
 
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 @click.argument("folder")
 @out_options
 @report_options
+@run_options
 @click.option("--model", default="base", show_default=True, help="Whisper model: name or path.")
 @click.option(
     "--engine",
@@ -73,6 +76,9 @@ def score(
     language: str,
     unmasked: bool,
     as_json: bool,
+    log: str | None,
+    log_format: Form | None,
+    wait: float,
     executor: str,
     address: str | None,
     workers: int | None,
@@ -100,34 +106,38 @@ def score(
 
     from pipeline.batch import score_folder
     from pipeline.cli.executors import Where, executor_of
+    from pipeline.cli.running import Asked, Running
+    from pipeline.logs import STDERR
     from pipeline.places import place
     from pipeline.settings import Settings
-    from pipeline.show.files import ready
     from pipeline.store import Store
     from pipeline.terminal import TerminalProgress
 
     settings, recordings = Settings(**listening), place(folder)
     if plan:
         return _plan(recordings, out, store, settings, speed, name_pattern, workers, as_json)
-    ready(out)
-    written = standard_in(standard)
     where = Where(executor, address, workers, gpus_per_worker)
-    with (
-        Store(store_url(store, out)) as kept,
-        executor_of(where, settings, standard_folder(standard)) as chosen,
-    ):
-        night = score_folder(
-            recordings,
-            out,
-            written,
-            kept,
-            settings,
-            executor=chosen,
-            name_pattern=name_pattern,
-            language=language,
-            unmasked=unmasked,
-            progress=TerminalProgress(Console(stderr=True)),
-        )
+    with Running("score", out, Asked(log, log_format, wait), fail_under) as run:
+        written = standard_in(standard)
+        with (
+            Store(store_url(store, out)) as kept,
+            executor_of(where, settings, standard_folder(standard)) as chosen,
+        ):
+            night = score_folder(
+                recordings,
+                out,
+                written,
+                kept,
+                settings,
+                executor=chosen,
+                name_pattern=name_pattern,
+                language=language,
+                unmasked=unmasked,
+                # a bar and a log's lines on one terminal would overwrite each other
+                progress=None if log == STDERR else TerminalProgress(Console(stderr=True)),
+                journal=run.tell,
+            )
+        run.ends(exit_code_of(night, fail_under))
     if profile:
         from pipeline.cli.profile import profile_table
 
@@ -170,6 +180,7 @@ def _plan(
 @click.command()
 @out_options
 @report_options
+@run_options
 @click.option(
     "--processes", type=click.IntRange(0), default=0, help="Judge on so many; 0 takes every core."
 )
@@ -181,6 +192,9 @@ def rescore(
     language: str,
     unmasked: bool,
     as_json: bool,
+    log: str | None,
+    log_format: Form | None,
+    wait: float,
     processes: int,
 ) -> int:
     """Judge every call in the store again, without opening audio, and write the reports.
@@ -188,18 +202,20 @@ def rescore(
     For a changed standard or lexicon. Where it asks what was never asked of a recording before,
     the clause is unjudged until `callqa score` has listened.
     """
+    from pipeline.cli.running import Asked, Running
     from pipeline.rejudge import rescore as judge_again
-    from pipeline.show.files import ready
     from pipeline.store import Store
 
-    ready(out)
-    with Store(store_url(store, out)) as kept:
-        night = judge_again(
-            out,
-            standard_in(standard),
-            kept,
-            language=language,
-            unmasked=unmasked,
-            processes=processes,
-        )
+    with Running("rescore", out, Asked(log, log_format, wait), fail_under) as run:
+        with Store(store_url(store, out)) as kept:
+            night = judge_again(
+                out,
+                standard_in(standard),
+                kept,
+                language=language,
+                unmasked=unmasked,
+                processes=processes,
+                journal=run.tell,
+            )
+        run.ends(exit_code_of(night, fail_under))
     return report(night, fail_under, as_json)

@@ -106,15 +106,20 @@ def on_gpu(settings: Settings) -> bool:
     return bool(ctranslate2.get_cuda_device_count() > 0)
 
 
+def engine_of(settings: Settings, weights: Weights) -> str:
+    """The name of the engine that the settings ask for, or that reads weights of this form fastest."""
+    if settings.engine != "auto":
+        return settings.engine
+    return "faster-whisper" if weights.form == "ctranslate2" else "openai-whisper"
+
+
 def load_engine(settings: Settings, weights: Weights) -> Engine:
     """The engine the settings name, holding these weights.
 
     Raises:
         UsageError: an unknown engine, or one that cannot read weights of this form.
     """
-    name = settings.engine
-    if name == "auto":
-        name = "faster-whisper" if weights.form == "ctranslate2" else "openai-whisper"
+    name = engine_of(settings, weights)
     if name == "faster-whisper":
         if weights.form != "ctranslate2":
             raise UsageError(
