@@ -10,6 +10,7 @@ import sys
 import click
 
 from pipeline import __version__
+from pipeline.cli.doctor import doctor
 from pipeline.cli.explain import explain
 from pipeline.cli.failures import failures
 from pipeline.cli.models import models
@@ -64,5 +65,5 @@ def callqa() -> None:
     """
 
 
-for command in (score, rescore, explain, failures, models, standards):
+for command in (score, rescore, explain, failures, models, standards, doctor):
     callqa.add_command(command)

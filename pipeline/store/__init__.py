@@ -5,6 +5,18 @@ SQLite by default, any database SQLAlchemy knows by URL. Values are kept as the 
 """
 
 from pipeline.store.runs import ATTEMPTS, Claim, Run, Trouble
+from pipeline.store.standing import Standing, standing
 from pipeline.store.store import CardText, Kept, KeptText, Store
 
-__all__ = ["ATTEMPTS", "CardText", "Claim", "Kept", "KeptText", "Run", "Store", "Trouble"]
+__all__ = [
+    "ATTEMPTS",
+    "CardText",
+    "Claim",
+    "Kept",
+    "KeptText",
+    "Run",
+    "Standing",
+    "Store",
+    "Trouble",
+    "standing",
+]

@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from pipeline.errors import StoreError
-from pipeline.store.migrate import bring_up_to_date
+from pipeline.store.migrate import bring_up_to_date, revision_of
 
 PATIENCE_S = 60
 """How long a transaction waits for another one's to end; the longest is a thousandth of that."""
@@ -30,14 +30,14 @@ SQLite gives it the write lock at its beginning, since it would refuse one that 
 
 
 class Database:
-    """A database by URL, open until closed.
+    """A database by URL, open until closed. ``migrate`` brings its tables up to date first.
 
     Raises:
         StoreError: here and within every transaction: it cannot be opened, read or written, or its
             tables are of a later version.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, migrate: bool = True) -> None:
         self.shown = url
         try:
             parsed = make_url(url)
@@ -52,7 +52,8 @@ class Database:
             ) from error
         try:
             with self._wording():
-                bring_up_to_date(self._engine, self.shown)
+                if migrate:
+                    bring_up_to_date(self._engine, self.shown)
         except StoreError:
             self._engine.dispose()
             raise
@@ -61,6 +62,11 @@ class Database:
     def dialect(self) -> str:
         """``sqlite`` or ``postgresql``."""
         return self._engine.dialect.name
+
+    def revision(self) -> str | None:
+        """The revision its tables are of; ``None`` when there are none."""
+        with self._wording(), self._engine.connect() as connection:
+            return revision_of(connection)
 
     def close(self) -> None:
         self._engine.dispose()

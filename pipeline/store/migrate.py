@@ -28,6 +28,13 @@ def newest() -> str:
     return head or FIRST
 
 
+def known() -> frozenset[str]:
+    """Every revision that this version can bring up to date, the newest among them."""
+    return frozenset(
+        one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()
+    )
+
+
 def bring_up_to_date(engine: Engine, shown: str, revision: str = "head") -> None:
     """Make the tables, or change those that are there into what they are at a revision.
 
@@ -37,14 +44,13 @@ def bring_up_to_date(engine: Engine, shown: str, revision: str = "head") -> None
     """
     wanted = newest() if revision == "head" else revision
     with engine.connect() as connection, connection.begin():
-        if _revision(connection) == wanted:
+        if revision_of(connection) == wanted:
             return
     with engine.connect().execution_options(callqa_writing=True) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-        found = _revision(connection)
-        known = {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
-        if found is not None and found not in known:
+        found = revision_of(connection)
+        if found is not None and found not in known():
             raise StoreError(
                 shown,
                 f"tables of version {found}",
@@ -57,7 +63,7 @@ def bring_up_to_date(engine: Engine, shown: str, revision: str = "head") -> None
         command.upgrade(config, wanted)
 
 
-def _revision(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
     """The revision of the tables that are there; ``None`` when there are none."""
     revision = MigrationContext.configure(connection).get_current_revision()
     if revision is not None or not inspect(connection).has_table("meta"):

@@ -138,7 +138,7 @@ class Run:
             ).first()  # fmt: skip
             if holder is not None and holder.run_id == self.id:
                 return Claim.OURS
-            if holder is not None and _lives(holder):
+            if holder is not None and lives(holder):
                 return Claim.HELD
             session.execute(
                 update(ClaimRow)
@@ -267,7 +267,8 @@ def _here() -> str:
     return socket.gethostname()
 
 
-def _lives(run: RunRow) -> bool:
+def lives(run: RunRow) -> bool:
+    """Whether the process of a run is still there, or, on another machine, has just said so."""
     if run.ended_at is not None:
         return False
     if run.host != _here():
