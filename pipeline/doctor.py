@@ -259,13 +259,13 @@ def _store_check(found: Standing) -> Check:
         f"{name}: version {found.revision}, {found.in_hand} recordings in hand, {found.left_behind} "
         f"left by a run that was killed, {found.failures} failed, {found.set_aside} set aside"
     )
-    to_do = []
+    hints = []
     if found.left_behind:
-        to_do.append("The next run hears what was left, each in a process apart.")
+        hints.append("The next run hears what was left, each in a process apart.")
     if found.set_aside:
-        to_do.append("See `callqa failures`.")
-    if to_do:
-        return Check("store", "warning", told, " ".join(to_do))
+        hints.append("See `callqa failures`.")
+    if hints:
+        return Check("store", "warning", told, " ".join(hints))
     return Check("store", "ok", told)
 
 

@@ -6,6 +6,7 @@ can no longer be written, on a full disk say, costs its lines and not the run.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
@@ -117,7 +118,7 @@ def _journal(handler: logging.Handler, form: Form, always: dict[str, object]) ->
     own = logging.Logger("callqa.run")
     own.addHandler(handler)
     renderer: Any = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
+        structlog.processors.JSONRenderer(_as_json)
         if form == "json"
         else structlog.processors.LogfmtRenderer(bool_as_flag=False)
     )
@@ -147,6 +148,12 @@ def _first(logger: Any, method: str, fields: Fields) -> Fields:
     """The line begins with when, how bad and what."""
     stamped = _stamp(logger, method, {})
     return {"time": stamped["time"], "level": method, "event": fields.pop("event"), **fields}
+
+
+def _as_json(fields: Fields, **options: Any) -> str:
+    """As JSON on one line, whoever counts lines: only what can be seen is written as it is."""
+    text = json.dumps(fields, ensure_ascii=False, **options)
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
 
 
 def _flat(_: Any, __: str, fields: Fields) -> Fields:

@@ -80,9 +80,13 @@ class Running:
             self._over(error)
 
     def tell(self, event: Event) -> None:
-        """The run's journal."""
+        """The run's journal. Once a run has begun its summary says which: it may be killed any moment."""
+        from pipeline.journal import RunStarted
+
         self._summary.take(event)
         self._log(event)
+        if isinstance(event, RunStarted):
+            self._summary.write(self._out)
 
     def ends(self, exit_code: int) -> None:
         """All is done; what the command will exit with."""
