@@ -44,7 +44,7 @@ SHORT_CALLS_GB = 1.2
 
 LITTLE_ROOM_GB = 1.0
 NO_ROOM_GB = 0.1
-"""Room on a disk: a store and its results take 0.1 to 0.3 MB a call, assembled weights 0.15 GB."""
+"""Room on a disk: store and results take 0.15 MB a call of a minute, assembled weights 0.15 GB."""
 
 CODECS = {
     "mp3": ("mp3",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -63,7 +63,7 @@ class Running:
                 ready(self._out)
                 opening.enter_context(held(self._out, command, asked.wait, self._wait))
                 self._ours = True
-                self._summary.write(self._out)
+                self._note()
             except (CallqaError, KeyboardInterrupt) as error:
                 self._over(error)
                 raise
@@ -80,12 +80,21 @@ class Running:
             self._over(error)
 
     def tell(self, event: Event) -> None:
-        """The run's journal. Once a run has begun its summary says which: it may be killed any moment."""
+        """The run's journal."""
         from pipeline.journal import RunStarted
 
         self._summary.take(event)
         self._log(event)
         if isinstance(event, RunStarted):
+            self._note()
+
+    def _note(self) -> None:
+        """Leave word that this run is at work: it may be killed at any moment.
+
+        What stands there of an earlier run is no reason to stop; whether files can be written at all has
+        been seen, and results that cannot say so themselves.
+        """
+        with suppress(OutputError):
             self._summary.write(self._out)
 
     def ends(self, exit_code: int) -> None:

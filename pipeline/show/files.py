@@ -21,7 +21,15 @@ _HINTS = {
     errno.EEXIST: "A file stands where a folder is needed: choose another output folder.",
     errno.EISDIR: "A folder stands where the file belongs: move it away.",
     errno.ENAMETOOLONG: "Shorten the recording's name.",
+    errno.ENOENT: "The output folder was taken away while it was written to: bring it back.",
 }
+_FAILED = "Its disk or network folder failed: bring it back, or choose another output folder."
+_AWAY = dict.fromkeys(
+    (errno.EIO, errno.ESTALE, errno.ENOTCONN, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ETIMEDOUT),
+    _FAILED,
+)
+"""What one hears of a disk that is no longer there."""
+
 _OTHER_HINT = "Check the output folder, or choose another."
 
 
@@ -55,7 +63,10 @@ def ready(out: Path) -> None:
             str(out),
             f"cannot be written ({error.strerror})",
             "a folder we may write to, with room on its disk",
-            "Free some space, correct its permissions, or give another --out.",
+            _AWAY.get(
+                error.errno or 0,
+                "Free some space, correct its permissions, or give another --out.",
+            ),
         ) from error
 
 
@@ -80,7 +91,7 @@ def written_whole(path: Path) -> Iterator[TextIO]:
             where=str(path),
             got=error.strerror or str(error),
             expected="a file that can be written",
-            hint=_HINTS.get(error.errno or 0, _OTHER_HINT),
+            hint=(_HINTS | _AWAY).get(error.errno or 0, _OTHER_HINT),
         ) from error
     finally:
         # After a failure the unfinished file goes; that it cannot go either is no second error.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import make_url, select, update
+from sqlalchemy import make_url, select, text, update
 from sqlalchemy.exc import ArgumentError
 
-from pipeline.store.database import Database
+from pipeline.store.database import WRITING, Database
 from pipeline.store.migrate import known, newest
 from pipeline.store.runs import lives, troubles
 from pipeline.store.schema import ClaimRow, Meta, RunRow
@@ -41,13 +41,17 @@ def standing(url: str) -> Standing:
     """
     file = _file(url)
     if file is not None and not file.exists():
-        return Standing("sqlite", str(file), None, newest(), known=True)
+        return Standing("sqlite", f"sqlite:///{file}", None, newest(), known=True)
     database = Database(url, migrate=False)
     try:
         revision = database.revision()
         recognised = revision is None or revision in known()
         at_rest = Standing(database.dialect, database.shown, revision, newest(), recognised)
-        return _counted(database, at_rest) if revision == newest() else at_rest
+        if revision == newest():
+            return _counted(database, at_rest)
+        if recognised:
+            _try_to_change(database)
+        return at_rest
     finally:
         database.close()
 
@@ -61,6 +65,14 @@ def _file(url: str) -> Path | None:
     if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
         return None
     return None if parsed.query.get("uri") else Path(str(parsed.database))
+
+
+def _try_to_change(database: Database) -> None:
+    """See that tables can be made and changed, as the next run will, and leave none."""
+    with database.reading() as session:
+        session.connection(execution_options=WRITING)
+        session.execute(text("CREATE TABLE callqa_doctor (probe INTEGER)"))
+        session.rollback()
 
 
 def _counted(database: Database, at_rest: Standing) -> Standing:
