@@ -91,7 +91,7 @@ def examine(
     yield gpu(settings)
     yield codecs()
     yield rules(standard)
-    yield store(store_url)
+    yield store(store_url, out)
     yield telemetry()
     yield ray()
     yield fonts()
@@ -237,9 +237,9 @@ def rules(standard: Path) -> Check:
     return Check("standard", "ok", f"{found.model.id}: {clauses} clauses, {found.sha256[:12]}…")
 
 
-def store(url: str) -> Check:
+def store(url: str, out: Path) -> Check:
     try:
-        found = standing(url)
+        found = standing(url, out)
     except StoreError as error:
         return _wrong("store", error)
     return _store_check(found)

@@ -255,18 +255,18 @@ COUNTED += "was killed, {} failed, {} set aside"
 def test_a_store_is_told_as_it_stands(
     monkeypatch: pytest.MonkeyPatch, found: Standing, check: tuple[Any, str, str]
 ) -> None:
-    monkeypatch.setattr(doctor, "standing", lambda _: found)
-    assert doctor.store("sqlite:///callqa.db") == Check("store", *check)
+    monkeypatch.setattr(doctor, "standing", lambda *_: found)
+    assert doctor.store("sqlite:///callqa.db", Path("out")) == Check("store", *check)
 
 
 def test_a_store_that_cannot_be_reached_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: str) -> Standing:
+    def refuse(*_: object) -> Standing:
         raise StoreError(
             "postgresql://qa:***@db/calls", "nobody answers", "a database", "Start it."
         )
 
     monkeypatch.setattr(doctor, "standing", refuse)
-    assert doctor.store("postgresql://qa:secret@db/calls") == Check(
+    assert doctor.store("postgresql://qa:secret@db/calls", Path("out")) == Check(
         "store",
         "problem",
         "postgresql://qa:***@db/calls: nobody answers; expected a database",

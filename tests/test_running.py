@@ -221,9 +221,11 @@ def test_a_run_that_is_stopped_by_an_error_says_which(run: Run, recordings: Path
     }
 
 
-def test_a_stores_password_is_written_nowhere(run: Run, recordings: Path) -> None:
-    url = "postgresql+psycopg://qa:s3cret@127.0.0.1:1/calls"
-    code, out, err = run("score", recordings, "--store", url, "--log", "log")
+def test_a_stores_password_is_written_nowhere(
+    run: Run, recordings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLQA_STORE", "postgresql+psycopg://qa:s3cret@127.0.0.1:1/calls")
+    code, out, err = run("score", recordings, "--log", "log")
     assert code == Exit.USAGE
     assert summary()["error"]["where"] == "postgresql+psycopg://qa:***@127.0.0.1:1/calls"
     said = out + err + Path("log").read_text() + (OUT / "summary.json").read_text()

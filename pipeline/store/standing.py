@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import make_url, select, text, update
 from sqlalchemy.exc import ArgumentError
 
+from pipeline.errors import StoreError
 from pipeline.store.database import WRITING, Database
 from pipeline.store.migrate import known, newest
 from pipeline.store.runs import lives, troubles
@@ -33,14 +34,23 @@ class Standing:
     set_aside: int = 0
 
 
-def standing(url: str) -> Standing:
+def standing(url: str, to_be_made: Path | None = None) -> Standing:
     """Look at a store by its URL. A file that is not there is not made.
+
+    ``to_be_made`` is a folder that a run would make if it is not there.
 
     Raises:
         StoreError: it cannot be reached, read or written
     """
     file = _file(url)
     if file is not None and not file.exists():
+        if not file.parent.is_dir() and file.parent != to_be_made:
+            raise StoreError(
+                f"sqlite:///{file}",
+                "no such folder",
+                "a file, or a folder in which it can be made",
+                "Make the folder, or correct the URL.",
+            )
         return Standing("sqlite", f"sqlite:///{file}", None, newest(), known=True)
     database = Database(url, migrate=False)
     try:

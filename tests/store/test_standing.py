@@ -32,6 +32,34 @@ def test_a_store_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_its_folder_may_be_one_that_a_run_would_make(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert standing(f"sqlite:///{out / 'callqa.db'}", out).revision is None
+    assert not out.exists()
+
+
+def test_a_file_that_is_no_database_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "callqa.db").write_bytes(b"no database" * 100)
+    with pytest.raises(StoreError) as error:
+        standing(f"sqlite:///{tmp_path / 'callqa.db'}")
+    assert error.value.got == "the database says: file is not a database"
+
+
+@pytest.mark.parametrize("revision", [None, FIRST])
+def test_tables_that_could_not_be_changed_are_an_error(
+    tmp_path: Path, revision: str | None
+) -> None:
+    file = tmp_path / "callqa.db"
+    if revision:
+        engine = create_engine(f"sqlite:///{file}")
+        bring_up_to_date(engine, "", revision)
+        engine.dispose()
+    file.touch()
+    with pytest.raises(StoreError) as error:
+        standing(f"sqlite:///file:{file}?mode=ro&uri=true")
+    assert error.value.got == "the database says: attempt to write a readonly database"
+
+
 def test_a_fresh_store_has_nothing_to_tell(any_url: str) -> None:
     kind, name = shown(any_url)
     assert standing(any_url) == Standing(kind, name, newest(), newest(), known=True)
@@ -101,7 +129,7 @@ def test_a_store_with_calls_is_not_written_to(any_url: str) -> None:
     ("url", "got"),
     [
         ("nonsense", "no database we can speak to (Could not parse SQLAlchemy URL"),
-        ("sqlite:////dev/full", "the database says: "),
+        ("sqlite:////nowhere/at/all.db", "no such folder"),
         ("postgresql+psycopg://qa:secret@127.0.0.1:1/calls", "the database says: connection "),
     ],
 )
