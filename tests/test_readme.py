@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import wave
+from configparser import ConfigParser
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from pipeline.cli import callqa
+from pipeline.errors import Exit
 from pipeline.settings import default_standard
+from pipeline.summary import Summary
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -88,3 +93,112 @@ def test_the_table_of_clauses_is_what_coverage_prints() -> None:
     table = re.search(r"<!-- coverage -->\n(.*?)<!-- /coverage -->", README, flags=re.DOTALL)
     assert table is not None
     assert table.group(1) == printed.output
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def unit(text: str) -> ConfigParser:
+    """A unit of systemd, read strictly: one value a key."""
+    parsed = ConfigParser(interpolation=None, delimiters=("=",), comment_prefixes=("#",))
+    parsed.optionxform = str  # type: ignore[assignment,method-assign]
+    parsed.read_string(text)
+    return parsed
+
+
+UNITS = {text.splitlines()[0].removeprefix("# "): unit(text) for text in blocks("ini")}
+PROGRAM = "/opt/callqa/bin/callqa"
+
+
+def accepted(line: str) -> tuple[str, dict[str, object]]:
+    """The command of a line that starts callqa, and its parameters; click must accept them."""
+    program, name, *arguments = shlex.split(line.partition(">")[0])
+    assert program == PROGRAM
+    command = callqa.commands[name]
+    return name, command.make_context(name, arguments, parent=click.Context(callqa)).params
+
+
+def test_the_units_are_these() -> None:
+    assert list(UNITS) == ["callqa.service", "callqa.timer", "callqa-failed.service"]
+
+
+def test_the_service_starts_a_command_that_there_is() -> None:
+    service = UNITS["callqa.service"]["Service"]
+    name, given = accepted(service["ExecStart"])
+    assert name == "score"
+    assert {key: str(given[key]) for key in ("folder", "out", "log", "log_format")} == {
+        "folder": UNITS["callqa.service"]["Unit"]["RequiresMountsFor"],
+        "out": "%S/callqa/results",
+        "log": "%L/callqa/night.log",
+        "log_format": "json",
+    }
+
+
+def test_the_service_may_do_nothing_but_its_work() -> None:
+    service = UNITS["callqa.service"]["Service"]
+    for key in ("StateDirectory", "LogsDirectory", "CacheDirectory"):
+        assert service[key] == "callqa"
+    assert {
+        key: service[key]
+        for key in ("ProtectSystem", "PrivateNetwork", "NoNewPrivileges", "User", "KillSignal")
+    } == {
+        "ProtectSystem": "strict",
+        "PrivateNetwork": "yes",
+        "NoNewPrivileges": "yes",
+        "User": "callqa",
+        "KillSignal": "SIGINT",
+    }
+    assert service["OOMPolicy"] == "continue", "else a recording too large ends the whole run"
+    assert "ProtectProc" not in service, (
+        "runs of other users on the same store must be seen to live"
+    )
+
+
+def test_what_starts_on_failure_is_shown_as_well() -> None:
+    assert UNITS["callqa.service"]["Unit"]["OnFailure"] in UNITS
+    sent = UNITS["callqa-failed.service"]["Service"]["ExecStart"]
+    assert "@/var/lib/callqa/results/summary.json" in sent
+
+
+def test_exit_codes_are_those_that_there_are() -> None:
+    table = README.split("| exit code |")[1].split("\n\n")[0]
+    codes = [int(code) for code in re.findall(r"^\| (\d+) \|", table, flags=re.MULTILINE)]
+    assert codes == [code.value for code in Exit]
+    remarks = UNITS["callqa.service"]["Service"]["SuccessExitStatus"].split()
+    assert [int(code) for code in remarks] == [
+        Exit.BELOW_THRESHOLD,
+        Exit.SOME_UNJUDGED,
+        Exit.INTERRUPTED,
+    ]
+
+
+def test_every_key_of_the_summary_is_explained() -> None:
+    table = README.split("| key |")[1].split("\n\n")[0]
+    rows = [line.split("|")[1] for line in table.splitlines()[2:]]
+    told = [key for row in rows for key in re.findall(r"`(\w+)`", row)]
+    assert sorted(told) == sorted(Summary("score", None).document())
+
+
+def test_the_crontabs_line_starts_a_command_that_there_is() -> None:
+    (line,) = blocks("crontab")
+    when, command = re.fullmatch(r"((?:[\d*/,-]+ ){5}) ?(.*)\n", line).groups()  # type: ignore[union-attr]
+    assert when.split() == ["15", "1", "*", "*", "*"]
+    assert "%" not in command, "cron would end the line there"
+    assert accepted(command)[0] == "score"
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
+def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
+    for text in blocks("ini"):
+        name = text.splitlines()[0].removeprefix("# ")
+        # the programs need not be on this machine
+        there = re.sub(r"(?<=ExecStart=)\S+", "/bin/true", text)
+        (tmp_path / name).write_text(there)
+    done = subprocess.run(
+        ["systemd-analyze", "verify", *(str(tmp_path / name) for name in UNITS)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
