@@ -289,6 +289,7 @@ def _take_seat(desk: Desk) -> None:
     """Begin as one of a pool."""
     end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asked
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.collect()
     gc.freeze()  # the standard is millions of objects that never go
     _seat[:] = [desk]

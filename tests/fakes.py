@@ -116,11 +116,11 @@ class Repeating(ScriptedEngine):
         return Reading(spoken(self._text, 100, samples.size * 1000 // SAMPLE_RATE - 100), -0.1)
 
 
-def press_ctrl_c(once: Callable[[], bool]) -> None:
+def press_ctrl_c(once: Callable[[], bool], signal_sent: int = signal.SIGINT) -> None:
     """Interrupt the program as soon as something holds, and keep its worker busy until it is given up."""
     while not once():
         sleep(0.01)
-    os.kill(os.getpid(), signal.SIGINT)
+    os.kill(os.getpid(), signal_sent)
     while True:
         sleep(0.01)
 

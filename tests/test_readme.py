@@ -141,13 +141,13 @@ def test_the_service_may_do_nothing_but_its_work() -> None:
         assert service[key] == "callqa"
     assert {
         key: service[key]
-        for key in ("ProtectSystem", "PrivateNetwork", "NoNewPrivileges", "User", "KillSignal")
+        for key in ("ProtectSystem", "PrivateNetwork", "NoNewPrivileges", "User", "KillMode")
     } == {
         "ProtectSystem": "strict",
         "PrivateNetwork": "yes",
         "NoNewPrivileges": "yes",
         "User": "callqa",
-        "KillSignal": "SIGINT",
+        "KillMode": "mixed",
     }
     assert service["OOMPolicy"] == "continue", "else a recording too large ends the whole run"
     assert "ProtectProc" not in service, (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Timer
@@ -19,7 +20,7 @@ from pipeline.journal import Event, Waiting
 from pipeline.judge.load import load_standard
 from pipeline.lock import NAME
 from pipeline.settings import Settings, default_standard
-from pipeline.store import Store
+from pipeline.store import Store, standing
 from tests import test_cli
 from tests.fakes import WEIGHTS, Repeating, fake_models, press_ctrl_c
 from tests.test_cli import SAID, Run, kept
@@ -232,21 +233,24 @@ def test_a_stores_password_is_written_nowhere(
     assert "s3cret" not in said
 
 
-def test_an_interrupted_run_says_how_far_it_came(
-    run: Run, recordings: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_lets_go_and_says_how_far_it_came(
+    run: Run, recordings: Path, monkeypatch: pytest.MonkeyPatch, sent: signal.Signals
 ) -> None:
+    before = signal.getsignal(sent)
     windows: list[int] = []
 
     def interrupt() -> None:
         windows.append(1)
         if len(windows) == 3:
-            press_ctrl_c(once=lambda: kept("callqa-out/callqa.db") == 1)
+            press_ctrl_c(lambda: kept("callqa-out/callqa.db") == 1, sent)
 
     fake_models(monkeypatch, Repeating(SAID, interrupt))
     assert run("score", recordings, "--threads", 1, "--log", "log")[0] == Exit.INTERRUPTED
     found = summary()
     assert (found["exit_code"], found["error"]) == (130, None)
-    assert found["recordings"] == 2
+    assert (found["recordings"], signal.getsignal(sent)) == (2, before)
+    assert standing("sqlite:///callqa-out/callqa.db").left_behind == 0
     assert "event=run_stopped command=score" in Path("log").read_text()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -59,6 +60,9 @@ class Running:
         with ExitStack() as opening:
             log = kept_log(asked.log, asked.log_format, command=command, pid=os.getpid())
             self._log = opening.enter_context(log)
+            # who asks a run to end, as at shutdown, means what Ctrl-C means: let go, and say so
+            before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+            opening.callback(signal.signal, signal.SIGTERM, before)
             try:
                 ready(self._out)
                 opening.enter_context(held(self._out, command, asked.wait, self._wait))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,6 @@ from pipeline.cli.report import exit_code_of, report
 
 if TYPE_CHECKING:
     from pipeline.logs import Form
-    from pipeline.settings import Settings
 
 
 @click.command()
@@ -95,30 +95,32 @@ def score(
     any of: file, agent_id, started_at, kind, line, direction, rings, released_by, agent_channel. Only
     `file` is required; other columns are kept as tags.
 
-    A second run listens only to what is new. Results: scores.csv, verdicts.csv, calls/*.json and
-    report.html in OUT.
+    A second run listens only to what is new. Results: scores.csv, verdicts.csv, calls/*.json,
+    report.html and summary.json in OUT, which one run at a time may write to.
 
     \b
     Exit codes: 0 done · 1 a call fell below --fail-under · 2 usage or configuration ·
     3 some recordings could not be judged · 4 a bug of ours · 130 interrupted
     """
-    from rich.console import Console
-
-    from pipeline.batch import score_folder
-    from pipeline.cli.executors import Where, executor_of
     from pipeline.cli.running import Asked, Running
-    from pipeline.logs import STDERR
-    from pipeline.places import place
-    from pipeline.settings import Settings
-    from pipeline.store import Store
-    from pipeline.terminal import TerminalProgress
 
-    settings, recordings = Settings(**listening), place(folder)
     if plan:
-        return _plan(recordings, out, store, settings, speed, name_pattern, workers, as_json)
-    where = Where(executor, address, workers, gpus_per_worker)
+        return _plan(folder, out, store, listening, speed, name_pattern, workers, as_json)
     with Running("score", out, Asked(log, log_format, wait), fail_under) as run:
+        # only now what takes seconds to import: a run that is refused is refused at once
+        from rich.console import Console
+
+        from pipeline.batch import score_folder
+        from pipeline.cli.executors import Where, executor_of
+        from pipeline.logs import STDERR
+        from pipeline.places import place
+        from pipeline.settings import Settings
+        from pipeline.store import Store
+        from pipeline.terminal import TerminalProgress
+
+        settings, recordings = Settings(**listening), place(folder)
         written = standard_in(standard)
+        where = Where(executor, address, workers, gpus_per_worker)
         with (
             Store(store_url(store, out)) as kept,
             executor_of(where, settings, standard_folder(standard)) as chosen,
@@ -146,10 +148,10 @@ def score(
 
 
 def _plan(
-    folder: Path,
+    folder: str,
     out: Path,
     store: str | None,
-    settings: Settings,
+    listening: Mapping[str, Any],
     speed: float | None,
     name_pattern: str | None,
     workers: int | None,
@@ -162,14 +164,18 @@ def _plan(
 
     from pipeline.cli.plan import plan_summary, show_plan
     from pipeline.errors import Exit
+    from pipeline.places import place
     from pipeline.plan import plan_night
+    from pipeline.settings import Settings
     from pipeline.store import Store
 
     url = store_url(store, out)
     if url == own_store(out) and not (out / "callqa.db").is_file():
         url = "sqlite://"
     with Store(url) as kept:
-        plan = plan_night(folder, kept, settings, speed=speed, name_pattern=name_pattern)
+        plan = plan_night(
+            place(folder), kept, Settings(**listening), speed=speed, name_pattern=name_pattern
+        )
     if as_json:
         click.echo(json.dumps(plan_summary(plan, workers), ensure_ascii=False, indent=1))
     else:
@@ -203,10 +209,11 @@ def rescore(
     the clause is unjudged until `callqa score` has listened.
     """
     from pipeline.cli.running import Asked, Running
-    from pipeline.rejudge import rescore as judge_again
-    from pipeline.store import Store
 
     with Running("rescore", out, Asked(log, log_format, wait), fail_under) as run:
+        from pipeline.rejudge import rescore as judge_again
+        from pipeline.store import Store
+
         with Store(store_url(store, out)) as kept:
             night = judge_again(
                 out,
