@@ -16,6 +16,7 @@ import pytest
 import ray
 from ray.cluster_utils import Cluster as Machines
 
+from pipeline import lock, summary
 from pipeline.batch import score_folder
 from pipeline.cluster import MOST_TRIES, Order, Station, connected
 from pipeline.errors import CallqaError, UsageError, WeightsError
@@ -71,11 +72,11 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def results(out: Path) -> dict[str, bytes]:
-    """Every result file by its name, but for the store."""
+    """Every result file by its name, but for the store and what tells of the one run itself."""
     return {
         str(path.relative_to(out)): path.read_bytes()
         for path in sorted(out.rglob("*"))
-        if path.is_file() and path.suffix != ".db"
+        if path.is_file() and path.suffix != ".db" and path.name not in (lock.NAME, summary.NAME)
     }
 
 
