@@ -13,7 +13,7 @@ FLOORS = (
     ("terminal", "plan", "doctor"),
     ("batch",),
     ("shift",),
-    ("rejudge",),
+    ("rejudge", "export", "purge"),
     ("local", "cluster", "apart"),
     ("work",),
     ("intake",),

@@ -12,6 +12,7 @@ import click
 from pipeline import __version__
 from pipeline.cli.doctor import doctor
 from pipeline.cli.explain import explain
+from pipeline.cli.export import export
 from pipeline.cli.failures import failures
 from pipeline.cli.models import models
 from pipeline.cli.score import rescore, score
@@ -65,5 +66,5 @@ def callqa() -> None:
     """
 
 
-for command in (score, rescore, explain, failures, models, standards, doctor):
+for command in (score, rescore, explain, export, failures, models, standards, doctor):
     callqa.add_command(command)

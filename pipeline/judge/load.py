@@ -124,12 +124,25 @@ def load_standard(folder: Path) -> Standard:
     Raises:
         StandardError: anything wrong with it; names file and line, what was found, what is allowed.
     """
-    source = read_source(
+    return _compiled(_source(folder), _digest(folder))
+
+
+def titles_in(folder: Path) -> tuple[str, dict[str, str]]:
+    """The id of a folder's standard and its clauses' titles, without compiling its lexicons.
+
+    Raises:
+        StandardError: something is wrong with its ``standard.yaml``.
+    """
+    model = _source(folder).validated(StandardModel)
+    return model.id, {clause.id: clause.title for clause in model.clauses}
+
+
+def _source(folder: Path) -> Source:
+    return read_source(
         folder / FILE,
         f"a standard's folder with a {FILE} in it",
         "Check the path given to --standard.",
     )
-    return _compiled(source, _digest(folder))
 
 
 def _same(folder: Path, sha256: str) -> Standard:

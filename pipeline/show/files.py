@@ -6,7 +6,7 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 from uuid import uuid4
 
 from pipeline.errors import OutputError
@@ -80,11 +80,31 @@ def written_whole(path: Path) -> Iterator[TextIO]:
     Raises:
         OutputError: the folder or the file cannot be written
     """
+    with (
+        _taking_its_name(path) as part,
+        part.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as file,
+    ):
+        yield file
+
+
+@contextmanager
+def written_whole_bytes(path: Path) -> Iterator[BinaryIO]:
+    """The same of a file of bytes, which may be written in any order.
+
+    Raises:
+        OutputError: the folder or the file cannot be written
+    """
+    with _taking_its_name(path) as part, part.open("x+b") as file:
+        yield file
+
+
+@contextmanager
+def _taking_its_name(path: Path) -> Iterator[Path]:
+    """Where a file is written until it is complete."""
     part = path.with_name(PART.replace("*", uuid4().hex))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            yield file
+        yield part
         part.replace(path)
     except OSError as error:
         raise OutputError(

@@ -115,7 +115,7 @@ def night_of(calls: Sequence[Brief], failures: Sequence[Failure], outline: Outli
         score=fmean(scores) if scores else None,
         kept=sum(one.passed for one in calls) / applicable if applicable else None,
         critical=sum(one.critical for one in calls),
-        bins=_bins(scores),
+        bins=bins_of(scores),
         clauses=_clause_counts(calls, outline),
         unjudged=_unjudged(calls),
         manual=sum(one.manual for one in calls),
@@ -123,7 +123,7 @@ def night_of(calls: Sequence[Brief], failures: Sequence[Failure], outline: Outli
     )
 
 
-def _bins(scores: Iterable[float]) -> tuple[Bin, ...]:
+def bins_of(scores: Iterable[float]) -> tuple[Bin, ...]:
     """The distribution of scores, from the usual lowest or the worst seen up to full score."""
     counts = Counter(int(score // BIN_POINTS) * BIN_POINTS for score in scores)
     lowest = min([USUAL_LOWEST, *counts])

@@ -1,0 +1,127 @@
+"""A call as rows of the exported tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from statistics import fmean
+
+from pipeline.export.columns import Row, Value
+from pipeline.records import Judged, Utterance, Verdict
+from pipeline.show.language import Language
+from pipeline.show.reasons import say, say_group
+from pipeline.show.tables import LIST_BREAK
+from pipeline.show.verdicts import failed_clauses, of_status, telling
+from pipeline.store.extract import Entry
+from pipeline.wording.masking import mask_judged
+
+
+def masked(entry: Entry) -> Entry:
+    """The call as it may be shown. Where its words were purged nothing is left to mask."""
+    if entry.call is None:
+        return entry
+    shown = mask_judged(Judged(entry.call, entry.card))
+    return replace(entry, call=shown.call, card=shown.scorecard)
+
+
+def made_by(entry: Entry) -> dict[str, Value]:
+    """The columns that say what made a row."""
+    return {
+        "recording_sha256": entry.card.recording_id,
+        "engine": entry.engine,
+        "model": entry.model,
+        "weights_sha256": entry.weights_sha256,
+        "callqa_version": entry.heard_version,
+        "listened_at": entry.listened_at,
+        "heard_run": entry.heard_run,
+        "standard": entry.card.standard,
+        "standard_sha256": entry.card.standard_sha256,
+        "judged_version": entry.judged_version,
+        "judged_at": entry.judged_at,
+        "judged_run": entry.judged_run,
+    }
+
+
+def call_row(entry: Entry) -> Row:
+    """The call's row of ``calls``."""
+    card = entry.card
+    return {
+        "file": card.file,
+        "day": entry.day,
+        "started_at": entry.started_at,
+        "agent_id": entry.agent_id,
+        "kind": card.kind,
+        "line": entry.line,
+        "direction": entry.direction,
+        "duration_s": entry.duration_ms / 1000,
+        "score": card.score,
+        "passed": card.passed,
+        "applicable": card.applicable,
+        "passed_share": round(card.passed / card.applicable, 4) if card.applicable else None,
+        "unjudged": len(of_status(card, "unjudged")),
+        "failed_clauses": LIST_BREAK.join(failed_clauses(card)),
+        "flags": LIST_BREAK.join(card.flags),
+        "situations": LIST_BREAK.join(one.id for one in card.situations if one.sure),
+        "words": "purged" if entry.call is None else "kept",
+        **made_by(entry),
+    }
+
+
+def verdict_rows(entry: Entry, titles: Mapping[str, str], language: Language) -> Iterator[Row]:
+    """The call's rows of ``verdicts``, in the standard's order."""
+    common: dict[str, Value] = {
+        "file": entry.card.file,
+        "day": entry.day,
+        "agent_id": entry.agent_id,
+    }
+    made = made_by(entry)
+    for verdict in entry.card.verdicts:
+        yield {**common, **_verdict(verdict, titles, language, entry.call is None), **made}
+
+
+def utterance_rows(entry: Entry) -> Iterator[Row]:
+    """The call's rows of ``utterances``; none where its words were purged."""
+    if entry.call is None:
+        return
+    common: dict[str, Value] = {"file": entry.card.file}
+    made = made_by(entry)
+    for number, one in enumerate(entry.call.utterances, 1):
+        yield {**common, "number": number, **_utterance(one), **made}
+
+
+def _verdict(
+    verdict: Verdict, titles: Mapping[str, str], language: Language, purged: bool
+) -> dict[str, Value]:
+    evidence = telling(verdict)
+    span = evidence.span if evidence else None
+    return {
+        "clause": verdict.clause,
+        "title": titles.get(verdict.clause),
+        "status": verdict.status,
+        "confidence": round(verdict.confidence, 4),
+        # the details of a purged call's reasons are gone: they are what was said
+        "reason": (say_group if purged else say)(verdict.reason, language),
+        "start_s": span.start_ms / 1000 if span else None,
+        "end_s": span.end_ms / 1000 if span else None,
+        "role": evidence.role if evidence else None,
+        "quote": evidence.quote if evidence else None,
+        "measured": _rounded(evidence.measured) if evidence else None,
+        "threshold": _rounded(evidence.threshold) if evidence else None,
+        "unit": evidence.unit if evidence else None,
+        "reason_code": verdict.reason.code,
+    }
+
+
+def _utterance(one: Utterance) -> dict[str, Value]:
+    return {
+        "start_s": one.span.start_ms / 1000,
+        "end_s": one.span.end_ms / 1000,
+        "role": one.role,
+        "channel": one.channel,
+        "text": one.text,
+        "probability": round(fmean(word.probability for word in one.words), 4),
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
