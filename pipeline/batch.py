@@ -52,7 +52,8 @@ class Spent:
 class Night:
     """What a run did. ``heard`` were listened to now, ``known`` before; ``ignored`` are not sound.
 
-    ``unanswered`` counts questions that only the audio could settle and that were not asked.
+    ``unanswered`` counts questions that only the audio could settle and that were not asked. ``purged``
+    recordings are still there, but what was said in them was deleted: they are not heard again.
     """
 
     judged: tuple[Judged, ...]
@@ -62,6 +63,7 @@ class Night:
     known: int = 0
     ignored: int = 0
     unanswered: int = 0
+    purged: int = 0
     spent: Spent = field(default_factory=Spent, compare=False)
 
     @cached_property
@@ -138,6 +140,7 @@ def score_folder(
         heard=len(done.heard),
         known=len(judged) - len(done.heard),
         ignored=intake.ignored,
+        purged=len(done.purged),
         spent=Spent(
             done.seconds + watch.seconds,
             heard_ms,

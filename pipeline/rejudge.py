@@ -63,7 +63,8 @@ class Run(Protocol):
 class Rejudged:
     """What judging again did; as much of a :class:`~pipeline.batch.Night` as there is without audio.
 
-    ``unanswered`` counts questions that only the audio could settle and that were not asked.
+    ``unanswered`` counts questions that only the audio could settle and that were not asked; ``purged``
+    calls have no words any more and are left out.
     """
 
     calls: tuple[Brief, ...]
@@ -72,6 +73,7 @@ class Rejudged:
     failures: tuple[Failure, ...] = ()
     heard: int = 0
     ignored: int = 0
+    purged: int = 0
 
     @property
     def known(self) -> int:
@@ -158,7 +160,7 @@ def rescore(
                 yield from chunk
 
         results.finish((), in_full)
-    return Rejudged(tuple(results.calls), results.written, unanswered)
+    return Rejudged(tuple(results.calls), results.written, unanswered, purged=store.purged())
 
 
 def _started(recordings: int, standard: Standard, store: Store, run_id: str) -> RunStarted:

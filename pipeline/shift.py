@@ -57,12 +57,14 @@ class Silent:
 class Done:
     """What workers have brought back so far, by the recording's id.
 
+    ``purged`` were known, but what was said in them is no longer kept, so that they are left out.
     ``hearing_s`` is what they spent on recordings that had to be heard, without loading models.
     """
 
     judged: dict[str, Judged] = field(default_factory=dict)
     heard: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    purged: list[str] = field(default_factory=list)
     seconds: Counter[str] = field(default_factory=Counter)
     hearing_s: float = 0.0
 
@@ -112,6 +114,8 @@ class Shift:
 
     def _task(self, found: Found) -> Task | None:
         identity = found.recording.id
+        if self._is_purged(found):
+            return None
         if kept := self._known(identity):
             return Task(found, kept)
         trouble = self.run.trouble(identity)
@@ -123,6 +127,9 @@ class Shift:
         if claim is Claim.HELD:
             self.held.append(found)
             return None
+        if self._is_purged(found):  # since we looked
+            self.run.release(identity)
+            return None
         if kept := self._known(identity):  # heard by another run since we looked
             self.run.release(identity)
             return Task(found, kept)
@@ -130,6 +137,14 @@ class Shift:
             self.suspects.append(Task(found))
             return None
         return Task(found)
+
+    def _is_purged(self, found: Found) -> bool:
+        """Whether what was said has been purged, and is not to be heard again, whatever would listen."""
+        if not self.store.is_purged(found.recording.id):
+            return False
+        self.done.purged.append(found.recording.id)
+        self.told.done(found.recording.file, found.recording.size_bytes)
+        return True
 
     def _known(self, identity: str) -> Kept | None:
         known = heard_before(identity, self.ears, self.store)
@@ -210,9 +225,9 @@ def _size(found: Found) -> int:
 
 
 def heard_before(recording_id: str, ears: Ears, store: Store) -> bool:
-    """Whether just these models have listened to a recording."""
+    """Whether just these models have listened to a recording, or its words were purged since any had."""
     engines = ENGINES if ears.settings.engine == "auto" else (ears.settings.engine,)
-    return any(
+    return store.is_purged(recording_id) or any(
         store.heard_by(recording_id, provenance_of(ears.settings, engine, ears.weights))
         for engine in engines
     )

@@ -15,6 +15,7 @@ from pipeline.cli.explain import explain
 from pipeline.cli.export import export
 from pipeline.cli.failures import failures
 from pipeline.cli.models import models
+from pipeline.cli.purge import purge
 from pipeline.cli.score import rescore, score
 from pipeline.cli.standards import standards
 from pipeline.errors import CallqaError, Exit
@@ -66,5 +67,5 @@ def callqa() -> None:
     """
 
 
-for command in (score, rescore, explain, export, failures, models, standards, doctor):
+for command in (score, rescore, explain, export, failures, purge, models, standards, doctor):
     callqa.add_command(command)

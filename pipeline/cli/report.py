@@ -30,9 +30,11 @@ def report(night: Night | Rejudged, fail_under: float | None, as_json: bool) -> 
                 err=True,
             )
         unheard = f", {night.unanswered} questions need audio" if night.unanswered else ""
+        purged = f", {night.purged} left out whose words were purged" if night.purged else ""
         click.echo(
             f"{len(night.calls)} calls scored ({night.heard} heard now, {night.known} known before"
-            f"{unheard}), {len(night.failures)} could not be, {night.ignored} other files ignored."
+            f"{unheard}), {len(night.failures)} could not be{purged}, {night.ignored} other files "
+            "ignored."
         )
         click.echo(f"Report: {night.written.report}")
     return exit_code_of(night, fail_under)
@@ -55,6 +57,7 @@ def summary(night: Night | Rejudged) -> dict[str, Any]:
         "known": night.known,
         "ignored": night.ignored,
         "unanswered": night.unanswered,
+        "purged": night.purged,
         "report": str(night.written.report),
         "calls": [
             {

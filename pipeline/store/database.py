@@ -29,6 +29,10 @@ SQLite gives it the write lock at its beginning, since it would refuse one that 
 """
 
 
+SPOKEN = ("calls", "answers", "scorecards", "failures")
+"""The tables in which something that was said, or whose call it was, may stand."""
+
+
 class Database:
     """A database by URL, open until closed. ``migrate`` brings its tables up to date first.
 
@@ -85,14 +89,22 @@ class Database:
             yield session
             session.commit()
 
-    def vacuum(self) -> None:
-        """Give back the room of what was deleted, so that nothing of it is left in the file."""
+    def vacuum(self) -> bool:
+        """Give back the room of what was deleted, so that nothing of it is left in the database's files.
+
+        False where SQLite's log could not be emptied, since another process was reading: what was
+        deleted is then left there until the last one closes. PostgreSQL writes its tables anew; what
+        was deleted is left in its log (WAL) until that is recycled, in archives of it, and in backups.
+        """
         with self._wording():
             autocommit = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             with autocommit as connection:
+                if self.dialect != "sqlite":
+                    connection.exec_driver_sql("VACUUM (FULL, ANALYZE) " + ", ".join(SPOKEN))
+                    return True
                 connection.exec_driver_sql("VACUUM")
-                if self.dialect == "sqlite":
-                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+                return not busy
 
     @contextmanager
     def _wording(self) -> Iterator[None]:

@@ -228,6 +228,17 @@ def try_again(database: Database, files: Sequence[str]) -> tuple[str, ...]:
         return tuple(sorted(row.file for row in chosen))
 
 
+def under_way(database: Database) -> tuple[str, ...]:
+    """The runs that are alive, each in words."""
+    with database.reading() as session:
+        rows = session.scalars(select(RunRow).where(RunRow.ended_at.is_(None)))
+        return tuple(
+            f"callqa {row.kind} since {row.started_at:%Y-%m-%d %H:%M} UTC on {row.host.split()[0]}"
+            for row in rows
+            if _lives(row)
+        )
+
+
 def _name(failure: Failure | None, folder: str) -> str:
     """The name of a failure that has no recording's; without one, what those of a folder begin with."""
     return f"file:{folder}:{failure.file if failure else ''}"

@@ -9,13 +9,14 @@ from dataclasses import asdict, dataclass
 from types import TracebackType
 
 from msgspec import DecodeError
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from pipeline import __version__
 from pipeline.errors import StoreError
 from pipeline.records import Answer, Call, Outline, Provenance, Scorecard, from_json, to_json
 from pipeline.store.database import Database
+from pipeline.store.purging import purged, worded
 from pipeline.store.runs import Run, Trouble, troubles, try_again
 from pipeline.store.schema import AnswerRow, CallRow, Meta, ScorecardRow
 
@@ -106,19 +107,31 @@ class Store:
         self.database.close()
 
     def kept(self, recording_id: str) -> Kept | None:
-        """The call of a recording, if it was ever listened to."""
+        """The call of a recording, if it was ever listened to and its words are still there."""
         with self.database.reading() as session:
             row = session.get(CallRow, recording_id)
-            return self._kept(session, row) if row else None
+            return self._kept(session, row) if row and row.call else None
+
+    def is_purged(self, recording_id: str) -> bool:
+        """Whether a recording was listened to and its words have been purged since."""
+        with self.database.reading() as session:
+            return bool(purged(session, [recording_id]))
+
+    def purged(self) -> int:
+        """How many calls are known whose words have been purged."""
+        with self.database.reading() as session:
+            query = select(func.count()).select_from(CallRow).where(CallRow.call == "")
+            return session.scalar(query) or 0
 
     def all_kept(self) -> Iterator[Kept]:
         """Every call, in the order of their files."""
         return (one.read() for one in self.kept_texts(self.recordings()))
 
     def recordings(self) -> tuple[tuple[str, str], ...]:
-        """The file and id of every kept call, in the order of their files."""
+        """The file and id of every kept call that has its words, in the order of their files."""
         with self.database.reading() as session:
-            rows = session.execute(select(CallRow.file, CallRow.recording_id)).all()
+            query = select(CallRow.file, CallRow.recording_id).where(CallRow.call != "")
+            rows = session.execute(query).all()
         return tuple(sorted(rows))  # databases sort text each in their own way
 
     def kept_texts(self, recordings: Sequence[tuple[str, str]]) -> Iterator[KeptText]:
@@ -130,7 +143,7 @@ class Store:
             yield from block
 
     def _texts(self, session: Session, ids: Sequence[str]) -> list[KeptText]:
-        calls = select(CallRow.recording_id, CallRow.file, CallRow.call)
+        calls = select(CallRow.recording_id, CallRow.file, CallRow.call).where(CallRow.call != "")
         answers = select(AnswerRow.recording_id, AnswerRow.answer)
         said: dict[str, list[str]] = defaultdict(list)
         for recording_id, answer in session.execute(answers.where(AnswerRow.recording_id.in_(ids))):
@@ -144,7 +157,11 @@ class Store:
         return [found[one] for one in ids if one in found]
 
     def find(self, file: str) -> Kept | None:
-        """The call of a file, by its name as in the reports or by the end of it (``lobby/a.wav``)."""
+        """The call of a file, by its name as in the reports or by the end of it (``lobby/a.wav``).
+
+        Raises:
+            StoreError: its words were purged
+        """
         with self.database.reading() as session:
             exact = session.scalars(select(CallRow).where(CallRow.file == file)).first()
             if exact is None:
@@ -195,11 +212,13 @@ class Store:
         """
         recording_id = scorecard.recording_id
         with self.database.writing() as session:
-            if call is not None:
+            if call is not None and not purged(session, [recording_id]):
                 _put_call(session, call, answers, run.id)
-            else:
-                _put_answers(session, recording_id, answers)
-            _put_cards(session, [CardText.of(scorecard)], run.id)
+            # what was purged while it was judged stays so
+            if worded(session, [recording_id]):
+                if call is None:
+                    _put_answers(session, recording_id, answers)
+                _put_cards(session, [CardText.of(scorecard)], run.id)
             run.let_go(session, recording_id)
 
     def keep_scorecards(self, scorecards: Sequence[Scorecard]) -> None:
@@ -207,8 +226,11 @@ class Store:
         self.keep_cards([CardText.of(scorecard) for scorecard in scorecards])
 
     def keep_cards(self, cards: Sequence[CardText], run: Run | None = None) -> None:
-        """The same of scorecards that are text already."""
+        """The same of scorecards that are text already; a run's, as far as the calls still have words."""
         with self.database.writing() as session:
+            if run is not None:
+                there = worded(session, [card.recording_id for card in cards])
+                cards = [card for card in cards if card.recording_id in there]
             _put_cards(session, cards, run.id if run else None)
 
     def run(self, kind: str, settings: str, outline: Outline) -> Run:
@@ -224,6 +246,13 @@ class Store:
         return try_again(self.database, files)
 
     def _kept(self, session: Session, row: CallRow) -> Kept:
+        if not row.call:
+            raise StoreError(
+                self._url,
+                f"call {row.file}, whose words were purged",
+                "a call whose words are kept",
+                "Its verdicts and scores are left: see `callqa export`.",
+            )
         (text,) = self._texts(session, [row.recording_id])
         return text.read()
 
