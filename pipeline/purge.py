@@ -108,9 +108,8 @@ def purge(
 ) -> Purged:
     """Delete what is too old, or tell what would be.
 
-    Args:
-        out: the folder of results; what in it tells of the calls goes with their words
-        now: the time from which ages are reckoned; else the clock's
+    ``out`` is the folder of results: what in it tells of the calls goes with their words. Ages are
+    reckoned from ``now``, else from the clock's time.
 
     Raises:
         UsageError: a run is under way, or the age reaches back before all calendars

@@ -7,13 +7,14 @@ machine: several machines share a store through PostgreSQL.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
 
 from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from pipeline.errors import StoreError
@@ -97,14 +98,25 @@ class Database:
         was deleted is left in its log (WAL) until that is recycled, in archives of it, and in backups.
         """
         with self._wording():
+            if self.dialect == "sqlite":
+                return self._vacuum_sqlite()
             autocommit = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             with autocommit as connection:
-                if self.dialect != "sqlite":
-                    connection.exec_driver_sql("VACUUM (FULL, ANALYZE) " + ", ".join(SPOKEN))
-                    return True
-                connection.exec_driver_sql("VACUUM")
-                busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
-                return not busy
+                connection.exec_driver_sql("VACUUM (FULL, ANALYZE) " + ", ".join(SPOKEN))
+            return True
+
+    def _vacuum_sqlite(self) -> bool:
+        # Past SQLAlchemy, whose connections begin a transaction with whatever is asked first.
+        connection = self._engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute("VACUUM")
+            busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+        except sqlite3.Error as error:
+            raise OperationalError("VACUUM", None, error) from error
+        finally:
+            connection.close()
 
     @contextmanager
     def _wording(self) -> Iterator[None]:
