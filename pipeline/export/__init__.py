@@ -5,7 +5,7 @@ its rows what made it.
 """
 
 from pipeline.export.clips import ClipOrder, Clips, export_clips
-from pipeline.export.export import FORMATS, Exported, Format, Order, export
+from pipeline.export.orders import FORMATS, Exported, Format, Order, export
 
 __all__ = [
     "FORMATS",

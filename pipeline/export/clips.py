@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from pipeline.errors import RecordingError
 from pipeline.export.columns import Row
-from pipeline.export.export import Order, chosen
+from pipeline.export.orders import Order, chosen
 from pipeline.export.rows import made_by
 from pipeline.export.silence import silenced
 from pipeline.export.writers import as_text
@@ -68,7 +68,7 @@ def export_clips(store: Store, order: ClipOrder, target: Path) -> Clips:
     were purged, since nobody knows any more what to silence.
 
     Raises:
-        UsageError, StoreError, OutputError: as :func:`pipeline.export.export`
+        UsageError, StoreError, OutputError: as :func:`pipeline.export.orders`
     """
     done = Clips()
     with written_whole(target / LIST) as file:
