@@ -11,9 +11,11 @@ import pytest
 
 from pipeline.batch import Night, score_folder
 from pipeline.judge.load import Standard, load_standard
+from pipeline.plan import plan_night
 from pipeline.records import Answer, CallRecord, Question, Span
 from pipeline.settings import Settings, default_standard
 from pipeline.store import Store
+from pipeline.store.purging import purge_words
 from tests.fakes import Repeating, fake_models, press_ctrl_c
 from tests.sound import Samples, hiss, pcm, wave
 
@@ -260,3 +262,26 @@ def test_the_time_spent_is_told_by_stage(desk: Desk) -> None:
     assert {"intake", "decoding", "judging", "store", "reports"} <= set(spent.seconds)
     assert 0 < spent.clock_s < 60
     assert desk.score().spent.heard_ms == 0
+
+
+def test_what_was_purged_is_not_heard_again(desk: Desk) -> None:
+    desk.put("a.wav", "b.wav")
+    first = desk.score()
+    with desk.store() as store:
+        purge_words(store.database, [first.judged[0].call.recording.id])
+    again = desk.score()
+    assert [one.scorecard.file for one in again.judged] == ["b.wav"]
+    assert (counts(again), again.purged, desk.heard) == ((0, 1), 1, [])
+    # nor by other models
+    other = desk.score(Settings(language="en"))
+    assert (counts(other), other.purged) == ((1, 0), 1)
+    assert sorted(path.name for path in (desk.out / "calls").iterdir()) == ["a.json", "b.json"]
+
+
+def test_what_was_purged_is_nothing_to_plan_for(desk: Desk) -> None:
+    desk.put("a.wav", "b.wav")
+    first = desk.score()
+    with desk.store() as store:
+        purge_words(store.database, [first.judged[0].call.recording.id])
+        plan = plan_night(desk.folder, store, Settings(language="en"))
+    assert (list(plan.durations_ms), plan.known) == (["b.wav"], 1)

@@ -89,6 +89,8 @@ def test_the_commands_are_these() -> None:
         "doctor",
         "explain",
         "failures",
+        "export",
+        "purge",
         "models",
         "models list",
         "models fetch",
