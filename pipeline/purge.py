@@ -20,6 +20,7 @@ import msgspec
 
 from pipeline.errors import UsageError
 from pipeline.show.documents import FOLDER
+from pipeline.show.files import sweep
 from pipeline.show.results import Written
 from pipeline.show.tables import guarded
 from pipeline.store import Store
@@ -136,6 +137,8 @@ def purge(
     if not dry_run:
         for kind in (done.recordings, done.documents, done.reports):
             kind[:] = [gone for gone in kind if _delete(gone, done)]
+        if retention.words or retention.calls:
+            sweep(out)  # results that a killed run left unfinished tell what was said as well
         _delete_stored(store, stored, retention, done)
     return done
 

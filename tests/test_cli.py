@@ -207,6 +207,7 @@ def test_json_holds_the_night(run: Run, recordings: Path) -> None:
         "known": 0,
         "ignored": 1,
         "unanswered": 0,
+        "purged": 0,
         "report": "callqa-out/report.html",
         "failures": [
             {

@@ -15,10 +15,12 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import inspect
 
 from pipeline.cli import callqa
 from pipeline.errors import Exit
 from pipeline.settings import default_standard
+from pipeline.store import Store
 from pipeline.summary import Summary
 
 ROOT = Path(__file__).parent.parent
@@ -84,6 +86,21 @@ def test_the_callqa_commands_work_one_after_another(folder: Path) -> None:
             failed[command] = (done.returncode, done.stderr)
     assert failed == {}
     assert (folder / "callqa-out" / "report.html").is_file()
+
+
+def test_the_tables_and_views_of_the_store_are_told() -> None:
+    table = re.search(r"<!-- tables -->\n(.*?)<!-- /tables -->", README, flags=re.DOTALL)
+    assert table is not None
+    told = {}
+    for row in table.group(1).splitlines()[2:]:
+        _, name, _, columns, _ = row.split("|")
+        told[name.strip(" `")] = [one.split()[0] for one in columns.split(",")]
+    with Store("sqlite://") as store, store.database.reading() as session:
+        there = inspect(session.connection())
+        names = {*there.get_table_names(), *there.get_view_names()} - {"alembic_version"}
+        assert told == {
+            name: [str(column["name"]) for column in there.get_columns(name)] for name in names
+        }
 
 
 def test_the_table_of_clauses_is_what_coverage_prints() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.options import out_options, store_url
+from pipeline.cli.options import out_options, own_store, store_url
 from pipeline.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def export(
             "--audio", "no --recordings", "the folder that was scored", "Add --recordings FOLDER."
         )
     identity, titles = _standard(standard)
-    with Store(store_url(store, existing(out, store))) as kept:
+    with Store(existing(store, out)) as kept:
         identity = standard_in_store(kept.database, identity)
         order = Order(
             Wanted(
@@ -150,17 +150,18 @@ def format_of(target: Path, form: str | None, audio: bool) -> str:
     )
 
 
-def existing(out: Path, store: str | None) -> Path:
-    """The folder of a store that is there; a new one would hold nothing.
+def existing(store: str | None, out: Path) -> str:
+    """The URL of a store; where it is the results' own, it must be there: a new one would hold nothing.
 
     Raises:
         UsageError: none is there
     """
-    if store is None and not (out / "callqa.db").is_file():
+    url = store_url(store, out)
+    if url == own_store(out) and not (out / "callqa.db").is_file():
         raise UsageError(
             str(out), "no callqa.db", "the folder of earlier results", "Give --out or --store."
         )
-    return out
+    return url
 
 
 def _standard(asked: str | None) -> tuple[str | None, Mapping[str, str]]:

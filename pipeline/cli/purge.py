@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.cli.export import existing
-from pipeline.cli.options import out_options, store_url
+from pipeline.cli.options import out_options
 from pipeline.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def purge(
 
     retention = Retention(age_of(older_than), transcripts, audio, recordings)
     _check(retention)
-    with Store(store_url(store, existing(out, store))) as kept:
+    with Store(existing(store, out)) as kept:
         done = purge_store(kept, out, retention, dry_run=dry_run)
     if as_json:
         click.echo(json.dumps(summary(done, dry_run), ensure_ascii=False, indent=1))

@@ -319,6 +319,12 @@ def test_results_that_tell_what_was_said_go(store: Store, out: Path) -> None:
     assert [gone.path for gone in done.reports] == [out / "report.html", out / "verdicts.csv"]
 
 
+def test_results_that_a_killed_run_left_unfinished_go(store: Store, out: Path) -> None:
+    (out / ".callqa-0123.part").write_text(SECRET, encoding="utf-8")
+    purge(store, out, WORDS, now=NOW)
+    assert below(out) == ["calls/new.json", "scores.csv"]
+
+
 def test_scores_go_with_whole_calls(store: Store, out: Path) -> None:
     purge(store, out, ALL, now=NOW)
     assert below(out) == ["calls/new.json"]
