@@ -235,7 +235,8 @@ def test_whole_calls_go_with_all_that_is_kept_of_them(
 ) -> None:
     failure = Failure("old.wav", "broken", "sound", "Mend it.", OLD_ID)
     with store.run("score", "{}", OUTLINE) as run:
-        run.fail([failure, replace(failure, recording_id=NEW_ID)], "/night", counted=True)
+        for one in (failure, replace(failure, recording_id=NEW_ID)):
+            run.fail(one, "/night")
     done = purge(store, out, ALL, now=NOW)
     assert [one.file for one in done.calls] == ["old.wav"]
     assert store.recordings() == (("new.wav", NEW_ID),)
@@ -247,7 +248,7 @@ def test_whole_calls_go_with_all_that_is_kept_of_them(
 
 def test_failures_as_old_go_as_well(store: Store, out: Path) -> None:
     with store.run("score", "{}", OUTLINE) as run:
-        run.fail([Failure("a.wav", "broken", "sound", "Mend it.")], "/night", counted=True)
+        run.fail(Failure("a.wav", "broken", "sound", "Mend it."), "/night")
         with store.database.writing() as session:
             session.scalars(select(FailureRow)).one().last_at = NOW - timedelta(days=181)
     purge(store, out, ALL, now=NOW)
