@@ -6,7 +6,7 @@ and the echo of a voice sounds on the other side's channel, so that all channels
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import groupby
 
 from pipeline.records import Call, Span, Utterance, merge_spans
@@ -22,30 +22,31 @@ JOIN_MS = 500
 
 def silenced(call: Call) -> tuple[Span, ...]:
     """The stretches to silence, in order and apart from each other."""
-    spans = [span.padded(MARGIN_MS, MARGIN_MS) for _, span in masked_words(call)]
-    return merge_spans(spans, JOIN_MS)
+    hidden = set(masked_words(call))
+    spans = [span for one in call.utterances for span in _runs(one, hidden)]
+    spans += [span for _, span in hidden]
+    return merge_spans([span.padded(MARGIN_MS, MARGIN_MS) for span in spans], JOIN_MS)
 
 
 def masked_words(call: Call) -> Iterator[tuple[int, Span]]:
-    """The channel and time of every run of words that masking hides, words thrown away included."""
+    """The channel and time of every word that masking hides, words thrown away included."""
     for utterance in call.utterances:
-        for span in _hidden_runs(utterance):
-            yield utterance.channel, span
+        text, at = mask(utterance.text), 0
+        for word in utterance.words:
+            end = at + len(word.text)
+            if MASK in text[at:end]:
+                yield utterance.channel, word.span
+            at = end
     for drop in call.dropped:
         if mask(drop.text) != drop.text:
             yield drop.channel, drop.span
 
 
-def _hidden_runs(utterance: Utterance) -> Iterator[Span]:
-    text = mask(utterance.text)
-    if text == utterance.text:
-        return
-    at, words = 0, []
-    for word in utterance.words:
-        end = at + len(word.text)
-        words.append((MASK in text[at:end], word))
-        at = end
-    for hidden, run in groupby(words, key=lambda pair: pair[0]):
-        if hidden:
-            spans = [word.span for _, word in run]
+def _runs(utterance: Utterance, hidden: Container[tuple[int, Span]]) -> Iterator[Span]:
+    """From the first to the last of hidden words that follow each other, pauses between them included."""
+    for masked, run in groupby(
+        utterance.words, key=lambda word: (utterance.channel, word.span) in hidden
+    ):
+        if masked:
+            spans = [word.span for word in run]
             yield Span(min(s.start_ms for s in spans), max(s.end_ms for s in spans))

@@ -17,12 +17,23 @@ CALL = judged(
 ).call
 
 
-def test_a_number_is_one_run_and_a_name_another() -> None:
-    assert list(masked_words(CALL)) == [(1, Span(3_200, 5_200)), (0, Span(8_400, 8_600))]
+def test_every_masked_word_has_a_time() -> None:
+    digits = [(1, Span(at, at + 200)) for at in range(3_200, 5_200, 200)]
+    assert list(masked_words(CALL)) == [*digits, (0, Span(8_400, 8_600))]
 
 
 def test_silence_begins_before_and_ends_after() -> None:
     assert silenced(CALL) == (Span(3_100, 5_300), Span(8_300, 8_700))
+
+
+def test_a_run_of_digits_is_silent_in_its_pauses_too() -> None:
+    said = utterance("customer", 3_000, "零九一二三四五六七八對")
+    words = [
+        replace(word, span=Span(word.span.start_ms + pause, word.span.end_ms + pause))
+        for word, pause in zip(said.words, [0] * 5 + [1_500] * 6, strict=True)
+    ]
+    paused = judged(talk=(replace(said, words=tuple(words)),)).call
+    assert silenced(paused) == (Span(2_900, 6_600),)
 
 
 def test_stretches_near_each_other_are_one() -> None:
