@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, inspect, select, text
+from sqlalchemy import create_engine, inspect, make_url, select, text
 
 from pipeline.errors import StoreError, UsageError
 from pipeline.judge.load import Standard, load_standard
@@ -121,6 +121,13 @@ def everything(store: Store, url: str) -> str:
         )
 
 
+def execute(url: str, statement: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
 # --- what was said --------------------------------------------------------------------------------
 
 
@@ -173,6 +180,24 @@ def test_nothing_that_was_said_is_left_in_the_files_of_the_database(
         assert [name for name, content in files.items() if secret in content] == []
     left = {path.name: path.read_bytes() for path in tmp_path.glob("callqa.db*")}
     assert [name for name, content in left.items() if secret in content] == []
+
+
+def test_nothing_that_was_said_is_left_in_the_tables_files_of_postgresql(
+    postgres_url: str, out: Path
+) -> None:
+    base = Path(str(make_url(postgres_url).query["host"])) / "data" / "base"
+
+    def holding() -> list[str]:
+        execute(postgres_url, "CHECKPOINT")
+        files = [path for path in base.rglob("*") if path.is_file()]
+        return [path.name for path in files if SECRET.encode() in path.read_bytes()]
+
+    with Store(postgres_url) as store:
+        store.keep_call(OLD.call, [ANSWER])
+        store.keep_scorecards([OLD.scorecard])
+        assert holding() != []
+        assert purge(store, out, WORDS, now=NOW).emptied
+        assert holding() == []
 
 
 def test_a_log_that_somebody_reads_is_said_and_emptied_by_the_next_purge(
