@@ -192,12 +192,23 @@ def test_nothing_that_was_said_is_left_in_the_tables_files_of_postgresql(
         files = [path for path in base.rglob("*") if path.is_file()]
         return [path.name for path in files if SECRET.encode() in path.read_bytes()]
 
+    asked = [
+        replace(ANSWER, score=float(at), question=replace(QUESTION, span=Span(0, at)))
+        for at in range(9)
+    ]
     with Store(postgres_url) as store:
-        store.keep_call(OLD.call, [ANSWER])
+        store.keep_call(OLD.call, asked)
         store.keep_scorecards([OLD.scorecard])
         assert holding() != []
+        # the planner's statistics would hold samples
+        execute(postgres_url, "ANALYZE")
         assert purge(store, out, WORDS, now=NOW).emptied
         assert holding() == []
+        with store.database.reading() as session:
+            sampled = session.execute(
+                text("SELECT tablename, attname, histogram_bounds::text FROM pg_stats")
+            )
+            assert [row for row in sampled if SECRET in str(row)] == []
 
 
 def test_a_log_that_somebody_reads_is_said_and_emptied_by_the_next_purge(

@@ -30,6 +30,7 @@ def upgrade() -> None:
     if op.get_context().dialect.name == "postgresql":
         for table, column in (("calls", "listened_at"), ("scorecards", "judged_at")):
             op.alter_column(table, column, type_=moment, existing_nullable=False)
+        _keep_out_of_statistics()
     for name in TEXTS:
         op.add_column("calls", sa.Column(name, sa.String, nullable=False, server_default=""))
     for name in NUMBERS:
@@ -78,6 +79,16 @@ def upgrade() -> None:
     op.execute("DELETE FROM meta WHERE name = 'schema'")
     op.execute("INSERT INTO meta (name, value) VALUES ('schema', '2')")
     create_views(op.get_bind())
+
+
+def _keep_out_of_statistics() -> None:
+    """PostgreSQL's planner keeps samples of a column, which would outlive what was deleted there.
+
+    Setting its type again drops those it has; a target of 0 has it take none.
+    """
+    for table, column in (("calls", "call"), ("answers", "answer"), ("scorecards", "scorecard")):
+        op.execute(f'ALTER TABLE {table} ALTER COLUMN "{column}" TYPE text')
+        op.execute(f'ALTER TABLE {table} ALTER COLUMN "{column}" SET STATISTICS 0')
 
 
 def _fill_calls(connection: sa.Connection) -> None:
