@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from pipeline.errors import OutputError
 from pipeline.export.columns import TABLES, Column, Kind, Row, Table, Value
 from pipeline.export.totals import Totals
 from pipeline.show.files import written_whole, written_whole_bytes
@@ -90,14 +91,28 @@ class CsvFolder(_Folder):
     suffix = "csv"
 
     def _opened(self, table: Table, path: Path, opening: ExitStack) -> Any:
+        names = [column.name for column in table.columns]
+        if path.exists() and not _is_ours(path, names):
+            raise OutputError(
+                str(path),
+                "a file that is no export",
+                "a folder of its own for the tables",
+                "Name another folder, or move the file away.",
+            )
         writer = csv.writer(opening.enter_context(written_whole(path)), lineterminator="\n")
-        writer.writerow([column.name for column in table.columns])
+        writer.writerow(names)
         return writer
 
     def add(self, table: Table, rows: Iterable[Row]) -> None:
         self._files[table.name].writerows(
             [guarded(as_text(row[column.name])) for column in table.columns] for row in rows
         )
+
+
+def _is_ours(path: Path, names: Sequence[str]) -> bool:
+    """Whether a table begins as ours do: a ``calls.csv`` of recordings must never be written over."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return file.readline().startswith(",".join(names[:3]) + ",")
 
 
 class JsonLines(_Folder):

@@ -322,6 +322,31 @@ def test_files_appear_together_or_not_at_all(
     assert list((tmp_path / "out").iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("calls.csv", "file,agent_id\n1.wav,A07\n"),
+        ("verdicts.csv", "file,clause,status,confidence\n"),
+        ("calls.csv", "檔案".encode("big5").decode("latin-1")),
+    ],
+)
+def test_tables_of_others_are_not_written_over(
+    store: Store, tmp_path: Path, name: str, content: str
+) -> None:
+    (tmp_path / name).write_text(content, encoding="latin-1")
+    with pytest.raises(OutputError) as error:
+        export(store, ORDER, tmp_path, "csv")
+    assert error.value == OutputError(
+        str(tmp_path / name),
+        "a file that is no export",
+        "a folder of its own for the tables",
+        "Name another folder, or move the file away.",
+    )
+    assert (tmp_path / name).read_text(encoding="latin-1") == content
+    (tmp_path / name).unlink()
+    assert export(store, ORDER, tmp_path, "csv") == export(store, ORDER, tmp_path, "csv")
+
+
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet", "xlsx"])
 def test_the_same_calls_give_the_same_bytes(store: Store, tmp_path: Path, form: Any) -> None:
     def written(name: str) -> list[bytes]:
