@@ -13,7 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from pipeline.cli import callqa
-from pipeline.errors import Exit, UsageError
+from pipeline.errors import BusyError, Exit, UsageError
+from pipeline.lock import held
 from pipeline.settings import default_standard
 from pipeline.show import write_reports
 from pipeline.store import Store
@@ -130,7 +131,10 @@ def test_a_purge_says_what_went_and_what_it_cannot_reach(run: Run) -> None:
         said.splitlines()[-1]
         == "Backups, copies and archived database logs are not ours to delete."
     )
-    assert [path.name for path in Path("callqa-out").iterdir() if path.is_file()] == ["callqa.db"]
+    assert [path.name for path in sorted(Path("callqa-out").iterdir()) if path.name[0] != "."] == [
+        "callqa.db",
+        "calls",
+    ]
     code, said = run("purge", "--older-than", "180d", "--json")
     told = json.loads(said)
     assert (code, told.pop("before")[:2]) == (Exit.DONE, "20")
@@ -156,6 +160,13 @@ def test_a_long_list_is_cut_for_people_only(run: Run, monkeypatch: pytest.Monkey
     ]
     _, said = run("purge", "--older-than", "180d", "--dry-run", "--json")
     assert [one["file"] for one in json.loads(said)["calls"]] == ["3.wav", "=2.wav", "lobby/1.wav"]
+
+
+def test_nothing_is_purged_while_a_run_has_the_results(run: Run) -> None:
+    with held(Path("callqa-out"), "score"):
+        with pytest.raises(BusyError):
+            run("purge", "--older-than", "180d")
+        assert run("purge", "--older-than", "180d", "--dry-run")[0] == Exit.DONE
 
 
 @pytest.mark.parametrize(

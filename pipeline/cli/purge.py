@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,13 +65,17 @@ def purge(
 
     Exit codes: 0 done · 3 some files could not be deleted.
     """
+    from pipeline.lock import held
     from pipeline.purge import Retention, age_of
     from pipeline.purge import purge as purge_store
     from pipeline.store import Store
 
     retention = Retention(age_of(older_than), transcripts, audio, recordings)
     _check(retention)
-    with Store(existing(store, out)) as kept:
+    url = existing(store, out)
+    # a run that writes these results would write what is about to go
+    alone = nullcontext() if dry_run or not out.is_dir() else held(out, "purge")
+    with alone, Store(url) as kept:
         done = purge_store(kept, out, retention, dry_run=dry_run)
     if as_json:
         click.echo(json.dumps(summary(done, dry_run), ensure_ascii=False, indent=1))

@@ -235,7 +235,7 @@ def under_way(database: Database) -> tuple[str, ...]:
         return tuple(
             f"callqa {row.kind} since {row.started_at:%Y-%m-%d %H:%M} UTC on {row.host.split()[0]}"
             for row in rows
-            if _lives(row)
+            if lives(row)
         )
 
 
