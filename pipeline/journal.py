@@ -70,6 +70,14 @@ class RecordingSetAside:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingPurged:
+    """A recording is left out: it was heard, and what was said in it has been deleted since."""
+
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """Nothing goes on until another run is done with what it has: the folder, or some recordings."""
 
@@ -105,6 +113,7 @@ Event = (
     | RecordingScored
     | RecordingFailed
     | RecordingSetAside
+    | RecordingPurged
     | Waiting
     | RunEnded
     | RunStopped

@@ -17,6 +17,7 @@ from pipeline.intake import Found
 from pipeline.journal import (
     Journal,
     RecordingFailed,
+    RecordingPurged,
     RecordingScored,
     RecordingSetAside,
     Waiting,
@@ -143,6 +144,7 @@ class Shift:
         if not self.store.is_purged(found.recording.id):
             return False
         self.done.purged.append(found.recording.id)
+        self.journal(RecordingPurged(found.recording.file, found.recording.id))
         self.told.done(found.recording.file, found.recording.size_bytes)
         return True
 

@@ -18,6 +18,7 @@ from pipeline import __version__
 from pipeline.journal import (
     Event,
     RecordingFailed,
+    RecordingPurged,
     RecordingScored,
     RecordingSetAside,
     RunEnded,
@@ -46,6 +47,7 @@ class Summary:
     began: RunStarted | None = None
     heard: int = 0
     known: int = 0
+    purged: int = 0
     scores: list[float | None] = field(default_factory=list)
     failures: dict[str, dict[str, Any]] = field(default_factory=dict)
     over: RunEnded | RunStopped | None = None
@@ -68,6 +70,8 @@ class Summary:
             self._failed(event, event.attempt, set_aside=False)
         elif isinstance(event, RecordingSetAside):
             self._failed(event, event.attempts, set_aside=True)
+        elif isinstance(event, RecordingPurged):
+            self.purged += 1
         elif isinstance(event, RunEnded | RunStopped):
             self.over = event
 
@@ -92,6 +96,7 @@ class Summary:
             "scored": len(self.scores),
             "heard": self.heard,
             "known": self.known,
+            "purged": self.purged,
             "ignored": self.began.ignored if self.began else 0,
             "failed": len(self.failures),
             "set_aside": sum(one["set_aside"] for one in self.failures.values()),

@@ -61,6 +61,7 @@ NOTHING = {
     "scored": 0,
     "heard": 0,
     "known": 0,
+    "purged": 0,
     "ignored": 0,
     "failed": 0,
     "set_aside": 0,
@@ -104,6 +105,7 @@ def test_the_summary_of_a_night(run: Run, recordings: Path, standard_sha256: str
         "scored": 2,
         "heard": 2,
         "known": 0,
+        "purged": 0,
         "ignored": 1,
         "failed": 2,
         "set_aside": 0,
@@ -135,6 +137,22 @@ def test_a_later_run_tells_what_was_known(run: Run, recordings: Path) -> None:
     assert summary() == {**first, "heard": 0, "known": 2}
 
 
+def test_a_later_run_tells_what_was_purged(run: Run, recordings: Path) -> None:
+    run("score", recordings)
+    run("purge", "--older-than", "0h", "--transcripts")
+    run("score", recordings)
+    told = summary()
+    names = ("recordings", "scored", "heard", "known", "purged", "exit_code")
+    assert {name: told[name] for name in names} == {
+        "recordings": 2,
+        "scored": 0,
+        "heard": 0,
+        "known": 0,
+        "purged": 2,
+        "exit_code": 0,
+    }
+
+
 def test_the_summary_of_judging_again(run: Run, recordings: Path) -> None:
     run("score", recordings)
     first = summary()
@@ -145,6 +163,7 @@ def test_the_summary_of_judging_again(run: Run, recordings: Path) -> None:
         "folder": "",
         "heard": 0,
         "known": 2,
+        "purged": 0,
         "ignored": 0,
         "model": None,
         "engine": None,
