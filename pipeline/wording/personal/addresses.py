@@ -1,0 +1,117 @@
+"""Where somebody lives: street and number, building to room, parking space.
+
+A building or a floor alone tells nobody; building and floor together, or anything down to a room, do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pipeline.wording.segment import likeliest_words
+
+_N = r"(?:[0-9]+|[零〇一二三四五六七八九十百两幺洞拐勾]+)"
+_L = r"(?:(?<![a-z])[a-z](?![a-z])|[甲乙丙丁戊己庚辛])"
+_GAP = r"[\s,，、.\-]{0,2}(?:(?:嗯+|呃+|额|欸|的|那个|左手边|右手边|左边|右边|靠左|靠右)[\s,，、]?)?"
+_UNIT = "号楼|栋|座|幢|洞|懂|冻|单元|期|区|楼|层|号房|室|房|户|号|梯|巷|弄|段|街|邻"
+_ITEM = rf"(?:(?:(?<![a-z\u4eac-\u9ca1])b[1-9](?![0-9a-z])|(?:(?<=车位)|(?<=车位是)|(?<=停在))b[1-9](?![0-9a-z])|负{_N}层|地下{_N}[层楼])|第?(?:{_N}|{_L})\s?(?:{_UNIT}))"
+_TAIL = rf"(?:之\s?{_N}|{_N}(?:\s?(?:车位|号))?|{_L})"
+_ROAD = "大道|路|街|道"
+
+_CHAIN = re.compile(rf"(?:{_ITEM})(?:{_GAP}(?:{_ITEM}|车位))*(?:{_GAP}{_TAIL})*")
+_ROOM = re.compile(rf"{_N}\s?(?:室|号房|房间)|车位(?:号)?[是在:]?\s?(?P<space>{_N}号)|(?P<numbered>{_N}号车位)")
+_TOWER = re.compile(r"[一-鿿]{1,3}[阁轩庐苑台](?=\s?(?:[0-9]+|[一二三四五六七八九十]+)\s?[楼座])")
+_PART = re.compile(rf"(?P<value>{_N}|{_L})\s?(?P<unit>{_UNIT})?|(?P<mark>之|车位|负|地下|b(?=[1-9]))")
+_PUBLIC = re.compile(
+    r"\s?的?(?:电梯|大堂|大厅|走廊|楼梯|楼道|门口|门|花园|天台|垃圾|中间|公共|消防|灯|停车|出口|入口|跟|和|对面|之间)"
+)
+_UNLIKELY_TAIL = re.compile(r"\s?(?:点|个|元|块|月|天|人|次|分|年|小时|度|岁|日|条|台|把|支|百|千|万)")
+_NOT_STREET = frozenset("住在是到址籍寄区市县镇乡里我家这那个你您他她的有和跟去了条往从前后")
+
+def addresses(text: str) -> Iterator[tuple[tuple[int, int], list[tuple[int, int]]]]:
+    """Each address of a folded text: where it stands, and the parts of it that tell where.
+
+    >>> [[text[a:b] for a, b in parts] for text in ["我住三栋二单元502室"] for _, parts in addresses(text)]
+    [['三', '二', '502']]
+    """
+    reached = 0
+    for start, end, parts in sorted((*_chains(text), *_rooms(text))):
+        if start >= reached:
+            reached = end
+            yield (start, end), parts
+
+
+def _chains(text: str) -> Iterator[tuple[int, int, list[tuple[int, int]]]]:
+    for found in _CHAIN.finditer(text):
+        start, end = found.start(), _without_other(text, found.start(), found.end())
+        named = _named_before(text, start)
+        parts = [part for part in _PART.finditer(text, start, end)]
+        values = [part.span("value") for part in parts if part["value"]]
+        if not values:
+            continue
+        if _is_home(text, start, end, parts, named is not None):
+            values = [(part.start(), part.end("value")) if part["value"] else part.span() for part in parts if part["value"] or part["mark"] in ("负", "b")]
+            if named is not None:
+                values.insert(0, (named, start))
+                start = named
+            yield start, end, values
+
+
+def _without_other(text: str, start: int, end: int) -> int:
+    """Where an address ends, without a count or a time that follows it."""
+    if _UNLIKELY_TAIL.match(text, end):
+        kept = re.sub(rf"(?:{_N}|{_L})$", "", text[start:end]).rstrip()
+        return start + len(kept)
+    return end
+
+
+def _is_home(text: str, start: int, end: int, parts: list[re.Match[str]], named: bool) -> bool:
+    units = [part["unit"] or "" for part in parts if part["value"]]
+    values = [part["value"] for part in parts if part["value"]]
+    marks = {part["mark"] for part in parts if part["mark"]}
+    if named:
+        return True
+    if len(values) < 2:
+        return "车位" in marks and bool({"负", "b", "地下"} & marks)
+    if "之" in marks:
+        return any(unit in ("楼", "层", "号", "号楼") for unit in units)
+    last, before = units[-1], units[:-1]
+    if last in ("室", "号房", "房", "户") or (last == "" and "区" not in before[-1:]):
+        size = len(values[-1])
+        lettered = bool(re.fullmatch(_L, values[-1]))
+        return size >= 3 or lettered or values[-1][0] in "0零" or last != ""
+    if last == "号":
+        return any(unit in ("楼", "层", "区", "路", "街", "段", "巷", "弄", "") for unit in before) and (
+            not {"月"} & set(text[start:end])
+        )
+    if last == "" :
+        return "车位" in marks or bool(re.search("车[位未]", text[max(0, start - 8) : start]))
+    building = any(unit in ("栋", "座", "幢", "号楼", "洞", "懂", "冻", "号", "巷", "弄", "单元") for unit in before)
+    return building and last in ("楼", "层") and not _PUBLIC.match(text, end)
+
+
+def _named_before(text: str, start: int) -> int | None:
+    """Where the name of the street or tower begins that stands right before an address."""
+    head = text[max(0, start - 7) : start].rstrip()
+    offset = max(0, start - 7)
+    found = re.search(rf"[一-鿿]{{1,5}}(?:{_ROAD})$|[一-鿿]{{1,3}}[阁轩庐]$", head)
+    if not found:
+        return None
+    taken = 0
+    for word in reversed(likeliest_words(found.group())):
+        whole = taken + len(word)
+        if taken > 1 and (set(word) & _NOT_STREET or len(word) > 1 or whole > 5):
+            break
+        taken = whole
+    begun = offset + found.end() - taken
+    return begun if taken >= 2 else None
+
+
+def _rooms(text: str) -> Iterator[tuple[int, int, list[tuple[int, int]]]]:
+    for found in _ROOM.finditer(text):
+        value = re.match(rf"{_N}", found.group().removeprefix("车位").lstrip("号是在: "))
+        if value is None:
+            continue
+        start = text.index(value.group(), found.start())
+        if found["space"] or found["numbered"] or len(value.group()) >= 3 or value.group()[0] in "0零":
+            yield found.start(), found.end(), [(start, start + len(value.group()))]

@@ -1,0 +1,26 @@
+"""E-mail addresses, written or read out: 「wang 小老鼠 gmail 點 com」."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_D = "0-9零〇一二三四五六七八九幺两"
+_DOT = r"(?:\.|点|dot)"
+_AT = r"(?:@|小老鼠|艾特|圈a|(?<![a-z])at(?![a-z]))"
+_PART = rf"[a-z{_D}]+(?:[\s]?(?:[-_+.]|点|dot|杠|槓|下划线|底线|减号|横杠|横线)?[\s]?[a-z{_D}]+)*?"
+_ADDRESS = re.compile(
+    rf"(?P<local>{_PART})[\s]?{_AT}[\s]?(?P<domain>[a-z{_D}一-鿿-]+?(?:[\s]?[a-z{_D}-]+)*?(?:[\s]?{_DOT}[\s]?[a-z]{{2,}})+)"
+)
+_NEEDS = re.compile(r"@|小老鼠|艾特|圈a|(?<![a-z])at(?![a-z])")
+
+
+def emails(text: str) -> Iterator[tuple[int, int]]:
+    """Where e-mail addresses stand in a folded text.
+
+    >>> [text[a:b] for text in ["寄到m c chen at gmail 点 com谢谢"] for a, b in emails(text)]
+    ['m c chen at gmail 点 com']
+    """
+    if _NEEDS.search(text):
+        for found in _ADDRESS.finditer(text):
+            yield found.span()

@@ -1,0 +1,244 @@
+"""Names of persons: after a form of introduction, before a form of address, or spelled out.
+
+A surname alone is an ordinary character (黃色, 高興, 方便), so that it counts only with such a cue, and not
+where jieba's dictionary has it in a word with its neighbour.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pipeline.wording.segment import frequency
+
+SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓冯韩曹曾彭萧肖蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅"
+    "钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱覃武莫孔向汤章欧柯游洪翁古涂简"
+    "庄凌童温纪倪连詹施卓骆辜巫甘柳麦鲍费康乔左关路齐辛管蒙穆单佟宫符阮宁成易伍俞裴尤华祝池桑耿褚柴焦霍舒屈项鲁葛牛"
+    "严岑殷包闫聂岳梅狄盛包房刁季明伊车谷苗申冉冼邝区敖粟植布祁文劳甄招湛缪赖官池邬闵骆蓝颜"
+)
+COMPOUND = ("欧阳", "司马", "上官", "诸葛", "司徒", "皇甫", "夏侯", "公孙", "尉迟", "端木", "东方", "张简", "范姜")
+
+TITLES = (
+    "先生|小姐|女士|太太|师傅|师父|经理|主任|阿姨|伯伯|老师|叔叔|大哥|大姐|大爷|大妈|奶奶|爷爷|队长|组长|科长|课长|"
+    "主管|店长|医生|医师|律师|警官|同学|秘书|会计|老板|主委|委员|总监|董事长|教授|院长|校长|先森|老太|妈妈|爸爸|伯母|伯父|婆婆"
+)
+SHORT_TITLES = "生(?![气活日病意产])|太(?![多大小远贵热吵晚早])|总(?![共是算之有要])|工(?![作人程地单具资])|姐|哥|嫂|叔|姨|伯|董|sir"
+
+_TITLED = re.compile(rf"(?P<long>{TITLES})|(?P<short>{SHORT_TITLES})")
+_NEVER = frozenset(
+    "的了是在我你他她它您不有就这那个们么吗呢吧啊呀哦嗯都也很还要会能可请问先几什谁哪为和跟与及或但把被给对从到去来说打找让叫"
+    "住电手身户号地车名姓址单号楼室门房间上下里外前后年月日点分元块钱一二三四五六七八九十百千万两零〇想看听知道没得着过"
+    "此其之因所以如果只再又才已经将刚等够帮办报修过用，,。.、！!？?：:；; 　"
+) - frozenset("一三千万")
+"""Characters that no given name holds; a name ends before them."""
+
+_SAYS_SURNAME = re.compile(r"姓(?:是)?\s?(?P<name>[一-鿿]{1,2})")
+_ANSWERED = re.compile(
+    r"(?:怎么称呼|贵姓|姓什么|姓啥|哪位|收件人|联[系络]人|业主|户名)[\s呢啊呀吗?？是,，嗯呃我姓]*(?P<name>[一-鿿]{1,3})(?=[啊呀,，。\s\0的]|什么|某|$)"
+)
+_NOT_SURNAME = frozenset("名什啥甚谁氏是的不吗呢么哪大贵")
+_INTRODUCED = re.compile(
+    r"(?P<strong>(?:我|名字|名|他|她|本人)(?:就)?(?:叫做|叫作|叫)|名字(?:是|写|为)?|户名(?:是)?|收件人(?:是)?|姓名(?:是)?|联[系络]人(?:是)?|"
+    r"委托人(?:是)?|申请人(?:是)?|报修人(?:是|写)?|抬头(?:写|是)?)[:：\s]*"
+    r"|(?P<weak>叫做|叫|找(?:一下)?|业主(?:是)?|屋主(?:是)?|房东(?:是)?|车主(?:是)?|住户(?:是)?|租客(?:是)?|我是|这里是|这边是|前台|客服|同事|老公|老婆|爸爸?|妈妈?|先生|太太|弟弟|哥哥|姐姐|妹妹|"
+    r"先生是|太太是|儿子|女儿|朋友|是|师傅|管家|保安|请)\s*"
+)
+_LATIN = re.compile(
+    r"(?:(?:我|名字|他|她)?(?:叫做|叫|是)|名字|英文名(?:字)?|my name is|(?<![a-z])(?:mr|mrs|ms|miss)(?![a-z])\.?|找|户名|收件人)\s*"
+    r"(?P<name>[a-z]{2,}(?:[ -][a-z]+)?)"
+)
+_NO_NAME = frozenset(
+    "sorry ok okay hello hi yes no vip app wifi ic id email mail line whatsapp qq atm sir mr mrs ms miss the at from room".split()
+)
+_GIVEN = frozenset("明华芳丽英玲婷雯娟霞燕珍琴敏静娜萍涛军伟强杰佳雅琪怡颖")
+"""Characters of given names that stand alone after 小 (小芳), of no ordinary words with it."""
+_FAMILIAR = re.compile(r"(?P<size>[小老])(?P<surname>[一-鿿])|阿(?P<given>[一-鿿])")
+_NO_FAMILIAR = frozenset(
+    "小康 小方 老成 小麦 小江 老乔 小区 小路 小包 小车 小文 老房 小房 小单 小关 小白 老公 老路 小门 小温 小池 小金 小石 小段 老高 小洪 小高 小谷 小苗 老车 小布 小管 老管 老单".split()
+)
+_NO_GIVEN = frozenset("姨公嬷婆伯里拉弥嫂兵妈爸哥妹爷北尔叔弟姐斗们呆坡富根")
+_IDIOM = re.compile("张三李四|老王卖瓜|路人甲|张三|李四")
+_BEFORE_FAMILIAR = frozenset("大从变最很")
+
+_COMPONENTS = (
+    "耳东|弓长|木子|双木|口天|草头|立早|古月|三横一竖|三横|走肖|言午|木易|双口|人可|禾呈|日月|美女|西早|文刀|早立|干勾|"
+    "人未|十八子|水工|女又|四维|走召|余则|卯金刀|草将|奠耳|关耳|又鸟"
+)
+_COMPOSED = re.compile(rf"(?:{_COMPONENTS})的?(?P<of>[一-鿿])?")
+_EXPLAINED = re.compile(r"(?P<word>[一-鿿]{2,4})的(?P<char>[一-鿿])")
+_NAME_TALK = re.compile("姓|叫|名|贵姓|先生|小姐|女士|太太|称呼|怎么写|哪个字|收件人")
+
+Spans = list[tuple[int, int]]
+
+
+def names(text: str, asked: bool = False) -> Spans:
+    """Where names stand in a folded text; ``asked`` says that a name was just asked for.
+
+    >>> [text[a:b] for text in ["我姓陈耳东陈找黄色门口的林美玲小姐"] for a, b in names(text)]
+    ['陈', '耳东陈', '林美玲']
+    """
+    spelled = list(_spelled(text, asked))
+    rest = list(text)
+    for start, end in (*spelled, *(found.span() for found in _IDIOM.finditer(text))):
+        rest[start:end] = "\0" * (end - start)
+    bare = "".join(rest)
+    found = {*spelled, *_titled(bare), *_introduced(bare, asked), *_surnames(bare), *_latin(bare), *_familiar(bare)}
+    return merged(found)
+
+
+def merged(spans: set[tuple[int, int]]) -> Spans:
+    """In order, those that overlap as one; neighbours stay apart."""
+    kept: Spans = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if kept and start < kept[-1][1]:
+            kept[-1] = (kept[-1][0], max(end, kept[-1][1]))
+        else:
+            kept.append((start, end))
+    return kept
+
+
+def _spelled(text: str, asked: bool) -> Iterator[tuple[int, int]]:
+    for found in _COMPOSED.finditer(text):
+        of = found["of"]
+        if of and of in SURNAMES:
+            yield found.span()
+    if not (asked or _NAME_TALK.search(text)):
+        return
+    at = 0
+    while (found := _EXPLAINED.search(text, at)) is not None:
+        at = found.start("char") + 1
+        word, char = found["word"], found["char"]
+        if char not in word or char in _NEVER or text[: found.start("char") - 1 - len(word)].endswith("不"):
+            continue
+        size = 2 if char in word[-2:] else len(word) - word.rindex(char)
+        start = found.end("word") - size
+        if text[max(0, start - 2) : start] in ("不是", "不系") or text[max(0, start - 1) : start] == "不":
+            continue
+        yield start, found.end()
+
+
+def _titled(text: str) -> Iterator[tuple[int, int]]:
+    for found in _TITLED.finditer(text):
+        at = found.start()
+        start = _name_before(text, at)
+        if start is None:
+            continue
+        if found["short"] and (frequency(text[start : at + 1]) or frequency(text[at - 1 : at + 1])):
+            continue
+        yield start, at
+
+
+def _name_before(text: str, at: int) -> int | None:
+    """Where the name begins that ends at ``at``: 陈, 欧阳, 陈大文; ``None`` where none does."""
+    for size in (4, 3, 2):
+        if size <= at and _is_full_name(text[at - size : at]) and not _joined(text, at - size):
+            return at - size
+    if at >= 2 and text[at - 2 : at] in COMPOUND:
+        return at - 2
+    if at >= 1 and text[at - 1] in SURNAMES and not _joined(text, at - 1):
+        if at >= 2 and text[at - 2] in "小老阿":
+            return at - 2
+        return at - 1
+    return None
+
+
+def _joined(text: str, at: int) -> bool:
+    """Whether the character at ``at`` makes an ordinary word with the one before it: 由*于*, 水*管*."""
+    return at > 0 and text[at - 1] not in "小老阿姓叫找是" and frequency(text[at - 1 : at + 1]) > 20
+
+
+def _is_full_name(name: str, strong: bool = False) -> bool:
+    """Surname and given name of one or two characters, none of them of ordinary words.
+
+    After a ``strong`` cue only a whole name that is a word is doubted.
+    """
+    surname = 2 if name[:2] in COMPOUND else 1
+    given = name[surname:]
+    if not 1 <= len(given) <= 2 or (surname == 1 and name[0] not in SURNAMES):
+        return False
+    if any(char in _NEVER or not "一" <= char <= "鿿" for char in given):
+        return False
+    return surname == 2 or strong or not _is_word(name[:2], len(given))
+
+
+def _is_word(pair: str, given: int) -> bool:
+    """Whether surname and first character are an ordinary word (方便); rarer ones are names as well."""
+    return frequency(pair) > (300 if given == 2 else 100)
+
+
+def _introduced(text: str, asked: bool) -> Iterator[tuple[int, int]]:
+    for found in _INTRODUCED.finditer(text):
+        end = _name_from(text, found.end(), bool(found["strong"]))
+        if end is not None:
+            yield found.end(), end
+    if asked:
+        head = re.match(r"(?:嗯+|啊|呃|哦|喔|好的?|对|那个|[\s,，])*", text)
+        begin = head.end() if head else 0
+        end = _name_from(text, begin, False)
+        if end is not None and (len(text) - end <= 4 or text[end] in "，,。 的住我电"):
+            yield begin, end
+
+
+def _name_from(text: str, start: int, strong: bool) -> int | None:
+    """Where the name ends that begins at ``start``; a strong cue needs no surname."""
+    end = start
+    while end < len(text) and end - start < 4 and "一" <= text[end] <= "鿿" and text[end] not in _NEVER:
+        end += 1
+    compound = text[start : start + 2] in COMPOUND
+    longest = min(end, start + (4 if compound else 3))
+    titled = _TITLED.search(text, start, longest + 3)
+    if titled and titled["long"]:
+        longest = min(longest, titled.start())
+    if longest - start < 2:
+        return None
+    if text[start] in SURNAMES or compound:
+        for size in range(longest - start, 1, -1):
+            if _is_full_name(text[start : start + size], strong):
+                return start + size
+        return None
+    if not strong or frequency(text[start : start + 2]) > 300:
+        return None
+    return longest
+
+
+def _surnames(text: str) -> Iterator[tuple[int, int]]:
+    for found in _SAYS_SURNAME.finditer(text):
+        start = found.start("name")
+        if text[start] in _NOT_SURNAME or text[max(0, found.start() - 1) : found.start()] in ("百", "老"):
+            continue
+        compound = found["name"] in COMPOUND
+        yield start, start + (2 if compound else 1)
+
+
+    for found in _ANSWERED.finditer(text):
+        start = found.start("name")
+        name = found["name"]
+        if name in COMPOUND or name in SURNAMES or (len(name) > 1 and _is_full_name(name)):
+            yield start, found.end("name")
+
+
+def _latin(text: str) -> Iterator[tuple[int, int]]:
+    for found in _LATIN.finditer(text):
+        words = re.split("[ -]", found["name"])
+        if words[0] in _NO_NAME or len(words[0]) < 2:
+            continue
+        whole = len(words) == 1 or words[1] in _NO_NAME
+        yield found.start("name"), found.start("name") + (len(words[0]) if whole else len(found["name"]))
+
+
+def _familiar(text: str) -> Iterator[tuple[int, int]]:
+    """小李, 老张, 阿玲."""
+    for found in _FAMILIAR.finditer(text):
+        start, end = found.span()
+        before, after = text[max(0, start - 1) : start], text[end - 1 : end + 1]
+        if found["given"]:
+            if found["given"] not in _NO_GIVEN | _NEVER and not frequency(found.group()) > 300:
+                yield start, end
+        elif (
+            (found["surname"] in SURNAMES or (found["size"] == "小" and found["surname"] in _GIVEN))
+            and found.group() not in _NO_FAMILIAR
+            and before not in _BEFORE_FAMILIAR
+            and not (len(after) == 2 and frequency(after) > 200)
+        ):
+            yield start, end
