@@ -13,8 +13,8 @@ from pipeline.wording.segment import frequency
 
 SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓冯韩曹曾彭萧肖蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅"
-    "钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱覃武莫孔向汤章欧柯游洪翁古涂简"
-    "庄凌童温纪倪连詹施卓骆辜巫甘柳麦鲍费康乔左关路齐辛管蒙穆单佟宫符阮宁成易伍俞裴尤华祝池桑耿褚柴焦霍舒屈项鲁葛牛"
+    "钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱覃武莫孔汤章欧柯游洪翁古涂简"
+    "庄凌童温纪倪连詹施卓骆辜巫甘柳麦鲍费康乔左关路齐辛蒙穆单佟宫符阮宁成易伍俞裴尤华祝池桑耿褚柴焦霍舒屈项鲁葛牛"
     "严岑殷包闫聂岳梅狄盛包房刁季明伊车谷苗申冉冼邝区敖粟植布祁文劳甄招湛缪赖官池邬闵骆蓝颜"
 )
 COMPOUND = ("欧阳", "司马", "上官", "诸葛", "司徒", "皇甫", "夏侯", "公孙", "尉迟", "端木", "东方", "张简", "范姜")
@@ -23,7 +23,7 @@ TITLES = (
     "先生|小姐|女士|太太|师傅|师父|经理|主任|阿姨|伯伯|老师|叔叔|大哥|大姐|大爷|大妈|奶奶|爷爷|队长|组长|科长|课长|"
     "主管|店长|医生|医师|律师|警官|同学|秘书|会计|老板|主委|委员|总监|董事长|教授|院长|校长|先森|老太|妈妈|爸爸|伯母|伯父|婆婆"
 )
-SHORT_TITLES = "生(?![气活日病意产])|太(?![多大小远贵热吵晚早])|总(?![共是算之有要])|工(?![作人程地单具资])|姐|哥|嫂|叔|姨|伯|董|sir"
+SHORT_TITLES = "生(?![气活日病意产])|太(?![多大小远贵热吵晚早])|总(?![共是算之有要阀机部台开控体数额量局行裁结])|工(?![作人程地单具资])|姐|哥|嫂|叔|姨|伯|董|sir"
 
 _TITLED = re.compile(rf"(?P<long>{TITLES})|(?P<short>{SHORT_TITLES})")
 _NEVER = frozenset(
@@ -33,11 +33,12 @@ _NEVER = frozenset(
 ) - frozenset("一三千万")
 """Characters that no given name holds; a name ends before them."""
 
-_SAYS_SURNAME = re.compile(r"姓(?:是)?\s?(?P<name>[一-鿿]{1,2})")
+_SAYS_SURNAME = re.compile(r"(?<![贵百老])姓(?:是)?\s?(?P<name>[一-鿿]{1,2})")
 _ANSWERED = re.compile(
-    r"(?:怎么称呼|贵姓|姓什么|姓啥|哪位|收件人|联[系络]人|业主|户名)[\s呢啊呀吗?？是,，嗯呃我姓]*(?P<name>[一-鿿]{1,3})(?=[啊呀,，。\s\0的]|什么|某|$)"
+    r"(?:怎么称呼|贵姓|姓什么|姓啥|哪位|收件人|联[系络]人|业主|户名)[\s呢啊呀吗?？是,，嗯呃您你]*"
 )
-_NOT_SURNAME = frozenset("名什啥甚谁氏是的不吗呢么哪大贵")
+_AFTER_ANSWER = re.compile(r"[啊呀,，。\s\0的]|什么|某|$")
+_NOT_SURNAME = frozenset("名什啥甚谁氏是的不吗呢么哪大贵我你他她您在有")
 _INTRODUCED = re.compile(
     r"(?P<strong>(?:我|名字|名|他|她|本人)(?:就)?(?:叫做|叫作|叫)|名字(?:是|写|为)?|户名(?:是)?|收件人(?:是)?|姓名(?:是)?|联[系络]人(?:是)?|"
     r"委托人(?:是)?|申请人(?:是)?|报修人(?:是|写)?|抬头(?:写|是)?)[:：\s]*"
@@ -72,18 +73,18 @@ _NAME_TALK = re.compile("姓|叫|名|贵姓|先生|小姐|女士|太太|称呼|�
 Spans = list[tuple[int, int]]
 
 
-def names(text: str, asked: bool = False) -> Spans:
-    """Where names stand in a folded text; ``asked`` says that a name was just asked for.
+def names(text: str) -> Spans:
+    """Where names stand in a folded text.
 
     >>> [text[a:b] for text in ["我姓陈耳东陈找黄色门口的林美玲小姐"] for a, b in names(text)]
     ['陈', '耳东陈', '林美玲']
     """
-    spelled = list(_spelled(text, asked))
+    spelled = list(_spelled(text))
     rest = list(text)
     for start, end in (*spelled, *(found.span() for found in _IDIOM.finditer(text))):
         rest[start:end] = "\0" * (end - start)
     bare = "".join(rest)
-    found = {*spelled, *_titled(bare), *_introduced(bare, asked), *_surnames(bare), *_latin(bare), *_familiar(bare)}
+    found = {*spelled, *_titled(bare), *_introduced(bare), *_surnames(bare), *_latin(bare), *_familiar(bare)}
     return merged(found)
 
 
@@ -98,12 +99,12 @@ def merged(spans: set[tuple[int, int]]) -> Spans:
     return kept
 
 
-def _spelled(text: str, asked: bool) -> Iterator[tuple[int, int]]:
+def _spelled(text: str) -> Iterator[tuple[int, int]]:
     for found in _COMPOSED.finditer(text):
         of = found["of"]
         if of and of in SURNAMES:
             yield found.span()
-    if not (asked or _NAME_TALK.search(text)):
+    if not _NAME_TALK.search(text):
         return
     at = 0
     while (found := _EXPLAINED.search(text, at)) is not None:
@@ -157,7 +158,7 @@ def _is_full_name(name: str, strong: bool = False) -> bool:
     given = name[surname:]
     if not 1 <= len(given) <= 2 or (surname == 1 and name[0] not in SURNAMES):
         return False
-    if any(char in _NEVER or not "一" <= char <= "鿿" for char in given):
+    if _TITLED.fullmatch(given) or any(char in _NEVER or not "一" <= char <= "鿿" for char in given):
         return False
     return surname == 2 or strong or not _is_word(name[:2], len(given))
 
@@ -167,17 +168,11 @@ def _is_word(pair: str, given: int) -> bool:
     return frequency(pair) > (300 if given == 2 else 100)
 
 
-def _introduced(text: str, asked: bool) -> Iterator[tuple[int, int]]:
+def _introduced(text: str) -> Iterator[tuple[int, int]]:
     for found in _INTRODUCED.finditer(text):
         end = _name_from(text, found.end(), bool(found["strong"]))
         if end is not None:
             yield found.end(), end
-    if asked:
-        head = re.match(r"(?:嗯+|啊|呃|哦|喔|好的?|对|那个|[\s,，])*", text)
-        begin = head.end() if head else 0
-        end = _name_from(text, begin, False)
-        if end is not None and (len(text) - end <= 4 or text[end] in "，,。 的住我电"):
-            yield begin, end
 
 
 def _name_from(text: str, start: int, strong: bool) -> int | None:
@@ -205,17 +200,20 @@ def _name_from(text: str, start: int, strong: bool) -> int | None:
 def _surnames(text: str) -> Iterator[tuple[int, int]]:
     for found in _SAYS_SURNAME.finditer(text):
         start = found.start("name")
-        if text[start] in _NOT_SURNAME or text[max(0, found.start() - 1) : found.start()] in ("百", "老"):
+        if text[start] in _NOT_SURNAME:
             continue
         compound = found["name"] in COMPOUND
         yield start, start + (2 if compound else 1)
 
 
     for found in _ANSWERED.finditer(text):
-        start = found.start("name")
-        name = found["name"]
-        if name in COMPOUND or name in SURNAMES or (len(name) > 1 and _is_full_name(name)):
-            yield start, found.end("name")
+        start = found.end()
+        for size in (4, 3, 2, 1):
+            name = text[start : start + size]
+            known = name in COMPOUND or name in SURNAMES or _is_full_name(name)
+            if known and len(name) == size and _AFTER_ANSWER.match(text, start + size):
+                yield start, start + size
+                break
 
 
 def _latin(text: str) -> Iterator[tuple[int, int]]:

@@ -80,6 +80,11 @@ def kind_of(run: Run, text: str, floor: int = 0) -> Kind | None:
     return "phone" if size >= 5 and not _MONEY.search(before) else None
 
 
+def counted(run: Run, text: str) -> bool:
+    """Whether a unit makes the run an amount."""
+    return bool(_UNIT.match(text, run.end))
+
+
 def cue_in(before: str, after: str = "") -> tuple[Kind | None, bool]:
     """The kind that words around a number name (the nearest before it), and whether they say a part."""
     cued: Kind | None = None
@@ -122,15 +127,16 @@ LETTERS_MISHEARD = "逼比必币毕诶欸哎西弟地易"
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 
 
-def plate_range(run: Run, text: str, kind: Kind) -> tuple[tuple[int, int], ...]:
+def hidden(run: Run, text: str, kind: Kind) -> tuple[tuple[int, int], ...]:
     """The stretches of a run to hide, with the province before a plate and the 港 behind it."""
     spans = list(run.spans)
     if kind == "plate":
         head = text[: run.start].rstrip(" ·")
-        if head[-1:] and head[-1] in PROVINCES:
-            spans.insert(0, (len(head) - 1, len(head)))
-        elif head[-2:-1] and head[-2] in PROVINCES and head[-1] in LETTERS_MISHEARD:
-            spans.insert(0, (len(head) - 2, len(head)))
+        letters = 2 if head[-2:-1] and head[-2] in PROVINCES and head[-1] in LETTERS_MISHEARD else 1
+        if head[-letters:-letters + 1 or None] and head[-letters] in PROVINCES:
+            first = len(head) - letters
+            spans[0] = (first, spans[0][1]) if run.start - first <= letters else spans[0]
+            spans.insert(0, (first, first + letters))
         if text[run.end : run.end + 1] in ("港", "澳", "学", "警", "挂"):
             spans.append((run.end, run.end + 1))
     return tuple(spans)

@@ -43,7 +43,7 @@ _FILLER = (
 )
 _NO_LETTERS = "id|ic|at|mr|ms|mrs|vip|app|atm|qq|ok|hi|no|yes|is|my|am|pm|kg|cm|km|ip|sim|line|usb"
 _PIECE = re.compile(
-    rf"(?P<count>[二两三四五六]个(?:{_D})(?![{_PLACES}个]))"
+    rf"(?P<count>[一二两三四五六]个(?:{_D})(?![{_PLACES}个]))"
     rf"|(?P<digit>{_D}(?![{_PLACES}]))"
     rf"|(?P<letters>(?<![a-z])(?!(?:{_NO_LETTERS})(?![a-z]))[a-z]{{1,3}}(?![a-z])|叉(?![车口]))"
     rf"|(?P<misheard>(?<={_D})[{''.join(HOMOPHONES)}](?={_D}))"
