@@ -166,15 +166,16 @@ class _Shown:
 
     def details(self, details: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
         """Details of a reason: quotes, one or several, the value of a tag, or figures, which quote nobody."""
-        field = dict(details).get("field")
-        return tuple((name, self._detail(name, value, field)) for name, value in details)
+        field = next((value for name, value in details if name == "field"), "")
+        return tuple([(name, self._detail(name, value, field)) for name, value in details])
 
-    def _detail(self, name: str, value: str, field: str | None) -> str:
-        tag = self._tags.get(f"{field}={value}") if name == "value" else None
-        if tag is not None:
-            return tag[-len(value) :] if value else value
+    def _detail(self, name: str, value: str, field: str) -> str:
+        if name == "value" and f"{field}={value}" in self._tags:
+            return self._tags[f"{field}={value}"].removeprefix(f"{field}=")
         if value.isascii():
             return mask(value)
+        if SEVERAL not in value:
+            return self.quote(value)
         return SEVERAL.join(map(self.quote, value.split(SEVERAL)))
 
 
@@ -241,23 +242,24 @@ def _mask_scorecard(scorecard: Scorecard, shown: _Shown) -> Scorecard:
 def _mask_verdict(verdict: Verdict, shown: _Shown) -> Verdict:
     reason = _mask_reason(verdict.reason, shown)
     evidence = _mask_evidence(verdict.evidence, shown)
-    if (reason, evidence) == (verdict.reason, verdict.evidence):
+    if reason is verdict.reason and evidence is verdict.evidence:
         return verdict
     return replace(verdict, reason=reason, evidence=evidence)
 
 
 def _mask_reason(reason: Reason, shown: _Shown) -> Reason:
-    return replace(
-        reason,
-        details=shown.details(reason.details),
-        parts=tuple(_mask_reason(part, shown) for part in reason.parts),
-    )
+    details = shown.details(reason.details) if reason.details else ()
+    parts = tuple([_mask_reason(part, shown) for part in reason.parts]) if reason.parts else ()
+    if details == reason.details and parts == reason.parts:
+        return reason
+    return replace(reason, details=details, parts=parts)
 
 
 def _mask_evidence(evidence: tuple[Evidence, ...], shown: _Shown) -> tuple[Evidence, ...]:
+    quotes = [shown.quote(one.quote) if one.quote else None for one in evidence]
+    if all(quote == (one.quote or None) for quote, one in zip(quotes, evidence, strict=True)):
+        return evidence
     return tuple(
-        replace(one, quote=quote)
-        if one.quote and (quote := shown.quote(one.quote)) != one.quote
-        else one
-        for one in evidence
+        replace(one, quote=quote) if quote else one
+        for quote, one in zip(quotes, evidence, strict=True)
     )

@@ -15,19 +15,33 @@ _L = r"(?:(?<![a-z])[a-z](?![a-z])|[甲乙丙丁戊己庚辛])"
 _GAP = r"[\s,，、.\-]{0,2}(?:(?:嗯+|呃+|额|欸|的|那个|左手边|右手边|左边|右边|靠左|靠右)[\s,，、]?)?"
 _UNIT = "号楼|栋|座|幢|洞|懂|冻|单元|期|区|楼|层|号房|室|房|户|号|梯|巷|弄|段|街|邻"
 _LEVEL = rf"(?:(?<![a-z京沪粤苏浙闽鲁湘鄂桂])b[1-9](?![0-9a-z])|负{_N}层|地下{_N}[层楼])"
-_ITEM = rf"(?:{_LEVEL}|第?(?:{_N}|{_L})\s?(?:{_UNIT}))"
-_TAIL = rf"(?:之\s?{_N}|{_N}(?:\s?(?:车位|号))?|{_L})"
+_MISHEARD = "酒久就山伞依衣医而耳儿领林令灵思司午舞武留流刘起期把爸吧"
+"""What recognition writes for a numeral before 棟: *酒*洞四樓."""
+_BLOCKED = rf"(?:[{_MISHEARD}](?:栋|洞|懂|冻|座|幢)(?=\s?{_N})|{_N}[-.](?=[0-9零〇一二三四五六七八九十]+[楼层]))"
+_ITEM = rf"(?:{_LEVEL}|{_BLOCKED}|第?(?:{_N}|{_L})\s?(?:{_UNIT}))"
+_TAIL = rf"(?:之\s?{_N}|[领林令灵]{_N}|{_N}(?:\s?(?:车位|号))?|{_L})"
 _ROAD = "大道|路|街|道"
 
 _CHAIN = re.compile(rf"(?:{_ITEM})(?:{_GAP}(?:{_ITEM}|车位))*(?:{_GAP}{_TAIL})*")
-_ROOM = re.compile(rf"{_N}\s?(?:室|号房|房间)|车位(?:号)?[是在:]?\s?(?P<space>{_N}号)|(?P<numbered>{_N}号车位)")
+_ROOM = re.compile(
+    rf"{_N}\s?(?:室|号房|房间)|车位(?:号)?[是在:]?\s?(?P<space>{_N}号)|(?P<numbered>{_N}号车位)"
+    rf"|(?<=[住家户是])\s?(?P<flat>{_N}[a-h])(?![a-z0-9])"
+)
 _TOWER = re.compile(r"[一-鿿]{1,3}[阁轩庐苑台](?=\s?(?:[0-9]+|[一二三四五六七八九十]+)\s?[楼座])")
-_PART = re.compile(rf"(?P<value>{_N}|{_L})\s?(?P<unit>{_UNIT})?|(?P<mark>之|车位|负|地下|b(?=[1-9]))")
+_PART = re.compile(
+    rf"(?P<value>(?:负|b(?=[1-9])|[领林令灵](?=[0-9一二三四五六七八九]))?{_N}|{_L}|[{_MISHEARD}](?=栋|洞|懂|冻|座|幢))\s?(?P<unit>{_UNIT}|[-.](?=[^\s]))?"
+    r"|(?P<mark>之|车位|地下)"
+)
 _PUBLIC = re.compile(
     r"\s?的?(?:电梯|大堂|大厅|走廊|楼梯|楼道|门口|门|花园|天台|垃圾|中间|公共|消防|灯|停车|出口|入口|跟|和|对面|之间)"
 )
 _UNLIKELY_TAIL = re.compile(r"\s?(?:点|个|元|块|月|天|人|次|分|年|小时|度|岁|日|条|台|把|支|百|千|万)")
-_NOT_STREET = frozenset("住在是到址籍寄区市县镇乡里我家这那个你您他她的有和跟去了条往从前后")
+_DOORS = frozenset(("室", "号房", "房", "户"))
+_BLOCKS = frozenset(("栋", "座", "幢", "号楼", "洞", "懂", "冻", "号", "巷", "弄", "单元", "-", "."))
+_PARKED = re.compile("车[位未]")
+_NO_STEM = frozenset("路街道大段一二三四五六七八九十东西南北中阁轩庐")
+_NOT_STREET = frozenset("住在是到址籍寄区市镇乡里我家这那个你您他她的有和跟去了条往从前后")
+
 
 def addresses(text: str) -> Iterator[tuple[tuple[int, int], list[tuple[int, int]]]]:
     """Each address of a folded text: where it stands, and the parts of it that tell where.
@@ -45,16 +59,14 @@ def addresses(text: str) -> Iterator[tuple[tuple[int, int], list[tuple[int, int]
 def _chains(text: str) -> Iterator[tuple[int, int, list[tuple[int, int]]]]:
     for found in _CHAIN.finditer(text):
         start, end = found.start(), _without_other(text, found.start(), found.end())
-        named = _named_before(text, start)
-        parts = [part for part in _PART.finditer(text, start, end)]
+        parts = list(_PART.finditer(text, start, end))
         values = [part.span("value") for part in parts if part["value"]]
         if not values:
             continue
-        if _is_home(text, start, end, parts, named is not None):
-            values = [(part.start(), part.end("value")) if part["value"] else part.span() for part in parts if part["value"] or part["mark"] in ("负", "b")]
-            if named is not None:
-                values.insert(0, (named, start))
-                start = named
+        named = _named_before(text, start)
+        if named is not None:
+            yield named, end, [(named, start), *values]
+        elif _is_home(text, start, end, parts):
             yield start, end, values
 
 
@@ -66,29 +78,28 @@ def _without_other(text: str, start: int, end: int) -> int:
     return end
 
 
-def _is_home(text: str, start: int, end: int, parts: list[re.Match[str]], named: bool) -> bool:
-    units = [part["unit"] or "" for part in parts if part["value"]]
+def _is_home(text: str, start: int, end: int, parts: list[re.Match[str]]) -> bool:
+    """Whether the parts lead to a door or a parking space, or to a floor of a building of homes."""
     values = [part["value"] for part in parts if part["value"]]
+    units = [part["unit"] or "" for part in parts if part["value"]]
     marks = {part["mark"] for part in parts if part["mark"]}
-    if named:
-        return True
-    if len(values) < 2:
-        return "车位" in marks and bool({"负", "b", "地下"} & marks)
-    if "之" in marks:
-        return any(unit in ("楼", "层", "号", "号楼") for unit in units)
     last, before = units[-1], units[:-1]
-    if last in ("室", "号房", "房", "户") or (last == "" and "区" not in before[-1:]):
-        size = len(values[-1])
-        lettered = bool(re.fullmatch(_L, values[-1]))
-        return size >= 3 or lettered or values[-1][0] in "0零" or last != ""
+    parking = "车位" in marks or bool(_PARKED.search(text[max(0, start - 8) : start]))
+    if parking and any(value.startswith(("负", "b")) for value in values) or "地下" in marks:
+        return len(values) > 1 or "车位" in marks
+    if not before:
+        return False
+    if "之" in marks:
+        return bool({"楼", "层", "号", "号楼"} & set(units))
+    if last in _DOORS:
+        return True
     if last == "号":
-        return any(unit in ("楼", "层", "区", "路", "街", "段", "巷", "弄", "") for unit in before) and (
-            not {"月"} & set(text[start:end])
-        )
-    if last == "" :
-        return "车位" in marks or bool(re.search("车[位未]", text[max(0, start - 8) : start]))
-    building = any(unit in ("栋", "座", "幢", "号楼", "洞", "懂", "冻", "号", "巷", "弄", "单元") for unit in before)
-    return building and last in ("楼", "层") and not _PUBLIC.match(text, end)
+        return bool({"楼", "层", "区", "街", "段", "巷", "弄", ""} & set(before))
+    if last == "":
+        return parking or len(values[-1]) >= 3 or values[-1][0] in "0零领林令灵abcdefghijklmnop甲乙丙丁"
+    if last == "座":
+        return bool({"楼", "层"} & set(before))
+    return last in ("楼", "层") and bool(_BLOCKS & set(before)) and not _PUBLIC.match(text, end)
 
 
 def _named_before(text: str, start: int) -> int | None:
@@ -98,21 +109,25 @@ def _named_before(text: str, start: int) -> int | None:
     found = re.search(rf"[一-鿿]{{1,5}}(?:{_ROAD})$|[一-鿿]{{1,3}}[阁轩庐]$", head)
     if not found:
         return None
-    taken = 0
+    taken = stem = 0
     for word in reversed(likeliest_words(found.group())):
-        whole = taken + len(word)
-        if taken > 1 and (set(word) & _NOT_STREET or len(word) > 1 or whole > 5):
+        if stem > 1 and (len(word) > 1 or stem > 3):
             break
-        taken = whole
+        if taken and set(word) & _NOT_STREET:
+            break
+        taken += len(word)
+        stem += sum(char not in _NO_STEM for char in word)
     begun = offset + found.end() - taken
-    return begun if taken >= 2 else None
+    return begun if stem else None
 
 
 def _rooms(text: str) -> Iterator[tuple[int, int, list[tuple[int, int]]]]:
+    """Rooms and parking spaces that stand alone: 502室, 車位108號, 9B."""
     for found in _ROOM.finditer(text):
-        value = re.match(rf"{_N}", found.group().removeprefix("车位").lstrip("号是在: "))
+        value = re.search(rf"{_N}[a-h]?", found.group())
         if value is None:
             continue
-        start = text.index(value.group(), found.start())
-        if found["space"] or found["numbered"] or len(value.group()) >= 3 or value.group()[0] in "0零":
-            yield found.start(), found.end(), [(start, start + len(value.group()))]
+        start, end = found.start() + value.start(), found.start() + value.end()
+        told = found["space"] or found["numbered"] or found["flat"]
+        if told or end - start >= 3 or value.group()[0] in "0零":
+            yield found.start(), found.end(), [(start, end)]

@@ -1,4 +1,4 @@
-"""E-mail addresses, written or read out: 「wang 小老鼠 gmail 點 com」."""
+"""E-mail addresses and names in messengers, written or read out: 「wang 小老鼠 gmail 點 com」."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ _PART = rf"[a-z{_D}]+(?:[\s]?(?:[-_+.]|点|dot|杠|槓|下划线|底线|减号|�
 _ADDRESS = re.compile(
     rf"(?P<local>{_PART})[\s]?{_AT}[\s]?(?P<domain>[a-z{_D}一-鿿-]+?(?:[\s]?[a-z{_D}-]+)*?(?:[\s]?{_DOT}[\s]?[a-z]{{2,}})+)"
 )
+_MESSENGER = re.compile(
+    r"(?:line|微信|wechat|whatsapp|telegram|脸书|facebook|(?<![a-z])ig)(?:[\s:]*(?:id|帐号|账号|号码|号|同号|是))+[\s:]*"
+    rf"(?P<name>[a-z](?:[\s_.\-]?[a-z{_D}])+)"
+)
 _NEEDS = re.compile(r"@|小老鼠|艾特|圈a|(?<![a-z])at(?![a-z])")
 
 
 def emails(text: str) -> Iterator[tuple[int, int]]:
-    """Where e-mail addresses stand in a folded text.
+    """Where e-mail addresses and names in messengers stand in a folded text.
 
     >>> [text[a:b] for text in ["寄到m c chen at gmail 点 com谢谢"] for a, b in emails(text)]
     ['m c chen at gmail 点 com']
@@ -24,3 +28,5 @@ def emails(text: str) -> Iterator[tuple[int, int]]:
     if _NEEDS.search(text):
         for found in _ADDRESS.finditer(text):
             yield found.span()
+    for found in _MESSENGER.finditer(text):
+        yield found.span("name")

@@ -14,7 +14,13 @@ from functools import lru_cache
 from pipeline.wording.personal.addresses import addresses
 from pipeline.wording.personal.emails import emails
 from pipeline.wording.personal.names import names
-from pipeline.wording.personal.numbers import PROVINCES, counted, hidden, kind_of
+from pipeline.wording.personal.numbers import (
+    PROVINCES,
+    check_letters,
+    counted,
+    hidden,
+    kind_of,
+)
 from pipeline.wording.personal.numerals import Run, runs
 from pipeline.wording.personal.values import Kind, PersonalData, folded
 from pipeline.wording.segment import frequency
@@ -162,6 +168,7 @@ def _found(text: str) -> _Found:
             floor = run.end
         elif len(run.digits) >= PART and not counted(run, uncovered):
             visible.append(run)
+    data += [PersonalData(a, b, "id") for a, b in check_letters(rest)]
     called = names(rest)
     data += [PersonalData(a, b, "name") for a, b in called]
     return _Found(tuple(sorted(data)), tuple(numbers), tuple(_words(text, data)), tuple(visible))

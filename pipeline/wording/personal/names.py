@@ -21,7 +21,7 @@ COMPOUND = ("欧阳", "司马", "上官", "诸葛", "司徒", "皇甫", "夏侯"
 
 TITLES = (
     "先生|小姐|女士|太太|师傅|师父|经理|主任|阿姨|伯伯|老师|叔叔|大哥|大姐|大爷|大妈|奶奶|爷爷|队长|组长|科长|课长|"
-    "主管|店长|医生|医师|律师|警官|同学|秘书|会计|老板|主委|委员|总监|董事长|教授|院长|校长|先森|老太|妈妈|爸爸|伯母|伯父|婆婆"
+    "主管|店长|医生|医师|律师|警官|同学|秘书|会计|老板|主委|委员|总监|董事长|教授|院长|校长|先森|老太|妈妈|爸爸|伯母|伯父|婆婆|师奶|太公"
 )
 SHORT_TITLES = "生(?![气活日病意产])|太(?![多大小远贵热吵晚早])|总(?![共是算之有要阀机部台开控体数额量局行裁结])|工(?![作人程地单具资])|姐|哥|嫂|叔|姨|伯|董|sir"
 
@@ -29,7 +29,7 @@ _TITLED = re.compile(rf"(?P<long>{TITLES})|(?P<short>{SHORT_TITLES})")
 _NEVER = frozenset(
     "的了是在我你他她它您不有就这那个们么吗呢吧啊呀哦嗯都也很还要会能可请问先几什谁哪为和跟与及或但把被给对从到去来说打找让叫"
     "住电手身户号地车名姓址单号楼室门房间上下里外前后年月日点分元块钱一二三四五六七八九十百千万两零〇想看听知道没得着过"
-    "此其之因所以如果只再又才已经将刚等够帮办报修过用，,。.、！!？?：:；; 　"
+    "此之因所只再又才已经将刚等够帮办报修过用，,。.、！!？?：:；; 　"
 ) - frozenset("一三千万")
 """Characters that no given name holds; a name ends before them."""
 
@@ -42,11 +42,11 @@ _NOT_SURNAME = frozenset("名什啥甚谁氏是的不吗呢么哪大贵我你他
 _INTRODUCED = re.compile(
     r"(?P<strong>(?:我|名字|名|他|她|本人)(?:就)?(?:叫做|叫作|叫)|名字(?:是|写|为)?|户名(?:是)?|收件人(?:是)?|姓名(?:是)?|联[系络]人(?:是)?|"
     r"委托人(?:是)?|申请人(?:是)?|报修人(?:是|写)?|抬头(?:写|是)?)[:：\s]*"
-    r"|(?P<weak>叫做|叫|找(?:一下)?|业主(?:是)?|屋主(?:是)?|房东(?:是)?|车主(?:是)?|住户(?:是)?|租客(?:是)?|我是|这里是|这边是|前台|客服|同事|老公|老婆|爸爸?|妈妈?|先生|太太|弟弟|哥哥|姐姐|妹妹|"
-    r"先生是|太太是|儿子|女儿|朋友|是|师傅|管家|保安|请)\s*"
+    r"|(?P<weak>叫做|叫|找(?:一下)?|业主(?:是)?|屋主(?:是)?|房东(?:是)?|车主(?:是)?|住户(?:是)?|租客(?:是)?|我是|这里是|这边是|前台|客服|同事|老公|老婆|爱人|这位是|爸爸?|妈妈?|先生|太太|弟弟|哥哥|姐姐|妹妹|"
+    r"先生是|太太是|儿子|女儿|朋友|是|师傅|管家|保安)\s*"
 )
 _LATIN = re.compile(
-    r"(?:(?:我|名字|他|她)?(?:叫做|叫|是)|名字|英文名(?:字)?|my name is|(?<![a-z])(?:mr|mrs|ms|miss)(?![a-z])\.?|找|户名|收件人)\s*"
+    r"(?:(?:我|名字|他|她)?(?:叫做|叫|是)|名字|英文名(?:字)?|my name is|(?<![a-z])(?:mr|mrs|ms|miss)(?![a-z])\.?|找|(?:户名|收件人|联[系络]人|业主|住户|车主|报修人|姓名)(?:是|写|叫|:|：)?)\s*"
     r"(?P<name>[a-z]{2,}(?:[ -][a-z]+)?)"
 )
 _NO_NAME = frozenset(
@@ -64,10 +64,11 @@ _BEFORE_FAMILIAR = frozenset("大从变最很")
 
 _COMPONENTS = (
     "耳东|弓长|木子|双木|口天|草头|立早|古月|三横一竖|三横|走肖|言午|木易|双口|人可|禾呈|日月|美女|西早|文刀|早立|干勾|"
-    "人未|十八子|水工|女又|四维|走召|余则|卯金刀|草将|奠耳|关耳|又鸟"
+    "人未|十八子|水工|女又|双人|干钩|四维|走召|余则|卯金刀|草将|奠耳|关耳|又鸟"
 )
 _COMPOSED = re.compile(rf"(?:{_COMPONENTS})的?(?P<of>[一-鿿])?")
 _EXPLAINED = re.compile(r"(?P<word>[一-鿿]{2,4})的(?P<char>[一-鿿])")
+_NOT_EXPLAINED = frozenset("的了是在我你他她它不有对好行可这那")
 _NAME_TALK = re.compile("姓|叫|名|贵姓|先生|小姐|女士|太太|称呼|怎么写|哪个字|收件人")
 
 Spans = list[tuple[int, int]]
@@ -104,19 +105,28 @@ def _spelled(text: str) -> Iterator[tuple[int, int]]:
         of = found["of"]
         if of and of in SURNAMES:
             yield found.span()
-    if not _NAME_TALK.search(text):
-        return
+    talk = bool(_NAME_TALK.search(text))
     at = 0
     while (found := _EXPLAINED.search(text, at)) is not None:
         at = found.start("char") + 1
         word, char = found["word"], found["char"]
-        if char not in word or char in _NEVER or text[: found.start("char") - 1 - len(word)].endswith("不"):
+        if char not in word or char in _NOT_EXPLAINED:
             continue
-        size = 2 if char in word[-2:] else len(word) - word.rindex(char)
+        size = _explaining(word, char)
         start = found.end("word") - size
-        if text[max(0, start - 2) : start] in ("不是", "不系") or text[max(0, start - 1) : start] == "不":
+        if text[max(0, start - 2) : start].endswith(("不是", "不系", "不")):
             continue
-        yield start, found.end()
+        if talk or text[max(0, start - 2) : start] == f"{char}是":
+            double = text[found.start("char") : found.start("char") + 2] in COMPOUND
+            yield start, found.end() + double
+
+
+def _explaining(word: str, char: str) -> int:
+    """How many characters before 的 are the word that shows which character is meant."""
+    for size in range(len(word), 2, -1):
+        if char in word[-size:] and frequency(word[-size:]):
+            return size
+    return 2 if char in word[-2:] else len(word) - word.rindex(char)
 
 
 def _titled(text: str) -> Iterator[tuple[int, int]]:

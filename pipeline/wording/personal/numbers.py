@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from pipeline.wording.personal.numerals import LONG, Run
 from pipeline.wording.personal.values import Kind
@@ -11,7 +12,7 @@ CUES: dict[Kind, str] = {
     "phone": "电话|手机|手提|门号|座机|坐机|市话|专线|总机|传真|号码|好马|联络|联系|回电|打给|拨给|区码|国码|whatsapp|微信|line",
     "id": "身份|身分|证件|证号|居住证|居留证|护照|香港id|id",
     "plate": "车牌|车号|牌照|车主|车子|台车|那辆车",
-    "bank": "卡号|银行卡|信用卡|帐号|账号|帐户|账户|户头|存折|汇款|转账|转帐|代扣|退款|匯款|农行|工行|建行|中行|银行|的卡|这张卡",
+    "bank": "卡号|银行卡|信用卡|帐号|账号|帐户|账户|户头|存折|汇款|转账|转帐|代扣|退款|匯款|邮局|农行|工行|建行|中行|银行|的卡|这张卡",
 }
 """Words after or before which a number is of that kind."""
 
@@ -25,7 +26,7 @@ _CUE = re.compile(
     "|".join(f"(?P<{kind}>{words})" for kind, words in CUES.items()) + f"|(?P<part>{PART})"
 )
 _CODE = re.compile(
-    "单号|编号|验证码|取件码|订单|流水号|度数|读数|密码|票号|柜号|型号|案号|案件|排队|号码牌|水表|电表|燃气表|发票|统编|邮编|分机(?=.{0,3}$)"
+    "工单|单号|编号|验证码|取件码|订单|流水号|度数|读数|密码|票号|柜号|型号|案号|案件|排队|号码牌|水表|电表|燃气表|发票|统编|邮编|分机(?=.{0,3}$)"
 )
 _MONEY = re.compile(
     "(?:收|扣|缴|交|付|总共|一共|合计|金额|费用?|押金|花|多了|少了|差|价钱|涨到|降到|充值?|余额|温度|湿度|大概|约|超过|不到)"
@@ -39,9 +40,11 @@ _PUBLIC = re.compile(
 _UNIT = re.compile(
     r"\s?(?:多|几|来)?(?:元|块|圆|毛|角|分(?!机)|秒|点(?!\s?(?:com|net|org|cn|tw|hk))|时(?!候)|小时|天|日|月|年|岁|个|件|包|箱|袋|"
     "人|次|遍|趟|度|吨|公|升|米|尺|坪|平|寸|厘|毫|克|斤|瓦|伏|%|倍|折|成|级|页|种|份|桶|瓶|台(?!湾)|辆|组|根|片|楼|层|栋|座|幢|期|"
-    "季|周|星期|礼拜|路公|欧|美金|港币|台币|人民币|k|g|w|v|小时)"
+    "季|周|地震|专案|路(?![口边灯])|星期|礼拜|欧|美金|港币|台币|人民币|k|g|w|v|小时)"
 )
 _DATE = re.compile(r"(?:(?:19|20)\d\d)[-/.](?:0?[1-9]|1[0-2])[-/.](?:[0-2]?\d|3[01])(?!\d)")
+_CHECK_LETTER = re.compile(r"(?:最后一[位码]|末位|尾码|末码)(?:就?是|为)?\s?(?P<letter>x(?![a-z])|叉)")
+_DECIMAL = re.compile(r"\d+\.\d+")
 _CLOCK = re.compile(r"[:：]\s?$|^[:：]\d")
 _SERIES = "0123456789"
 _IDIOMS = ("三三两两", "一五一", "一一", "七七八八", "三七二", "九九八", "一二三四五")
@@ -60,7 +63,10 @@ def kind_of(run: Run, text: str, floor: int = 0) -> Kind | None:
     if _DATE.match(text, run.start) or _CLOCK.search(before) or _CLOCK.match(after):
         return None
     cued, part = cue_in(before, after)
-    if run.lettered and size >= 2 and len(run.says) >= 4:
+    code = _CODE.search(text[max(0, run.start - NEAR) : run.start])
+    if size < LONG - 1 and code and cued != "bank":
+        return None
+    if run.lettered and size >= 2 and len(run.says) >= 4 and not after.lstrip().startswith("路"):
         return cued or _by_form(run)
     if size >= LONG and not (size <= LONG and _UNIT.match(after)):
         return cued or _by_form(run)
@@ -69,8 +75,6 @@ def kind_of(run: Run, text: str, floor: int = 0) -> Kind | None:
         return "plate"
     if size < 2 or _UNIT.match(after):
         return None
-    if _CODE.search(text[max(0, run.start - NEAR) : run.start]) and cued != "bank":
-        return None
     if _PUBLIC.fullmatch(run.digits) and not part:
         return None
     if (cued and size >= 3) or part:
@@ -78,6 +82,12 @@ def kind_of(run: Run, text: str, floor: int = 0) -> Kind | None:
     if size in (3, 4) and not run.lettered:
         return None if _is_amount(run, text, before) else "address"
     return "phone" if size >= 5 and not _MONEY.search(before) else None
+
+
+def check_letters(text: str) -> Iterator[tuple[int, int]]:
+    """The last character of an identity number, when it is told alone: 「最後一位是 X」."""
+    for found in _CHECK_LETTER.finditer(text):
+        yield found.span("letter")
 
 
 def counted(run: Run, text: str) -> bool:
@@ -107,6 +117,7 @@ def _is_amount(run: Run, text: str, before: str) -> bool:
         or run.digits.endswith("00")
         or bool(_MONEY.search(before))
         or written.startswith(_IDIOMS)
+        or bool(_DECIMAL.fullmatch(written))
     )
 
 

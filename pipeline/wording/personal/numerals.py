@@ -44,7 +44,7 @@ _FILLER = (
 _NO_LETTERS = "id|ic|at|mr|ms|mrs|vip|app|atm|qq|ok|hi|no|yes|is|my|am|pm|kg|cm|km|ip|sim|line|usb"
 _PIECE = re.compile(
     rf"(?P<count>[一二两三四五六]个(?:{_D})(?![{_PLACES}个]))"
-    rf"|(?P<digit>{_D}(?![{_PLACES}]))"
+    rf"|(?P<digit>{_D}(?![十百千万])(?:(?!亿)|(?<={_D}{{7}})))"
     rf"|(?P<letters>(?<![a-z])(?!(?:{_NO_LETTERS})(?![a-z]))[a-z]{{1,3}}(?![a-z])|叉(?![车口]))"
     rf"|(?P<misheard>(?<={_D})[{''.join(HOMOPHONES)}](?={_D}))"
     rf"|(?P<filler>{_FILLER})"
@@ -144,9 +144,16 @@ def _settled(tokens: list[Token], text: str) -> Iterator[Run]:
         else:
             parts[-1].append(token)
     for part in parts:
-        kept = _with_first(_without_amount(part, text), text)
+        kept = _with_first(_with_last(_without_amount(part, text), text), text)
         if any(token.says.isdigit() for token in kept):
             yield Run(tuple(kept))
+
+
+def _with_last(tokens: list[Token], text: str) -> list[Token]:
+    """With 億 behind a long number, which is 一 misheard."""
+    if len(tokens) >= LONG and text.startswith("亿", tokens[-1].end):
+        return [*tokens, Token(tokens[-1].end, tokens[-1].end + 1, "1", True)]
+    return tokens
 
 
 def _with_first(tokens: list[Token], text: str) -> list[Token]:
@@ -163,7 +170,8 @@ def _with_first(tokens: list[Token], text: str) -> list[Token]:
 
 def _without_amount(tokens: list[Token], text: str) -> list[Token]:
     """Without the digits at the end that begin an amount: 12 of 12萬."""
-    if tokens and text[tokens[-1].end : tokens[-1].end + 1] in tuple(_PLACES):
+    after = text[tokens[-1].end : tokens[-1].end + 1] if tokens else ""
+    if after and after in _PLACES and not (after == "亿" and len(tokens) >= LONG):
         while tokens and tokens[-1].says.isdigit():
             last = tokens.pop()
             if tokens and tokens[-1].end != last.start:
