@@ -42,11 +42,14 @@ _NOT_SURNAME = frozenset("名什啥甚谁氏是的不吗呢么哪大贵我你他
 _INTRODUCED = re.compile(
     r"(?P<strong>(?:我|名字|名|他|她|本人)(?:就)?(?:叫做|叫作|叫)|名字(?:是|写|为)?|户名(?:是)?|收件人(?:是)?|姓名(?:是)?|联[系络]人(?:是)?|"
     r"委托人(?:是)?|申请人(?:是)?|报修人(?:是|写)?|抬头(?:写|是)?)[:：\s]*"
-    r"|(?P<weak>叫做|叫|找(?:一下)?|业主(?:是)?|屋主(?:是)?|房东(?:是)?|车主(?:是)?|住户(?:是)?|租客(?:是)?|我是|这里是|这边是|前台|客服|同事|老公|老婆|爱人|这位是|爸爸?|妈妈?|先生|太太|弟弟|哥哥|姐姐|妹妹|"
-    r"先生是|太太是|儿子|女儿|朋友|是|师傅|管家|保安)\s*"
+    r"|(?P<weak>叫做|叫|找(?:一下)?|业主(?:是)?|屋主(?:是)?|房东(?:是)?|车主(?:是)?|住户(?:是)?|租客(?:是)?|我是|这里是|这边是|前台|客服|同事|老公|老婆|爱人|这位是|爸爸?|妈妈?|弟弟|哥哥|姐姐|妹妹|"
+    r"先生是|太太是|儿子|女儿|朋友|管家|保安)\s*"
+    r"|(?P<bare>是|师傅|先生|太太|请)\s*"
 )
+_AFTER_BARE = re.compile(r"$|[吗嘛吧呀啊呢，,。.\s\0]|本人|住|讲|说|来|打|电话|手机")
+"""What must follow a name that only 是 or a title before it announces."""
 _LATIN = re.compile(
-    r"(?:(?:我|名字|他|她)?(?:叫做|叫|是)|名字|英文名(?:字)?|my name is|(?<![a-z])(?:mr|mrs|ms|miss)(?![a-z])\.?|找|(?:户名|收件人|联[系络]人|业主|住户|车主|报修人|姓名)(?:是|写|叫|:|：)?)\s*"
+    r"(?:叫做|叫|(?:我|他|她|您|你|这位|这里|这边|名字)是|名字|英文名(?:字)?|my name is|(?<![a-z])(?:mr|mrs|ms|miss)(?![a-z])\.?|找|(?:户名|收件人|联[系络]人|业主|住户|车主|报修人|姓名)(?:是|写|叫|:|：)?)\s*"
     r"(?P<name>[a-z]{2,}(?:[ -][a-z]+)?)"
 )
 _NO_NAME = frozenset(
@@ -56,17 +59,20 @@ _GIVEN = frozenset("明华芳丽英玲婷雯娟霞燕珍琴敏静娜萍涛军伟
 """Characters of given names that stand alone after 小 (小芳), of no ordinary words with it."""
 _FAMILIAR = re.compile(r"(?P<size>[小老])(?P<surname>[一-鿿])|阿(?P<given>[一-鿿])")
 _NO_FAMILIAR = frozenset(
-    "小康 小方 老成 小麦 小江 老乔 小区 小路 小包 小车 小文 老房 小房 小单 小关 小白 老公 老路 小门 小温 小池 小金 小石 小段 老高 小洪 小高 小谷 小苗 老车 小布 小管 老管 老单".split()
+    "小费 小钱 小于 小成 小毛 老牛 小康 小方 老成 小麦 小江 老乔 小区 小路 小包 小车 小文 老房 小房 小单 小关 小白 老公 老路 小门 小温 小池 小金 小石 小段 老高 小洪 小高 小谷 小苗 老车 小布 小管 老管 老单".split()
 )
 _NO_GIVEN = frozenset("姨公嬷婆伯里拉弥嫂兵妈爸哥妹爷北尔叔弟姐斗们呆坡富根")
 _IDIOM = re.compile("张三李四|老王卖瓜|路人甲|张三|李四")
 _BEFORE_FAMILIAR = frozenset("大从变最很")
 
-_COMPONENTS = (
-    "耳东|弓长|木子|双木|口天|草头|立早|古月|三横一竖|三横|走肖|言午|木易|双口|人可|禾呈|日月|美女|西早|文刀|早立|干勾|"
-    "人未|十八子|水工|女又|双人|干钩|四维|走召|余则|卯金刀|草将|奠耳|关耳|又鸟"
+_COMPOSED = re.compile(
+    "耳东的?陈|弓长的?张|木子的?李|双木的?林|口天的?[吴吕]|草头的?黄|草将的?蒋|立早的?章|早立的?章|古月的?胡|三横一?竖?的?王|三划的?王|"
+    "走肖的?赵|言午的?许|木易的?杨|双口的?吕|人可的?何|禾呈的?程|美女的?姜|西早的?覃|文刀的?刘|卯金刀的?刘|干[勾钩]的?于|人未的?朱|"
+    "十八子的?李|水工的?江|女又的?奴|四维的?罗|走召的?赵|人禾的?[佘余]|余则的?余|奠耳的?郑|关耳的?郑|又鸟的?鸡|双人的?徐|双火的?炎|"
+    "凡人的?巩|女未的?妹|舍予的?舒|日月的?明|子小的?孙|小子的?孙|竹付的?符|百家姓的?[赵钱孙李]|羊女的?姜|丘耳的?邱|山今的?岑|口土的?田|"
+    "邵[刀口]耳|二马的?冯|两点水的?冯|三点水的?[江汪洪温沈潘]|草字头的?[黄蔡蒋叶苏董范莫]|单人旁的?[何任傅]|双人旁的?徐|木字旁的?[林杨柯柳]"
 )
-_COMPOSED = re.compile(rf"(?:{_COMPONENTS})的?(?P<of>[一-鿿])?")
+"""How a surname is spelled by its parts."""
 _EXPLAINED = re.compile(r"(?P<word>[一-鿿]{2,4})的(?P<char>[一-鿿])")
 _NOT_EXPLAINED = frozenset("的了是在我你他她它不有对好行可这那")
 _NAME_TALK = re.compile("姓|叫|名|贵姓|先生|小姐|女士|太太|称呼|怎么写|哪个字|收件人")
@@ -102,9 +108,7 @@ def merged(spans: set[tuple[int, int]]) -> Spans:
 
 def _spelled(text: str) -> Iterator[tuple[int, int]]:
     for found in _COMPOSED.finditer(text):
-        of = found["of"]
-        if of and of in SURNAMES:
-            yield found.span()
+        yield found.span()
     talk = bool(_NAME_TALK.search(text))
     at = 0
     while (found := _EXPLAINED.search(text, at)) is not None:
@@ -112,6 +116,8 @@ def _spelled(text: str) -> Iterator[tuple[int, int]]:
         word, char = found["word"], found["char"]
         if char not in word or char in _NOT_EXPLAINED:
             continue
+        if frequency(text[found.start("char") : found.end() + 1]) > 100:
+            continue  # 門口的*門童*
         size = _explaining(word, char)
         start = found.end("word") - size
         if text[max(0, start - 2) : start].endswith(("不是", "不系", "不")):
@@ -170,7 +176,13 @@ def _is_full_name(name: str, strong: bool = False) -> bool:
         return False
     if _TITLED.fullmatch(given) or any(char in _NEVER or not "一" <= char <= "鿿" for char in given):
         return False
+    if len(given) == 2 and not strong and frequency(given) > _ORDINARY:
+        return False
     return surname == 2 or strong or not _is_word(name[:2], len(given))
+
+
+_ORDINARY = 3000
+"""From this frequency on, two characters are a word (公司) rather than a given name."""
 
 
 def _is_word(pair: str, given: int) -> bool:
@@ -181,8 +193,9 @@ def _is_word(pair: str, given: int) -> bool:
 def _introduced(text: str) -> Iterator[tuple[int, int]]:
     for found in _INTRODUCED.finditer(text):
         end = _name_from(text, found.end(), bool(found["strong"]))
-        if end is not None:
-            yield found.end(), end
+        if end is None or (found["bare"] and not _AFTER_BARE.match(text, end)):
+            continue
+        yield found.end(), end
 
 
 def _name_from(text: str, start: int, strong: bool) -> int | None:
@@ -210,7 +223,7 @@ def _name_from(text: str, start: int, strong: bool) -> int | None:
 def _surnames(text: str) -> Iterator[tuple[int, int]]:
     for found in _SAYS_SURNAME.finditer(text):
         start = found.start("name")
-        if text[start] in _NOT_SURNAME:
+        if text[start] in _NOT_SURNAME or text[max(0, found.start() - 1)] in SURNAMES:
             continue
         compound = found["name"] in COMPOUND
         yield start, start + (2 if compound else 1)

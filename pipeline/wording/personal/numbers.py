@@ -29,7 +29,7 @@ _CODE = re.compile(
     "工单|单号|编号|验证码|取件码|订单|流水号|度数|读数|密码|票号|柜号|型号|案号|案件|排队|号码牌|水表|电表|燃气表|发票|统编|邮编|分机(?=.{0,3}$)"
 )
 _MONEY = re.compile(
-    "(?:收|扣|缴|交|付|总共|一共|合计|金额|费用?|押金|花|多了|少了|差|价钱|涨到|降到|充值?|余额|温度|湿度|大概|约|超过|不到)"
+    "(?:收|扣|缴|交|付|总共|一共|合计|金额|费用?|押金|花|多了|少了|差|价钱?|价格|订|卖|买|涨到|降到|充值?|余额|温度|湿度|大概|约|超过|不到)"
     "(?:了|是|我|到|你们?|款|给你)*[\\s]*$"
 )
 _PUBLIC = re.compile(
@@ -44,6 +44,8 @@ _UNIT = re.compile(
 )
 _DATE = re.compile(r"(?:(?:19|20)\d\d)[-/.](?:0?[1-9]|1[0-2])[-/.](?:[0-2]?\d|3[01])(?!\d)")
 _CHECK_LETTER = re.compile(r"(?:最后一[位码]|末位|尾码|末码)(?:就?是|为)?\s?(?P<letter>x(?![a-z])|叉)")
+_PLATE = re.compile(r"[a-z]{2,3}\d{3,4}|\d{3,4}[a-z]{1,2}\d?|[a-z]\d[a-z]\d{3}|[a-z]\d{6,10}x?")
+_SIZE = re.compile(r"\d+(?:gb?|tb|mb?|k[gmw]?|w|v|mah|[gm]?hz|mm|cm|nm|ml|m)")
 _DECIMAL = re.compile(r"\d+\.\d+")
 _CLOCK = re.compile(r"[:：]\s?$|^[:：]\d")
 _SERIES = "0123456789"
@@ -66,8 +68,10 @@ def kind_of(run: Run, text: str, floor: int = 0) -> Kind | None:
     code = _CODE.search(text[max(0, run.start - NEAR) : run.start])
     if size < LONG - 1 and code and cued != "bank":
         return None
-    if run.lettered and size >= 2 and len(run.says) >= 4 and not after.lstrip().startswith("路"):
-        return cued or _by_form(run)
+    if run.lettered and len(run.says) >= 4:
+        if size >= 2 and cued:
+            return cued
+        return _by_form(run) if _is_lettered_number(run, text, after) else None
     if size >= LONG and not (size <= LONG and _UNIT.match(after)):
         return cued or _by_form(run)
     head = text[: run.start].rstrip(" ·")[-2:]
@@ -119,6 +123,17 @@ def _is_amount(run: Run, text: str, before: str) -> bool:
         or written.startswith(_IDIOMS)
         or bool(_DECIMAL.fullmatch(written))
     )
+
+
+def _is_lettered_number(run: Run, text: str, after: str) -> bool:
+    """Whether letters and digits look like a plate or an identity number, not a type or a size (250G)."""
+    says, size = run.says, len(run.digits)
+    head = text[: run.start].rstrip(" ·")[-1:]
+    if head and head in PROVINCES:
+        return True
+    if after.lstrip().startswith("路") or _SIZE.fullmatch(says):
+        return False
+    return bool(_PLATE.fullmatch(says)) or size >= LONG - 1 or (size >= 4 and len(says) - size >= 2)
 
 
 def _by_form(run: Run) -> Kind:
