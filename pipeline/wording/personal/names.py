@@ -116,7 +116,7 @@ def _spelled(text: str) -> Iterator[tuple[int, int]]:
         word, char = found["word"], found["char"]
         if char not in word or char in _NOT_EXPLAINED:
             continue
-        if frequency(text[found.start("char") : found.end() + 1]) > 100:
+        if found.end() < len(text) and frequency(text[found.end() - 1 : found.end() + 1]) > 100:
             continue  # 門口的*門童*
         size = _explaining(word, char)
         start = found.end("word") - size
