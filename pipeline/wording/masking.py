@@ -109,8 +109,8 @@ def _found_in(call: Call) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
     """What the call's utterances hold, and what its dropped words do."""
     turns = [Turn((one.channel, one.speaker), one.text) for one in call.utterances]
     own = find_personal(turns)
-    if not call.dropped:
-        return own, ()
+    if not any(drop.text for drop in call.dropped):
+        return own, ((),) * len(call.dropped)
     # a dropped part of a number is known only beside the others, but must not part them
     at = sorted(
         [(one.span.start_ms, 0, place) for place, one in enumerate(call.utterances)]
@@ -124,7 +124,9 @@ def _found_in(call: Call) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
             for _, is_dropped, place in at
         ]
     )
-    dropped = {place: found for (_, is_dropped, place), found in zip(at, both, strict=True) if is_dropped}
+    dropped = {
+        place: found for (_, is_dropped, place), found in zip(at, both, strict=True) if is_dropped
+    }
     return own, tuple(dropped[place] for place in range(len(call.dropped)))
 
 
@@ -183,7 +185,10 @@ def _voices(said: Sequence[Utterance], shown: Sequence[Utterance]) -> tuple[_Voi
     texts: dict[tuple[int, int], list[tuple[str, str]]] = {}
     for one, other in zip(said, shown, strict=True):
         texts.setdefault((one.channel, one.speaker), []).append((one.text, other.text))
-    voices = (_Voice("".join(a for a, _ in pairs), "".join(b for _, b in pairs)) for pairs in texts.values())
+    voices = (
+        _Voice("".join(a for a, _ in pairs), "".join(b for _, b in pairs))
+        for pairs in texts.values()
+    )
     return tuple(voice for voice in voices if voice.said != voice.shown)
 
 

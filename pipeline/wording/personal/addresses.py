@@ -12,12 +12,14 @@ from pipeline.wording.segment import likeliest_words
 
 _N = r"(?:[0-9]+|[零〇一二三四五六七八九十百两幺洞拐勾]+)"
 _L = r"(?:(?<![a-z])[a-z](?![a-z])|[甲乙丙丁戊己庚辛])"
-_GAP = r"[\s,，、.\-]{0,2}(?:(?:嗯+|呃+|额|欸|的|那个|左手边|右手边|左边|右边|靠左|靠右)[\s,，、]?)?"
+_GAP = (
+    r"[\s,，、.\-]{0,2}(?:(?:嗯+|呃+|额|欸|的|那个|左手边|右手边|左边|右边|靠左|靠右)[\s,，、]?)?"
+)
 _UNIT = "号楼|栋|座|幢|洞|懂|冻|单元|期|区|楼|层|号房|室|房|户|号|梯|巷|弄|段|街|邻"
 _LEVEL = rf"(?:(?<![a-z京沪粤苏浙闽鲁湘鄂桂])b[1-9](?![0-9a-z])|负{_N}层|地下{_N}[层楼])"
 _MISHEARD = "酒久就山伞依衣医而耳儿领林令灵思司午舞武留流刘起期把爸吧"
 """What recognition writes for a numeral before 棟: *酒*洞四樓."""
-_BLOCKED = rf"(?:[{_MISHEARD}](?:栋|洞|懂|冻|座|幢)(?=\s?{_N})|{_N}[-.](?=[0-9零〇一二三四五六七八九十]+[楼层]))"
+_BLOCKED = rf"(?:[{_MISHEARD}](?:栋|洞|懂|冻|座|幢)(?=\s?{_N})|{_N}[-.](?={_N}[楼层]))"
 _ITEM = rf"(?:{_LEVEL}|{_BLOCKED}|第?(?:{_N}|{_L})\s?(?:{_UNIT}))"
 _TAIL = rf"(?:之\s?{_N}|[领林令灵]{_N}|{_N}(?:\s?(?:车位|号))?|{_L})"
 _ROAD = "大道|路|街|道"
@@ -35,9 +37,13 @@ _PART = re.compile(
 _PUBLIC = re.compile(
     r"\s?的?(?:电梯|大堂|大厅|走廊|楼梯|楼道|门口|门|花园|天台|垃圾|中间|公共|消防|灯|停车|出口|入口|跟|和|对面|之间)"
 )
-_UNLIKELY_TAIL = re.compile(r"\s?(?:点|个|元|块|月|天|人|次|分|年|小时|度|岁|日|条|台|把|支|百|千|万)")
+_UNLIKELY_TAIL = re.compile(
+    r"\s?(?:点|个|元|块|月|天|人|次|分|年|小时|度|岁|日|条|台|把|支|百|千|万)"
+)
 _DOORS = frozenset(("室", "号房", "房", "户"))
-_BLOCKS = frozenset(("栋", "座", "幢", "号楼", "洞", "懂", "冻", "号", "巷", "弄", "单元", "-", "."))
+_BLOCKS = frozenset(
+    ("栋", "座", "幢", "号楼", "洞", "懂", "冻", "号", "巷", "弄", "单元", "-", ".")
+)
 _PARKED = re.compile("车[位未]")
 _NO_STEM = frozenset("路街道大段一二三四五六七八九十东西南北中阁轩庐")
 _NOT_STREET = frozenset("住在是到址籍寄区市镇乡里我家这那个你您他她的有和跟去了条往从前后")
@@ -85,7 +91,7 @@ def _is_home(text: str, start: int, end: int, parts: list[re.Match[str]]) -> boo
     marks = {part["mark"] for part in parts if part["mark"]}
     last, before = units[-1], units[:-1]
     parking = "车位" in marks or bool(_PARKED.search(text[max(0, start - 8) : start]))
-    if parking and any(value.startswith(("负", "b")) for value in values) or "地下" in marks:
+    if (parking and any(value.startswith(("负", "b")) for value in values)) or "地下" in marks:
         return len(values) > 1 or "车位" in marks
     if not before:
         return False
@@ -96,7 +102,11 @@ def _is_home(text: str, start: int, end: int, parts: list[re.Match[str]]) -> boo
     if last == "号":
         return bool({"楼", "层", "区", "街", "段", "巷", "弄", ""} & set(before))
     if last == "":
-        return parking or len(values[-1]) >= 3 or values[-1][0] in "0零领林令灵abcdefghijklmnop甲乙丙丁"
+        return (
+            parking
+            or len(values[-1]) >= 3
+            or values[-1][0] in "0零领林令灵abcdefghijklmnop甲乙丙丁"
+        )
     if last == "座":
         return bool({"楼", "层"} & set(before))
     return last in ("楼", "层") and bool(_BLOCKS & set(before)) and not _PUBLIC.match(text, end)

@@ -1,9 +1,9 @@
 """Numbers read out: runs of digits and letters, however they are written, with what is said in between.
 
-A run is everything that one breath of dictation may hold: digits in either writing (0912, 零九一二),
-the wireless forms (洞 0, 幺 1, 兩 2, 拐 7, 勾 9), letters, 「三個八」 for 888, and between them spaces, dashes,
-「杠」「轉」「括號」 and fillers (嗯, 然後, 再來). Numerals with a place value (三十, 兩千) are amounts and end
-a run. What a run *is* is settled elsewhere.
+A run is everything that one breath of dictation may hold: digits in either writing (0912, 零九一二), the
+wireless forms (洞 0, 幺 1, 兩 2, 拐 7, 勾 9), letters, 「三個八」 for 888, and between them spaces,
+dashes, 「杠」「轉」「括號」 and fillers (嗯, 然後, 再來). Numerals with a place value (三十) are amounts
+and end a run. What a run *is* is settled elsewhere.
 """
 
 from __future__ import annotations
@@ -104,18 +104,19 @@ class Run:
 
 
 def runs(text: str) -> Iterator[Run]:
-    """The runs of a folded text that hold a digit, in order; letters stand at the ends only beside one.
+    """The runs of a folded text that hold two digits or more, in order.
 
     >>> [run.says for run in runs("粤 b 一二三 嗯 四五 两个八, 三十块")]
     ['b1234588']
     """
-    if not DIGIT.search(text):
+    if len(DIGIT.findall(text)) < 2:
         return
     tokens: list[Token] = []
     reached = 0
     for piece in _PIECE.finditer(text):
         if piece.start() != reached and tokens:
-            yield from _settled(tokens, text)
+            if len(tokens) > 1 or len(tokens[0].says) > 1:
+                yield from _settled(tokens, text)
             tokens = []
         reached = piece.end()
         kind = piece.lastgroup or ""
@@ -145,7 +146,7 @@ def _settled(tokens: list[Token], text: str) -> Iterator[Run]:
             parts[-1].append(token)
     for part in parts:
         kept = _with_first(_with_last(_without_amount(part, text), text), text)
-        if any(token.says.isdigit() for token in kept):
+        if sum(len(token.says) for token in kept if token.says.isdigit()) > 1:
             yield Run(tuple(kept))
 
 
@@ -159,11 +160,12 @@ def _with_last(tokens: list[Token], text: str) -> list[Token]:
 def _with_first(tokens: list[Token], text: str) -> list[Token]:
     """With the first digit of a mobile number that was misheard: 腰三八…, 林九一二…."""
     said = "".join(token.says for token in tokens)
-    if not (len(said) == 10 and said[0] in "3456789" or len(said) == 9 and said[0] == "9"):
+    first = "1" if len(said) == 10 and said[0] in "3456789" else "0"
+    if not said.isdigit() or (first == "0" and not (len(said) == 9 and said[0] == "9")):
         return tokens
     at = tokens[0].start - 1
     missing = HOMOPHONES.get(text[at]) if at >= 0 else None
-    if missing != ("1" if len(said) == 10 else "0") or not said.isdigit():
+    if missing is None or missing != first:
         return tokens
     return [Token(at, at + 1, missing, True), *tokens]
 

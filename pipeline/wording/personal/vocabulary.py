@@ -1,0 +1,140 @@
+"""Surnames, forms of address and the like: what names are recognised by. Simplified characters."""
+
+from __future__ import annotations
+
+import re
+
+SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓冯韩曹曾彭萧肖蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚"
+    "卢傅钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱覃武莫孔汤章欧柯游洪"
+    "翁古涂简庄凌童温纪倪连詹施卓骆辜巫甘柳麦鲍费康乔左关路齐辛蒙穆单佟宫符阮宁成易伍俞裴尤华祝池桑耿褚柴焦霍"
+    "舒屈项鲁葛牛严岑殷包闫聂岳梅狄盛房刁季明伊车谷苗申冉冼邝区敖粟植布祁文劳甄招湛缪赖官邬闵蓝颜"
+)
+"""The hundred commonest of each of mainland, Taiwan and Hong Kong, and rarer ones that are no common word."""
+
+COMPOUND_SURNAMES = frozenset(
+    (
+        *("欧阳", "司马", "上官", "诸葛", "司徒", "皇甫", "夏侯", "公孙"),
+        *("尉迟", "端木", "东方", "张简", "范姜"),
+    )
+)
+
+TITLES = (
+    "先生|小姐|女士|太太|师傅|师父|经理|主任|阿姨|伯伯|老师|叔叔|大哥|大姐|大爷|大妈|奶奶|爷爷|队长|组长|科长|课长|"
+    "主管|店长|医生|医师|律师|警官|同学|秘书|会计|老板|主委|委员|总监|董事长|教授|院长|校长|先森|老太|妈妈|爸爸|"
+    "伯母|伯父|婆婆|师奶|太公"
+)
+SHORT_TITLES = (
+    "生(?![气活日病意产])|太(?![多大小远贵热吵晚早])|总(?![共是算之有要阀机部台开控体数额量局行裁结])|"
+    "工(?![作人程地单具资])|姐|哥|嫂|叔|姨|伯|董|sir"
+)
+"""Forms of address of one syllable (陳生, 林總), unless they begin another word."""
+
+COMPONENTS = re.compile(
+    "耳东的?陈|弓长的?张|木子的?李|双木的?林|口天的?[吴吕]|草头的?黄|草将的?蒋|立早的?章|早立的?章|古月的?胡|"
+    "三横一?竖?的?王|三划的?王|走肖的?赵|言午的?许|木易的?杨|双口的?吕|人可的?何|禾呈的?程|美女的?姜|羊女的?姜|"
+    "西早的?覃|文刀的?刘|卯金刀的?刘|干[勾钩]的?于|人未的?朱|十八子的?李|水工的?江|四维的?罗|走召的?赵|余则的?余|"
+    "人禾的?[佘余]|奠耳的?郑|关耳的?郑|双人的?徐|舍予的?舒|子小的?孙|小子的?孙|竹付的?符|百家姓的?[赵钱孙李]|"
+    "丘耳的?邱|山今的?岑|口土的?田|二马的?冯|两点水的?冯|三点水的?[江汪洪温沈潘]|草字头的?[黄蔡蒋叶苏董范莫]|"
+    "单人旁的?[何任傅]|双人旁的?徐|木字旁的?[林杨柯柳]"
+)
+"""How a surname is spelled by its parts."""
+
+NOT_IN_GIVEN_NAMES = frozenset(
+    "的了是在我你他她它您不有就这那个们么吗呢吧啊呀哦嗯都也很还要会能可请问先几什谁哪为和跟与及或但把被给对从到去来说打"
+    "找让叫住电手身户号地车名姓址单号楼室门房间上下里外前后年月日点分元块钱二四五六七八九十百两零〇想看听知道没得着过"
+    "此之因所只再又才已经将刚等够帮办报修用，,。.、！!？?：:；; 　"
+)
+"""Characters that hardly any given name holds; a name ends before them."""
+
+GIVEN_ALONE = frozenset("明华芳丽英玲婷雯娟霞燕珍琴敏静娜萍涛军伟强杰佳雅琪怡颖")
+"""Characters of given names that stand alone after 小 (小芳), of no ordinary word with it."""
+
+NOT_AFTER_AH = frozenset("姨公嬷婆伯里拉弥嫂兵妈爸哥妹爷北尔叔弟姐斗们呆坡富根")
+"""阿姨, 阿公, 阿里 … are nobody's name."""
+
+FAMILIAR_WORDS = frozenset(
+    (
+        *(
+            "小费",
+            "小钱",
+            "小于",
+            "小成",
+            "小毛",
+            "小康",
+            "小方",
+            "小麦",
+            "小江",
+            "小区",
+            "小路",
+            "小包",
+        ),
+        *(
+            "小车",
+            "小文",
+            "小房",
+            "小单",
+            "小关",
+            "小白",
+            "小门",
+            "小温",
+            "小池",
+            "小金",
+            "小石",
+            "小段",
+        ),
+        *(
+            "小洪",
+            "小高",
+            "小谷",
+            "小苗",
+            "小布",
+            "小管",
+            "老牛",
+            "老成",
+            "老乔",
+            "老房",
+            "老公",
+            "老路",
+        ),
+        *("老高", "老车", "老管", "老单"),
+    )
+)
+"""Words of 小 or 老 and a character that is a surname as well."""
+
+NO_LATIN_NAMES = frozenset(
+    (
+        *(
+            "sorry",
+            "ok",
+            "okay",
+            "hello",
+            "hi",
+            "yes",
+            "no",
+            "vip",
+            "app",
+            "wifi",
+            "ic",
+            "id",
+            "email",
+        ),
+        *(
+            "mail",
+            "line",
+            "whatsapp",
+            "qq",
+            "atm",
+            "sir",
+            "mr",
+            "mrs",
+            "ms",
+            "miss",
+            "the",
+            "at",
+            "from",
+        ),
+        "room",
+    )
+)
+"""Latin words in Chinese speech that follow 「我是」 and the like without being a name."""
