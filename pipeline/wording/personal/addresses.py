@@ -10,19 +10,56 @@ from collections.abc import Iterator
 
 from pipeline.wording.segment import likeliest_words
 
-_N = r"(?:[0-9]+|[零〇一二三四五六七八九十百两幺洞拐勾]+)"
-_L = r"(?:(?<![a-z])[a-z](?![a-z])|[甲乙丙丁戊己庚辛])"
+_N = r"(?:[0-9]+|[零〇一二三四五六七八九十百两幺洞拐勾廿卅]+)"
+_L = r"(?:(?<![a-z])[a-z](?![a-z])|[甲乙丙丁戊己庚辛]|[东南西北](?=[座翼]))"
 _GAP = (
     r"[\s,，、.\-]{0,2}(?:(?:嗯+|呃+|额|欸|的|那个|左手边|右手边|左边|右边|靠左|靠右)[\s,，、]?)?"
 )
-_UNIT = "号楼|栋|座|幢|洞|懂|冻|单元|期|区|楼|层|号房|室|房|户|号|梯|巷|弄|段|街|邻"
-_LEVEL = rf"(?:(?<![a-z京沪粤苏浙闽鲁湘鄂桂])b[1-9](?![0-9a-z])|负{_N}层|地下{_N}[层楼])"
+_UNIT = (
+    "号楼|号院|栋|座|幢|洞|懂|冻|单元|期|区|楼|层|号房|室|房|户|号|梯|巷|弄|段|街|邻|组|"
+    "门(?=[ ]?[0-9零一二三四五六七八九])"
+)
+_LEVEL = rf"(?:(?<![a-z京沪粤苏浙闽鲁湘鄂桂])[bp][1-9](?![0-9a-z])|负{_N}层|地[下库]{_N}[层楼])"
 _MISHEARD = "酒久就山伞依衣医而耳儿领林令灵思司午舞武留流刘起期把爸吧"
 """What recognition writes for a numeral before 棟: *酒*洞四樓."""
 _BLOCKED = rf"(?:[{_MISHEARD}](?:栋|洞|懂|冻|座|幢)(?=\s?{_N})|{_N}[-.](?={_N}[楼层]))"
 _ITEM = rf"(?:{_LEVEL}|{_BLOCKED}|第?(?:{_N}|{_L})\s?(?:{_UNIT}))"
 _TAIL = rf"(?:之\s?{_N}|[领林令灵]{_N}|{_N}(?:\s?(?:车位|号))?|{_L})"
-_ROAD = "大道|路|街|道"
+_ROAD = "大道|路|街|道|胡同|村"
+_NO_ROAD = frozenset(
+    (
+        *(
+            "知道",
+            "街道",
+            "通道",
+            "车道",
+            "轨道",
+            "管道",
+            "报道",
+            "难道",
+            "味道",
+            "频道",
+            "隧道",
+            "走道",
+        ),
+        *(
+            "水道",
+            "下水道",
+            "走路",
+            "马路",
+            "道路",
+            "公路",
+            "电路",
+            "线路",
+            "一路",
+            "网路",
+            "迷路",
+            "让路",
+        ),
+        *("逛街", "上街", "门路", "农村", "乡村", "条路"),
+    )
+)
+"""Words that end as names of streets do."""
 
 _CHAIN = re.compile(rf"(?:{_ITEM})(?:{_GAP}(?:{_ITEM}|车位))*(?:{_GAP}{_TAIL})*")
 _ROOM = re.compile(
@@ -31,8 +68,8 @@ _ROOM = re.compile(
 )
 _TOWER = re.compile(r"[一-鿿]{1,3}[阁轩庐苑台](?=\s?(?:[0-9]+|[一二三四五六七八九十]+)\s?[楼座])")
 _PART = re.compile(
-    rf"(?P<value>(?:负|b(?=[1-9])|[领林令灵](?=[0-9一二三四五六七八九]))?{_N}|{_L}|[{_MISHEARD}](?=栋|洞|懂|冻|座|幢))\s?(?P<unit>{_UNIT}|[-.](?=[^\s]))?"
-    r"|(?P<mark>之|车位|地下)"
+    rf"(?P<value>(?:负|[bp](?=[1-9])|[领林令灵](?=[0-9一二三四五六七八九]))?{_N}|{_L}|[{_MISHEARD}](?=栋|洞|懂|冻|座|幢))\s?(?P<unit>{_UNIT}|[-.](?=[^\s]))?"
+    r"|(?P<mark>之|车位|地[下库])"
 )
 _PUBLIC = re.compile(
     r"\s?的?(?:电梯|大堂|大厅|走廊|楼梯|楼道|门口|门|花园|天台|垃圾|中间|公共|消防|灯|停车|出口|入口|跟|和|对面|之间)"
@@ -45,7 +82,9 @@ _BLOCKS = frozenset(
     ("栋", "座", "幢", "号楼", "洞", "懂", "冻", "号", "巷", "弄", "单元", "-", ".")
 )
 _PARKED = re.compile("车[位未]")
-_NO_STEM = frozenset("路街道大段一二三四五六七八九十东西南北中阁轩庐")
+_NAMED = re.compile(rf"[一-鿿]{{1,5}}(?P<road>{_ROAD})$|[一-鿿]{{1,3}}(?:[阁轩庐]|大厦)$")
+_NUMBERED = re.compile(rf"{_N}\s?(?:段|巷|弄|号)")
+_NO_STEM = frozenset("路街道大厦段一二三四五六七八九十东西南北中阁轩庐")
 _NOT_STREET = frozenset("住在是到址籍寄区市镇乡里我家这那个你您他她的有和跟去了条往从前后")
 
 
@@ -91,9 +130,12 @@ def _is_home(text: str, start: int, end: int, parts: list[re.Match[str]]) -> boo
     marks = {part["mark"] for part in parts if part["mark"]}
     last, before = units[-1], units[:-1]
     parking = "车位" in marks or bool(_PARKED.search(text[max(0, start - 8) : start]))
-    if (parking and any(value.startswith(("负", "b")) for value in values)) or "地下" in marks:
+    if (parking and any(value.startswith(("负", "b", "p")) for value in values)) or {
+        "地下",
+        "地库",
+    } & marks:
         return len(values) > 1 or "车位" in marks
-    if not before:
+    if not before or (len(before) == 1 and text[:start].endswith("月")):
         return False
     if "之" in marks:
         return bool({"楼", "层", "号", "号楼"} & set(units))
@@ -116,11 +158,14 @@ def _named_before(text: str, start: int) -> int | None:
     """Where the name of the street or tower begins that stands right before an address."""
     head = text[max(0, start - 7) : start].rstrip()
     offset = max(0, start - 7)
-    found = re.search(rf"[一-鿿]{{1,5}}(?:{_ROAD})$|[一-鿿]{{1,3}}[阁轩庐]$", head)
-    if not found:
+    found = _NAMED.search(head)
+    if not found or (found["road"] and not _NUMBERED.match(text, start)):
         return None
     taken = stem = 0
-    for word in reversed(likeliest_words(found.group())):
+    words = likeliest_words(found.group())
+    if words[-1] in _NO_ROAD or "".join(words[-2:]) in _NO_ROAD:
+        return None
+    for word in reversed(words):
         if stem > 1 and (len(word) > 1 or stem > 3):
             break
         if taken and set(word) & _NOT_STREET:

@@ -7,16 +7,20 @@ from collections.abc import Iterator
 
 _D = "0-9零〇一二三四五六七八九幺两"
 _DOT = r"(?:\.|点|dot)"
-_AT = r"(?:@|小老鼠|艾特|圈a|(?<![a-z])at(?![a-z]))"
-_PART = rf"[a-z{_D}]+(?:[\s]?(?:[-_+.]|点|dot|杠|槓|下划线|底线|减号|横杠|横线)?[\s]?[a-z{_D}]+)*?"
+_SURE = "@|小老鼠|老鼠|艾特|圈\\s?a|花\\s?a"
+_AT = rf"(?:{_SURE}|(?<![a-z])at(?![a-z]))"
+_SIGN = "[-_+.]|点|dot|杠|槓|下划线|下线|底线|减号|横杠|横线"
+_PART = rf"[a-z{_D}]+(?:\s?(?:{_SIGN})?\s?[a-z{_D}]+)*?"
+_HOST = rf"[a-z{_D}-]+(?:\s?[a-z{_D}-]+)*?"
+_TOP = rf"(?:\s?{_DOT}\s?[a-z](?:\s?[a-z])+)+"
 _ADDRESS = re.compile(
-    rf"(?P<local>{_PART})[\s]?{_AT}[\s]?(?P<domain>[a-z{_D}一-鿿-]+?(?:[\s]?[a-z{_D}-]+)*?(?:[\s]?{_DOT}[\s]?[a-z]{{2,}})+)"
+    rf"{_PART}\s?{_AT}\s?(?:{_HOST}|[一-鿿]{{2,3}}){_TOP}|{_PART}\s?(?:{_SURE})\s?[a-z{_D}]{{2,}}"
 )
 _MESSENGER = re.compile(
     r"(?:line|微信|wechat|whatsapp|telegram|脸书|facebook|(?<![a-z])ig)(?:[\s:]*(?:id|帐号|账号|号码|号|同号|是))+[\s:]*"
     rf"(?P<name>[a-z](?:[\s_.\-]?[a-z{_D}])+)"
 )
-_NEEDS = re.compile(r"@|小老鼠|艾特|圈a|(?<![a-z])at(?![a-z])")
+_NEEDS = re.compile(_AT)
 
 
 def emails(text: str) -> Iterator[tuple[int, int]]:

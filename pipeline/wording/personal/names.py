@@ -13,6 +13,7 @@ from pipeline.wording.personal.vocabulary import (
     COMPONENTS,
     COMPOUND_SURNAMES,
     FAMILIAR_WORDS,
+    GIVEN,
     GIVEN_ALONE,
     NO_LATIN_NAMES,
     NOT_AFTER_AH,
@@ -25,12 +26,15 @@ from pipeline.wording.segment import frequency
 
 _TITLED = re.compile(rf"(?P<long>{TITLES})|(?P<short>{SHORT_TITLES})")
 _SAYS_SURNAME = re.compile(r"(?<![贵百老])姓(?:是)?\s?(?P<name>[一-鿿]{1,2})")
+_SURNAME_OF = re.compile(r"(?P<name>[一-鿿])姓(?=住户|业主|客户|租客|男|女|先生|小姐|太太)")
 _ANSWERED = re.compile(
     r"(?:怎么称呼|贵姓|姓什么|姓啥|哪位|收件人|联[系络]人|业主|户名)[\s呢啊呀吗?？是,，嗯呃您你]*"
 )
 _AFTER_ANSWER = re.compile(r"[啊呀,，。\s\0的]|什么|某|$")
 _NOT_SURNAME = frozenset("名什啥甚谁氏是的不吗呢么哪大贵我你他她您在有")
-_WRITTEN_BY = "(?:户名|收件人|姓名|联[系络]人|委托人|申请人|报修人(?!员))(?:是|写)?"
+_WRITTEN_BY = (
+    "(?:户名|户主|持卡人|收[件货]人|签收人|姓名|联[系络]人|委托人|申请人|报修人(?!员))(?:是|写)?"
+)
 _INTRODUCED = re.compile(
     rf"(?P<strong>(?:我|名字|名|他|她|本人)就?叫[做作]?|名字(?:是|写|为)?|{_WRITTEN_BY})[:：\s]*"
     r"|(?P<weak>叫做?|找(?:一下)?|(?:业主|屋主|房东|车主|住户|租客)是?|我是|这里是|这边是|这位是|前台|客服|同事|"
@@ -41,11 +45,17 @@ _INTRODUCED = re.compile(
 _AFTER_BARE = re.compile(r"$|[吗嘛吧呀啊呢，,。.\s\0]|本人|住|讲|说|来|打|电话|手机")
 """What must follow a name that only 是 or a title before it announces."""
 _LATIN = re.compile(
-    rf"(?:叫做?|(?:我|他|她|您|你|这位|这里|这边|名字)是|名字|英文名(?:字)?|my name is|找|{_WRITTEN_BY}|"
-    r"(?:业主|住户|车主)[是叫]?|(?<![a-z])(?:mr|mrs|ms|miss)(?![a-z])\.?)[:：\s]*"
+    rf"(?:叫做?|(?:我|他|她|您|你|这位|这里|这边|名字)是|名字|英文名(?:字)?|my name is|找|阿|{_WRITTEN_BY}|"
+    r"客服|前台|管家|柜台|(?:业主|住户|车主)[是叫]?|(?<![a-z])(?:mr|mrs|ms|miss)(?![a-z])\.?)[:：\s]*"
     r"(?P<name>[a-z]{2,}(?:[ -][a-z]+)?)"
+    r"|(?:拼法?|拼写|串法?|spell)(?:是|成|做|:)?\s*(?P<letters>[a-z](?:[\s,，-]?[a-z])+)"
+    rf"|(?<![a-z])(?P<before>[a-z]{{2,}})\s?(?={TITLES}|姐|哥|为您服务)"
 )
-_FAMILIAR = re.compile(r"(?P<size>[小老])(?P<surname>[一-鿿])|阿(?P<given>[一-鿿])")
+_FAMILIAR = re.compile(
+    r"(?P<size>[小老])(?P<surname>[一-鿿])|阿(?P<given>[一-鿿])|"
+    r"(?:我是|找|叫我?|客服|前台|同事|管家|保安|柜台)(?P<called>小(?P<any>[一-鿿]))"
+)
+_BARE = re.compile(f"(?=(?P<name>[{''.join(sorted(SURNAMES))}][{GIVEN}]{{2}}))")
 _IDIOM = re.compile("张三李四|老王卖瓜|路人甲|张三|李四")
 _BEFORE_FAMILIAR = frozenset("大从变最很")
 
@@ -73,6 +83,7 @@ def names(text: str) -> Spans:
         *_surnames(bare),
         *_latin(bare),
         *_familiar(bare),
+        *_bare(bare),
     }
     return merged(found)
 
@@ -226,6 +237,9 @@ def _surnames(text: str) -> Iterator[tuple[int, int]]:
             continue
         compound = found["name"] in COMPOUND_SURNAMES
         yield start, start + (2 if compound else 1)
+    for found in _SURNAME_OF.finditer(text):
+        if found["name"] in SURNAMES:
+            yield found.span("name")
     for found in _ANSWERED.finditer(text):
         start = found.end()
         for size in (4, 3, 2, 1):
@@ -238,6 +252,13 @@ def _surnames(text: str) -> Iterator[tuple[int, int]]:
 
 def _latin(text: str) -> Iterator[tuple[int, int]]:
     for found in _LATIN.finditer(text):
+        if found["letters"]:
+            yield found.span("letters")
+            continue
+        if found["before"]:
+            if found["before"] not in NO_LATIN_NAMES:
+                yield found.span("before")
+            continue
         words = re.split("[ -]", found["name"])
         if words[0] in NO_LATIN_NAMES or len(words[0]) < 2:
             continue
@@ -248,12 +269,26 @@ def _latin(text: str) -> Iterator[tuple[int, int]]:
         )
 
 
+def _bare(text: str) -> Iterator[tuple[int, int]]:
+    """Surname and two characters of given names, none of them of an ordinary word: 林志明."""
+    for found in _BARE.finditer(text):
+        start, end = found.span("name")
+        name = found["name"]
+        pairs = (text[max(0, start - 1) : start + 1], name[:2], text[end - 1 : end + 1])
+        known = any(len(pair) == 2 and frequency(pair) > 20 for pair in pairs)
+        if not known and frequency(name[1:]) < 300:
+            yield start, end
+
+
 def _familiar(text: str) -> Iterator[tuple[int, int]]:
     """小李, 老张, 阿玲."""
     for found in _FAMILIAR.finditer(text):
-        start, end = found.span()
+        start, end = found.span("called") if found["called"] else found.span()
         before, after = text[max(0, start - 1) : start], text[end - 1 : end + 1]
-        if found["given"]:
+        if found["called"]:
+            if found["any"] not in NOT_IN_GIVEN_NAMES and not frequency(found["called"]) > 50:
+                yield start, end
+        elif found["given"]:
             if (
                 found["given"] not in NOT_AFTER_AH | NOT_IN_GIVEN_NAMES
                 and not frequency(found.group()) > 300

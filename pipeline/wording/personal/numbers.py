@@ -28,7 +28,7 @@ CUES: dict[Kind, str] = {
 
 _SOME = "[一二两三四五六七八3-8]"
 _PART = (
-    f"尾号|尾数|尾码|末{_SOME}?[位码]?|[后前]{_SOME}[位码个]|最后{_SOME}?[位码个]?|后面{_SOME}?[位码个]?|前面|中间|"
+    f"尾号|尾数|尾码|[尾头]{_SOME}[位码个]|末{_SOME}?[位码]?|[后前]{_SOME}[位码个]|最后{_SOME}?[位码个]?|后面{_SOME}?[位码个]?|前面|中间|"
     "开头|开始是|结尾"
 )
 _CUE = re.compile(
@@ -39,7 +39,7 @@ _PART_AFTER = re.compile(r"\s?(?:开头|结尾|打头|那支|这支|这个号码
 
 _CODE = re.compile(
     "工单|单号|编号|验证码|取件码|取货码|订单|流水号|度数|读数|密码|票号|柜号|型号|案号|案件|排队|号码牌|水表|电表|燃气表|"
-    "发票|统编|邮编|分机(?=.{0,3}$)"
+    "发票|统编|邮编|(?:分机|内线)(?=.{0,3}$)"
 )
 """What short numbers that are nobody's own are called."""
 
@@ -50,9 +50,12 @@ _MONEY = re.compile(
 """Words right before a sum."""
 
 _PUBLIC = re.compile(
-    "1[012][0-9]|999|1999|1823|1955|1922|165|113|123[0-9]{2}|9[56][0-9]{3}|1000[0-9]"
+    "11[0-9]|12[0-2]|999|1999|1823|1955|1922|165|113|123[0-9]{2}|9[56][0-9]{3}|1000[0-9]"
 )
 """Numbers of police, fire brigade, city lines, banks' and networks' services: nobody's own."""
+
+_CALLED = re.compile("打|拨|报|专线|热线|投诉|举报|急救|市民")
+"""Words near them, without which 119 may be a room."""
 
 _UNIT = re.compile(
     r"\s?[多几来]?(?:元|块|圆|毛|角|分(?!机)|秒|点(?!\s?(?:com|net|org|cn|tw|hk))|时(?!候)|小时|天|日|月|年|岁|个|件|包|"
@@ -92,11 +95,7 @@ def kind_of(run: Run, text: str, floor: int = 0) -> Kind | None:
     if _is_time(run, text, before, after):
         return None
     cued, part = _cue_in(before, after)
-    if (
-        size < LONG - 1
-        and cued != "bank"
-        and _CODE.search(text[max(0, run.start - NEAR) : run.start])
-    ):
+    if size < LONG and cued != "bank" and _CODE.search(text[max(0, run.start - NEAR) : run.start]):
         return None
     if run.lettered and len(run.says) >= 4:
         return cued or _by_form(run) if _is_lettered_number(run, text, after, cued) else None
@@ -105,7 +104,8 @@ def kind_of(run: Run, text: str, floor: int = 0) -> Kind | None:
     counted = bool(_UNIT.match(after))
     if size > LONG or (size == LONG and not counted):
         return cued or _by_form(run)
-    if counted or (_PUBLIC.fullmatch(run.digits) and not part):
+    public = _PUBLIC.fullmatch(run.digits) and _CALLED.search(before + after)
+    if counted or (public and not part):
         return None
     if part or (cued and size >= 3):
         return cued or "phone"
@@ -201,4 +201,4 @@ def _by_form(run: Run) -> Kind:
         return "id"
     if run.lettered and len(run.says) <= LONG + 1:
         return "plate"
-    return "bank" if len(run.digits) >= 13 else "phone"
+    return "bank" if len(run.digits) >= 14 else "phone"

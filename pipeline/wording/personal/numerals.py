@@ -39,11 +39,11 @@ _D = "[0-9零〇○洞一幺二两三四五六七拐八九勾]"
 _PLACES = "十百千万亿"
 _FILLER = (
     "嗯+|呃+|额|唉|欸|诶|啊|哦|喔|噢|唔|那个|然后是?|再来是?|接着是?|接下来是?|就是|等一下啊?|杠|槓|横杠|横线|"
-    "dash|转|分机|括号|之|空格|大写的?|最后是?(?=[ ]*(?:x|叉))"
+    "dash|转|分机|内线|括[号弧]|之|空格|大写的?|最后是?(?=[ ]*(?:x|叉))"
 )
 _NO_LETTERS = "id|ic|at|mr|ms|mrs|vip|app|atm|qq|ok|hi|no|yes|is|my|am|pm|kg|cm|km|ip|sim|line|usb"
 _PIECE = re.compile(
-    rf"(?P<count>[一二两三四五六]个(?:{_D})(?![{_PLACES}个]))"
+    rf"(?P<count>[一二两三四五六七八九]个(?:{_D})(?![{_PLACES}个]))"
     rf"|(?P<digit>{_D}(?![十百千万])(?:(?!亿)|(?<={_D}{{7}})))"
     rf"|(?P<letters>(?<![a-z])(?!(?:{_NO_LETTERS})(?![a-z]))[a-z]{{1,3}}(?![a-z])|叉(?![车口]))"
     rf"|(?P<misheard>(?<={_D})[{''.join(HOMOPHONES)}](?={_D}))"
