@@ -26,7 +26,7 @@ from pipeline.records import (
     Verdict,
     Word,
 )
-from pipeline.wording.personal import PersonalData, Turn, find_in_text, find_personal
+from pipeline.wording.personal import PersonalData, Turn, digits_in, find_in_text, find_personal
 from pipeline.wording.personal.values import folded
 
 MASK = "＊"
@@ -106,28 +106,17 @@ Found = tuple[PersonalData, ...]
 
 
 def _found_in(call: Call) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
-    """What the call's utterances hold, and what its dropped words do."""
+    """What the call's utterances hold, and what its dropped words do.
+
+    Dropped words hold whatever was said in the call, and every number, since they may be a part of one.
+    """
     turns = [Turn((one.channel, one.speaker), one.text) for one in call.utterances]
-    own = find_personal(turns)
-    if not any(drop.text for drop in call.dropped):
-        return own, ((),) * len(call.dropped)
-    # a dropped part of a number is known only beside the others, but must not part them
-    at = sorted(
-        [(one.span.start_ms, 0, place) for place, one in enumerate(call.utterances)]
-        + [(one.span.start_ms, 1, place) for place, one in enumerate(call.dropped)]
+    turns += [Turn(("dropped", place), one.text) for place, one in enumerate(call.dropped)]
+    found = find_personal(turns)
+    own, dropped = found[: len(call.utterances)], found[len(call.utterances) :]
+    return own, tuple(
+        (*some, *digits_in(drop.text)) for some, drop in zip(dropped, call.dropped, strict=True)
     )
-    both = find_personal(
-        [
-            Turn((call.dropped[place].channel, "dropped"), call.dropped[place].text)
-            if is_dropped
-            else turns[place]
-            for _, is_dropped, place in at
-        ]
-    )
-    dropped = {
-        place: found for (_, is_dropped, place), found in zip(at, both, strict=True) if is_dropped
-    }
-    return own, tuple(dropped[place] for place in range(len(call.dropped)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ numerals, and cuts them over several words, utterances and voices; so turns are 
 from __future__ import annotations
 
 from pipeline.wording.personal.find import Turn as Turn
+from pipeline.wording.personal.find import digits_in as digits_in
 from pipeline.wording.personal.find import find_in_text as find_in_text
 from pipeline.wording.personal.find import find_personal as find_personal
 from pipeline.wording.personal.values import Kind as Kind

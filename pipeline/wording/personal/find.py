@@ -82,6 +82,13 @@ def find_in_text(text: str) -> tuple[PersonalData, ...]:
     return _found(folded(text)).data
 
 
+def digits_in(text: str) -> tuple[PersonalData, ...]:
+    """Every number of two digits and more, whatever it is: for words that are not read but may be shown."""
+    plain = folded(text)
+    spans = (span for run in runs(plain) for span in run.spans(plain))
+    return tuple(PersonalData(start, end, "phone") for start, end in spans)
+
+
 def find_personal(turns: Sequence[Turn]) -> tuple[tuple[PersonalData, ...], ...]:
     """The personal data of each turn of a conversation, in its characters.
 
@@ -103,7 +110,7 @@ def find_personal(turns: Sequence[Turn]) -> tuple[tuple[PersonalData, ...], ...]
     for stretch, run in visible:
         for number, kind in known_numbers.items():
             if run.digits in number:
-                for start, end in run.spans:
+                for start, end in run.spans(stretch.text):
                     _place(PersonalData(start, end, kind), stretch, plain, hits)
                 break
     for word, kind in known_words.items():
@@ -182,8 +189,8 @@ def _words(text: str, data: Sequence[PersonalData]) -> Iterator[tuple[str, Kind]
             yield word, "name"
             if len(word) == 3 and not frequency(word[1:]):
                 yield word[1:], "name"
-        elif one.kind == "plate" and word[0] in PROVINCES and len(word) >= 2:
-            yield word[:2], "plate"
+        elif one.kind == "plate" and word[0] in PROVINCES:
+            yield text[one.start : one.start + 2], "plate"
 
 
 def _without(text: str, start: int, end: int) -> str:

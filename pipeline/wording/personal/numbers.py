@@ -104,7 +104,7 @@ def kind_of(run: Run, text: str, floor: int = 0) -> Kind | None:
     counted = bool(_UNIT.match(after))
     if size > LONG or (size == LONG and not counted):
         return cued or _by_form(run)
-    public = _PUBLIC.fullmatch(run.digits) and _CALLED.search(before + after)
+    public = _PUBLIC.fullmatch(run.digits) and (size >= 5 or _CALLED.search(before + after))
     if counted or (public and not part):
         return None
     if part or (cued and size >= 3):
@@ -121,7 +121,7 @@ def counted(run: Run, text: str) -> bool:
 
 def hidden(run: Run, text: str, kind: Kind) -> tuple[tuple[int, int], ...]:
     """The stretches of a run to hide, with the province before a plate and the 港 behind it."""
-    spans = list(run.spans)
+    spans = list(run.spans(text))
     if kind == "plate":
         head = text[: run.start].rstrip(" ·")
         if _has_misheard_plate(run, text):

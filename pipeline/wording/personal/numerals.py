@@ -91,12 +91,12 @@ class Run:
     def lettered(self) -> bool:
         return len(self.digits) < len(self.says)
 
-    @cached_property
-    def spans(self) -> tuple[tuple[int, int], ...]:
-        """The stretches to hide: tokens, with single spaces and dashes between them."""
+    def spans(self, text: str) -> tuple[tuple[int, int], ...]:
+        """The stretches of the text to hide: tokens, with a space or a dash between them but no word."""
         joined: list[tuple[int, int]] = []
         for token in self.tokens:
-            if joined and token.start - joined[-1][1] <= 1:
+            between = text[joined[-1][1] : token.start] if joined else None
+            if between is not None and len(between) <= 1 and not between.isalnum():
                 joined[-1] = (joined[-1][0], token.end)
             else:
                 joined.append((token.start, token.end))
