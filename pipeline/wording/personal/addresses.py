@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from pipeline.wording.segment import likeliest_words
 
-_N = r"(?:[0-9]+|[零〇一二三四五六七八九十百两幺洞拐勾廿卅]+)"
+_N = r"(?:[0-9]+|[零〇一二三四五六七八九十百两幺洞拐勾廿卅壹贰参叁肆伍柒捌玖]+)"
 _L = r"(?:(?<![a-z])[a-z](?![a-z])|[甲乙丙丁戊己庚辛]|[东南西北](?=[座翼]))"
 _GAP = (
     r"[\s,，、.\-]{0,2}(?:(?:嗯+|呃+|额|欸|的|那个|左手边|右手边|左边|右边|靠左|靠右)[\s,，、]?)?"
@@ -19,11 +19,17 @@ _UNIT = (
     "号楼|号院|栋|座|幢|洞|懂|冻|单元|期|区|楼|层|号房|室|房|户|号|梯|巷|弄|段|街|邻|组|"
     "门(?=[ ]?[0-9零一二三四五六七八九])"
 )
-_LEVEL = rf"(?:(?<![a-z京沪粤苏浙闽鲁湘鄂桂])[bp][1-9](?![0-9a-z])|负{_N}层|地[下库]{_N}[层楼])"
+_LEVEL = (
+    rf"(?:(?<![a-z京沪粤苏浙闽鲁湘鄂桂])[bp][1-9](?![0-9a-z])\s?层?|负{_N}层|地[下库]{_N}[层楼])"
+)
 _MISHEARD = "酒久就山伞依衣医而耳儿领林令灵思司午舞武留流刘起期把爸吧"
 """What recognition writes for a numeral before 棟: *酒*洞四樓."""
-_BLOCKED = rf"(?:[{_MISHEARD}](?:栋|洞|懂|冻|座|幢)(?=\s?{_N})|{_N}[-.](?={_N}[楼层]))"
-_ITEM = rf"(?:{_LEVEL}|{_BLOCKED}|第?(?:{_N}|{_L})\s?(?:{_UNIT}))"
+_BLOCKED = (
+    rf"(?:[{_MISHEARD}](?:栋|洞|懂|冻|座|幢)(?=\s?{_N})|{_N}[-.](?={_N}[楼层])|"
+    rf"[一二三四五六七八九]?十[一二三四五六七八九]?杠(?={_N}))"
+)
+"""A building whose unit or numeral is misheard or left out: 酒洞四樓, 3-12樓, 十五杠一八零三."""
+_ITEM = rf"(?:{_LEVEL}|{_BLOCKED}|{_N}\s?之\s?{_N}\s?号|第?(?:{_N}|{_L})\s?(?:{_UNIT}))"
 _TAIL = rf"(?:之\s?{_N}|[领林令灵]{_N}|{_N}(?:\s?(?:车位|号))?|{_L})"
 _ROAD = "大道|路|街|道|胡同|村"
 _NO_ROAD = frozenset(
@@ -63,7 +69,7 @@ _NO_ROAD = frozenset(
 
 _CHAIN = re.compile(rf"(?:{_ITEM})(?:{_GAP}(?:{_ITEM}|车位))*(?:{_GAP}{_TAIL})*")
 _ROOM = re.compile(
-    rf"{_N}\s?(?:室|号房|房间)|车位(?:号)?[是在:]?\s?(?P<space>{_N}号)|(?P<numbered>{_N}号车位)"
+    rf"{_N}\s?(?:室|号房|房间)|车位(?:号)?[是在:]?\s?(?P<space>{_L}\s?区?\s?{_N}|{_N}号)|(?P<numbered>{_N}号车位)"
     rf"|(?<=[住家户是])\s?(?P<flat>{_N}[a-h])(?![a-z0-9])"
 )
 _TOWER = re.compile(r"[一-鿿]{1,3}[阁轩庐苑台](?=\s?(?:[0-9]+|[一二三四五六七八九十]+)\s?[楼座])")
@@ -130,11 +136,16 @@ def _is_home(text: str, start: int, end: int, parts: list[re.Match[str]]) -> boo
     marks = {part["mark"] for part in parts if part["mark"]}
     last, before = units[-1], units[:-1]
     parking = "车位" in marks or bool(_PARKED.search(text[max(0, start - 8) : start]))
-    if (parking and any(value.startswith(("负", "b", "p")) for value in values)) or {
+    level = any(value.startswith(("负", "b", "p")) for value in values)
+    if level and len(values) > 1 and last == "" and len(values[-1]) > 1:
+        return True
+    if (parking and level) or {
         "地下",
         "地库",
     } & marks:
         return len(values) > 1 or "车位" in marks
+    if "之" in marks and last == "号":
+        return True
     if not before or (len(before) == 1 and text[:start].endswith("月")):
         return False
     if "之" in marks:
@@ -179,7 +190,7 @@ def _named_before(text: str, start: int) -> int | None:
 def _rooms(text: str) -> Iterator[tuple[int, int, list[tuple[int, int]]]]:
     """Rooms and parking spaces that stand alone: 502室, 車位108號, 9B."""
     for found in _ROOM.finditer(text):
-        value = re.search(rf"{_N}[a-h]?", found.group())
+        value = re.search(rf"(?:{_L}\s?区?\s?)?{_N}[a-h]?", found.group())
         if value is None:
             continue
         start, end = found.start() + value.start(), found.start() + value.end()

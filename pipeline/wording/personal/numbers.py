@@ -37,6 +37,9 @@ _CUE = re.compile(
 _PART_AFTER = re.compile(r"\s?(?:开头|结尾|打头|那支|这支|这个号码|那个号码)")
 """Words for a part of a number, before it and behind it."""
 
+_CORRECTED = re.compile(r"[\s,，]*(?:(?:不对|不是|应该|改成|是|错了)[\s,，]*)+")
+"""What stands between a number and the same put right."""
+
 _CODE = re.compile(
     "工单|单号|编号|验证码|取件码|取货码|订单|流水号|度数|读数|密码|票号|柜号|型号|案号|案件|排队|号码牌|水表|电表|燃气表|"
     "发票|统编|邮编|(?:分机|内线)(?=.{0,3}$)"
@@ -71,6 +74,7 @@ _SERIES = "0123456789"
 _IDIOMS = ("三三两两", "一五一", "一一", "七七八八", "三七二", "九九八", "一二三四五")
 
 _PLATE = re.compile(r"[a-z]{2,3}\d{3,4}|\d{3,4}[a-z]{1,2}\d?|[a-z]\d[a-z]\d{3}|[a-z]\d{6,10}x?")
+_BLOCK_AND_ROOM = re.compile(r"[a-h]\d{3,4}")
 _SIZE = re.compile(r"\d+(?:gb?|tb|mb?|k[gmw]?|w|v|mah|[gm]?hz|mm|cm|nm|ml|m)")
 _ID = re.compile(r"[a-z]{1,2}\d{6,9}[a-z]?|\d{17}[\dx]|\d{14}x")
 _CHECK_LETTER = re.compile(r"(?:最后一[位码]|末位|尾码|末码)就?[是为]?\s?(?P<letter>x(?![a-z])|叉)")
@@ -101,6 +105,8 @@ def kind_of(run: Run, text: str, floor: int = 0) -> Kind | None:
         return cued or _by_form(run) if _is_lettered_number(run, text, after, cued) else None
     if _has_misheard_plate(run, text):
         return "plate"
+    if 0 < floor == run.start - len(before) and _CORRECTED.fullmatch(before):
+        return cued or "phone"
     counted = bool(_UNIT.match(after))
     if size > LONG or (size == LONG and not counted):
         return cued or _by_form(run)
@@ -177,6 +183,8 @@ def _is_lettered_number(run: Run, text: str, after: str, cued: Kind | None) -> b
     says, size = run.says, len(run.digits)
     if cued and size >= 2:
         return True
+    if _BLOCK_AND_ROOM.fullmatch(says):
+        return True
     if text[: run.start].rstrip(" ·").endswith(tuple(PROVINCES)):
         return True
     if after.lstrip().startswith("路") or _SIZE.fullmatch(says):
@@ -199,6 +207,8 @@ def _by_form(run: Run) -> Kind:
     """A number's kind by its looks alone."""
     if _ID.fullmatch(run.says):
         return "id"
+    if _BLOCK_AND_ROOM.fullmatch(run.says):
+        return "address"
     if run.lettered and len(run.says) <= LONG + 1:
         return "plate"
     return "bank" if len(run.digits) >= 14 else "phone"

@@ -14,20 +14,24 @@ from dataclasses import dataclass
 from functools import cached_property
 
 VALUES = dict(zip("0123456789", "0123456789", strict=True)) | dict(
-    zip("零〇○洞一幺二两三四五六七拐八九勾", "00001122345677899", strict=True)
+    zip(
+        "零〇○洞一幺壹二两贰三参叁四肆五伍六七拐柒八捌九勾玖",
+        "00001112223334455677788999",
+        strict=True,
+    )
 )
 """The digit behind each numeral; 洞 拐 勾 兩 count only beside others."""
 
 HOMOPHONES = {
     **dict.fromkeys("令林领灵铃", "0"),
-    **dict.fromkeys("衣医依壹腰要妖邀", "1"),
+    **dict.fromkeys("衣医依腰要妖邀", "1"),
     **dict.fromkeys("而儿耳", "2"),
-    **dict.fromkeys("山散叁", "3"),
+    **dict.fromkeys("山散", "3"),
     **dict.fromkeys("是寺事思司", "4"),
     **dict.fromkeys("我午舞武", "5"),
     **dict.fromkeys("流留刘陆", "6"),
     **dict.fromkeys("起期妻其", "7"),
-    **dict.fromkeys("吧把爸八", "8"),
+    **dict.fromkeys("吧把爸巴", "8"),
     **dict.fromkeys("就久酒", "9"),
 }
 """What recognition writes for a digit it mishears. They count between two digits of a long run only."""
@@ -35,7 +39,7 @@ HOMOPHONES = {
 LONG = 7
 """Digits from which a run is a number whatever is said about it; local telephone numbers have as many."""
 
-_D = "[0-9零〇○洞一幺二两三四五六七拐八九勾]"
+_D = "[0-9零〇○洞一幺壹二两贰三参叁四肆五伍六七拐柒八捌九勾玖]"
 _PLACES = "十百千万亿"
 _FILLER = (
     "嗯+|呃+|额|唉|欸|诶|啊|哦|喔|噢|唔|那个|然后是?|再来是?|接着是?|接下来是?|就是|等一下啊?|杠|槓|横杠|横线|"
