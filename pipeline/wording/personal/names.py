@@ -42,7 +42,12 @@ _INTRODUCED = re.compile(
     r"|(?P<bare>是|师傅|先生|太太|请)\s*"
 )
 """What announces a name: strongly, so that none but a name follows; weakly; or hardly."""
-_AFTER_BARE = re.compile(r"$|[吗嘛吧呀啊呢，,。.\s\0]|本人|住|讲|说|来|打|电话|手机")
+_AFTER_PLACE = re.compile(
+    "[一-鿿]?(?:庭|园|苑|城|府|湾|居|轩|阁|邨|新村|物业|管理处|小区|社区|大厦|广场|公司|集团|银行|路|街|医院|学校|酒店)"
+)
+"""What makes a name that of an estate or a firm: 金碧華庭, 龍湖花園."""
+
+_BARE = re.compile(r"$|[吗嘛吧呀啊呢，,。.\s\0]|本人|住|讲|说|来|打|电话|手机")
 """What must follow a name that only 是 or a title before it announces."""
 _LATIN = re.compile(
     rf"(?:叫做?|(?:我|他|她|您|你|这位|这里|这边|名字)是|名字|英文名(?:字)?|my name is|找|阿|{_WRITTEN_BY}|"
@@ -198,6 +203,8 @@ def _introduced(text: str) -> Iterator[tuple[int, int]]:
         if end is None:
             continue
         name = text[found.end() : end]
+        if not found["strong"] and _PLACE.match(text, end):
+            continue
         if found["bare"] and (_is_ordinary(name) or not _AFTER_BARE.match(text, end)):
             continue
         yield found.end(), end
@@ -276,7 +283,7 @@ def _bare(text: str) -> Iterator[tuple[int, int]]:
         name = found["name"]
         pairs = (text[max(0, start - 1) : start + 1], name[:2], text[end - 1 : end + 1])
         known = any(len(pair) == 2 and frequency(pair) > 20 for pair in pairs)
-        if not known and frequency(name[1:]) < 300:
+        if not known and frequency(name[1:]) < 300 and not _PLACE.match(text, end):
             yield start, end
 
 
