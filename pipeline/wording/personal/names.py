@@ -42,12 +42,7 @@ _INTRODUCED = re.compile(
     r"|(?P<bare>是|师傅|先生|太太|请)\s*"
 )
 """What announces a name: strongly, so that none but a name follows; weakly; or hardly."""
-_AFTER_PLACE = re.compile(
-    "[一-鿿]?(?:庭|园|苑|城|府|湾|居|轩|阁|邨|新村|物业|管理处|小区|社区|大厦|广场|公司|集团|银行|路|街|医院|学校|酒店)"
-)
-"""What makes a name that of an estate or a firm: 金碧華庭, 龍湖花園."""
-
-_BARE = re.compile(r"$|[吗嘛吧呀啊呢，,。.\s\0]|本人|住|讲|说|来|打|电话|手机")
+_AFTER_BARE = re.compile(r"$|[吗嘛吧呀啊呢，,。.\s\0]|本人|住|讲|说|来|打|电话|手机")
 """What must follow a name that only 是 or a title before it announces."""
 _LATIN = re.compile(
     rf"(?:叫做?|(?:我|他|她|您|你|这位|这里|这边|名字)是|名字|英文名(?:字)?|my name is|找|阿|{_WRITTEN_BY}|"
@@ -60,6 +55,11 @@ _FAMILIAR = re.compile(
     r"(?P<size>[小老])(?P<surname>[一-鿿])|阿(?P<given>[一-鿿])|"
     r"(?:我是|找|叫我?|客服|前台|同事|管家|保安|柜台)(?P<called>小(?P<any>[一-鿿]))"
 )
+_PLACE = re.compile(
+    "[一-鿿]?(?:庭|园|苑|城|府|湾|居|轩|阁|邨|新村|物业|管理处|小区|社区|大厦|广场|公司|集团|银行|路|街|医院|学校|酒店)"
+)
+"""What makes a name that of an estate or a firm: 金碧華庭, 龍湖花園."""
+
 _BARE = re.compile(f"(?=(?P<name>[{''.join(sorted(SURNAMES))}][{GIVEN}]{{2}}))")
 _IDIOM = re.compile("张三李四|老王卖瓜|路人甲|张三|李四")
 _BEFORE_FAMILIAR = frozenset("大从变最很")
