@@ -78,7 +78,7 @@ _PART = re.compile(
     r"|(?P<mark>之|车位|地[下库])"
 )
 _PUBLIC = re.compile(
-    r"\s?的?(?:电梯|大堂|大厅|走廊|楼梯|楼道|门口|门|花园|天台|垃圾|中间|公共|消防|灯|停车|出口|入口|跟|和|对面|之间)"
+    r"\s?的?(?:电梯|大堂|大厅|走廊|楼梯|楼道|门口|门|花园|天台|垃圾|中间|公共|消防|灯|停车|会议室|会所|健身|泳池|游泳|办公|机房|平台|柜|线|出口|入口|跟|和|对面|之间)"
 )
 _UNLIKELY_TAIL = re.compile(
     r"\s?(?:点|个|元|块|月|天|人|次|分|年|小时|度|岁|日|条|台|把|支|百|千|万)"
@@ -146,14 +146,15 @@ def _is_home(text: str, start: int, end: int, parts: list[re.Match[str]]) -> boo
         return len(values) > 1 or "车位" in marks
     if "之" in marks and last == "号":
         return True
-    if not before or (len(before) == 1 and text[:start].endswith("月")):
+    if not before or (len(before) == 1 and text[:start].rstrip().endswith("月")):
         return False
     if "之" in marks:
         return bool({"楼", "层", "号", "号楼"} & set(units))
     if last in _DOORS:
         return True
     if last == "号":
-        return bool({"楼", "层", "区", "街", "段", "巷", "弄", ""} & set(before))
+        inside = {"楼", "层", "区", "街", "段", "巷", "弄"} & set(before)
+        return (bool(inside) or parking) and not _PUBLIC.match(text, end)
     if last == "":
         return (
             parking

@@ -44,6 +44,7 @@ _INTRODUCED = re.compile(
 """What announces a name: strongly, so that none but a name follows; weakly; or hardly."""
 _AFTER_BARE = re.compile(r"$|[吗嘛吧呀啊呢，,。.\s\0]|本人|住|讲|说|来|打|电话|手机")
 """What must follow a name that only 是 or a title before it announces."""
+_LETTER = re.compile("[a-z]")
 _LATIN = re.compile(
     rf"(?:叫做?|(?:我|他|她|您|你|这位|这里|这边|名字)是|名字|英文名(?:字)?|my name is|找|阿|{_WRITTEN_BY}|"
     r"客服|前台|管家|柜台|(?:业主|住户|车主)[是叫]?|(?<![a-z])(?:mr|mrs|ms|miss)(?![a-z])\.?)[:：\s]*"
@@ -258,6 +259,8 @@ def _surnames(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _latin(text: str) -> Iterator[tuple[int, int]]:
+    if not _LETTER.search(text):
+        return
     for found in _LATIN.finditer(text):
         if found["letters"]:
             yield found.span("letters")

@@ -41,7 +41,7 @@ _CORRECTED = re.compile(r"[\s,，]*(?:(?:不对|不是|应该|改成|是|错了)
 """What stands between a number and the same put right."""
 
 _CODE = re.compile(
-    "工单|单号|编号|验证码|取件码|取货码|订单|流水号|度数|读数|密码|票号|柜号|型号|案号|案件|排队|号码牌|水表|电表|燃气表|"
+    "工单|单号|编号|验证码|取件码|取货码|订单|流水号|度数|读数|密码|票号|柜[号子]|型号|频道|钥匙|灭火器|门禁卡号|车次|公[车交]|案号|案件|排队|号码牌|水表|电表|燃气表|"
     "发票|统编|邮编|(?:分机|内线)(?=.{0,3}$)"
 )
 """What short numbers that are nobody's own are called."""
@@ -63,14 +63,14 @@ _CALLED = re.compile("打|拨|报|专线|热线|投诉|举报|急救|市民")
 _UNIT = re.compile(
     r"\s?[多几来]?(?:元|块|圆|毛|角|分(?!机)|秒|点(?!\s?(?:com|net|org|cn|tw|hk))|时(?!候)|小时|天|日|月|年|岁|个|件|包|"
     "箱|袋|人|次|遍|趟|度|吨|公|升|米|尺|坪|平|寸|厘|毫|克|斤|瓦|伏|%|倍|折|成|级|页|种|份|桶|瓶|台(?!湾)|辆|组|根|片|楼|"
-    "层|栋|座|幢|期|季|周|星期|礼拜|地震|专案|路(?![口边灯])|欧|美金|港币|台币|人民币|k|g|w|v)"
+    "层|栋|座|幢|期|季|周|桌|班|条|款|连假|公园|纪念|事件|事变|节|星期|礼拜|地震|专案|路(?![口边灯])|欧|美金|港币|台币|人民币|k|g|w|v)"
 )
 """What follows a count or a sum."""
 
 _DATE = re.compile(r"(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:[0-2]?\d|3[01])(?!\d)")
 _CLOCK_BEFORE, _CLOCK_AFTER = re.compile(r"[:：]\s?$"), re.compile(r"[:：]\d")
 _DECIMAL = re.compile(r"\d+\.\d+")
-_SERIES = "0123456789"
+_SERIES = "0123456789 9876543210"
 _IDIOMS = ("三三两两", "一五一", "一一", "七七八八", "三七二", "九九八", "一二三四五")
 
 _PLATE = re.compile(r"[a-z]{2,3}\d{3,4}|\d{3,4}[a-z]{1,2}\d?|[a-z]\d[a-z]\d{3}|[a-z]\d{6,10}x?")
@@ -108,6 +108,8 @@ def kind_of(run: Run, text: str, floor: int = 0) -> Kind | None:
     if 0 < floor == run.start - len(before) and _CORRECTED.fullmatch(before):
         return cued or "phone"
     counted = bool(_UNIT.match(after))
+    if not cued and not part and run.digits in _SERIES:
+        return None
     if size > LONG or (size == LONG and not counted):
         return cued or _by_form(run)
     public = _PUBLIC.fullmatch(run.digits) and (size >= 5 or _CALLED.search(before + after))
@@ -170,7 +172,6 @@ def _may_be_room(run: Run, text: str, before: str) -> bool:
     written = text[run.start : run.end]
     return not (
         run.lettered
-        or run.digits in _SERIES
         or run.digits.endswith("00")
         or _MONEY.search(before)
         or written.startswith(_IDIOMS)
