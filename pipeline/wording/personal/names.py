@@ -15,6 +15,7 @@ from pipeline.wording.personal.vocabulary import (
     FAMILIAR_WORDS,
     GIVEN,
     GIVEN_ALONE,
+    LATIN_NAMES,
     NO_LATIN_NAMES,
     NOT_AFTER_AH,
     NOT_IN_GIVEN_NAMES,
@@ -25,7 +26,8 @@ from pipeline.wording.personal.vocabulary import (
 from pipeline.wording.segment import frequency
 
 _TITLED = re.compile(rf"(?P<long>{TITLES})|(?P<short>{SHORT_TITLES})")
-_SAYS_SURNAME = re.compile(r"(?<![贵百老])姓(?:是)?\s?(?P<name>[一-鿿]{1,2})")
+_SAYS_SURNAME = re.compile(r"(?<![贵百老])姓(?:氏)?(?:是)?\s?(?P<name>[一-鿿]{1,2})")
+_FREE = re.compile(r"免贵(?!姓)(?:是|叫)?\s?(?P<name>[一-鿿])")
 _SURNAME_OF = re.compile(r"(?P<name>[一-鿿])姓(?=住户|业主|客户|租客|男|女|先生|小姐|太太)")
 _ANSWERED = re.compile(
     r"(?:怎么称呼|贵姓|姓什么|姓啥|哪位|收件人|联[系络]人|业主|户名)[\s呢啊呀吗?？是,，嗯呃您你]*"
@@ -44,6 +46,7 @@ _INTRODUCED = re.compile(
 """What announces a name: strongly, so that none but a name follows; weakly; or hardly."""
 _AFTER_BARE = re.compile(r"$|[吗嘛吧呀啊呢，,。.\s\0]|本人|住|讲|说|来|打|电话|手机")
 """What must follow a name that only 是 or a title before it announces."""
+_WORD = re.compile("(?<![a-z@])[a-z]{2,}(?![a-z@])")
 _LETTER = re.compile("[a-z]")
 _LATIN = re.compile(
     rf"(?:叫做?|(?:我|他|她|您|你|这位|这里|这边|名字)是|名字|英文名(?:字)?|my name is|找|阿|{_WRITTEN_BY}|"
@@ -62,11 +65,28 @@ _PLACE = re.compile(
 """What makes a name that of an estate or a firm: 金碧華庭, 龍湖花園."""
 
 _BARE = re.compile(f"(?=(?P<name>[{''.join(sorted(SURNAMES))}][{GIVEN}]{{2}}))")
+_SHORT_NAME = re.compile(
+    f"(?:我是|叫我|这是|是我)(?P<two>[{GIVEN}]{{2}})"
+    rf"|(?:^|(?<=[\s,，。\0的给跟和找请叫是]))(?P<pair>[{''.join(sorted(SURNAMES))}][{GIVEN}])"
+    r"(?=$|[\s,，。\0的说在你您要打]|电话|手机|身[份分]|住|车牌|先生)"
+    rf"|(?:^|(?<![{GIVEN}小大表老]))(?P<one>[{GIVEN}])(?=[姐哥叔姨嫂]|仔(?!细|裤|肉|猪))"
+)
+_NO_GIVEN_NAMES = frozenset(
+    ("子", "才", "书", "学", "心", "国", "童书", "文青", "马虎", "舒心", "成才", "心仪", "高洁")
+)
+"""Ordinary words among them."""
 _IDIOM = re.compile("张三李四|老王卖瓜|路人甲|张三|李四")
 _BEFORE_FAMILIAR = frozenset("大从变最很")
 
 _EXPLAINED = re.compile(r"(?P<word>[一-鿿]{2,4})的(?P<char>[一-鿿])")
-_NOT_EXPLAINED = frozenset("的了是在我你他她它不有对好行可这那")
+_CHARS = GIVEN + "".join(sorted(SURNAMES))
+_REPEATED = re.compile(
+    r"姓(?P<surname>[一-鿿])[\s,，]*(?P<how>[一-鿿]{2,4}(?P=surname))"
+    rf"|(?P<char>[{_CHARS}])[是就][\s,，]*(?P<so>[一-鿿]{{2,3}}(?P=char))"
+)
+"""A character and how it is put together: 姓杜木土杜, 怡是心台怡."""
+_NOT_SPELLING = frozenset("我你您他她是的叫就有在不姓啊嗯跟住")
+_NOT_EXPLAINED = frozenset("的了是在我你他她它不有对好行可这那人内外大小多少业后所")
 _NAME_TALK = re.compile("姓|叫|名|贵姓|先生|小姐|女士|太太|称呼|怎么写|哪个字|收件人")
 
 Spans = list[tuple[int, int]]
@@ -90,6 +110,7 @@ def names(text: str) -> Spans:
         *_latin(bare),
         *_familiar(bare),
         *_bare(bare),
+        *_given(bare),
     }
     return merged(found)
 
@@ -107,12 +128,19 @@ def merged(spans: set[tuple[int, int]]) -> Spans:
 
 def _spelled(text: str) -> Iterator[tuple[int, int]]:
     yield from (found.span() for found in COMPONENTS.finditer(text))
+    talk = bool(_NAME_TALK.search(text))
+    if talk:
+        for told in _REPEATED.finditer(text):
+            group = "how" if told["how"] else "so"
+            if not _NOT_SPELLING & set(told[group]):
+                yield told.span(group)
     if "的" not in text:
         return
-    talk = bool(_NAME_TALK.search(text))
-    found: re.Match[str] | None
     at = 0
-    while (found := _EXPLAINED.search(text, at)) is not None:
+    while True:
+        found = _EXPLAINED.search(text, at)
+        if found is None:
+            return
         at = found.start("char") + 1
         word, char = found["word"], found["char"]
         if char not in word or char in _NOT_EXPLAINED:
@@ -139,7 +167,7 @@ def _explaining(word: str, char: str) -> int:
 
 def _titled(text: str) -> Iterator[tuple[int, int]]:
     for found in _TITLED.finditer(text):
-        at = found.start()
+        at = len(text[: found.start()].rstrip(" ")) if found["long"] else found.start()
         start = _name_before(text, at)
         if start is None:
             continue
@@ -245,7 +273,7 @@ def _surnames(text: str) -> Iterator[tuple[int, int]]:
             continue
         compound = found["name"] in COMPOUND_SURNAMES
         yield start, start + (2 if compound else 1)
-    for found in _SURNAME_OF.finditer(text):
+    for found in (*_SURNAME_OF.finditer(text), *_FREE.finditer(text)):
         if found["name"] in SURNAMES:
             yield found.span("name")
     for found in _ANSWERED.finditer(text):
@@ -261,6 +289,7 @@ def _surnames(text: str) -> Iterator[tuple[int, int]]:
 def _latin(text: str) -> Iterator[tuple[int, int]]:
     if not _LETTER.search(text):
         return
+    yield from (word.span() for word in _WORD.finditer(text) if word.group() in LATIN_NAMES)
     for found in _LATIN.finditer(text):
         if found["letters"]:
             yield found.span("letters")
@@ -287,6 +316,20 @@ def _bare(text: str) -> Iterator[tuple[int, int]]:
         pairs = (text[max(0, start - 1) : start + 1], name[:2], text[end - 1 : end + 1])
         known = any(len(pair) == 2 and frequency(pair) > 20 for pair in pairs)
         if not known and frequency(name[1:]) < 300 and not _PLACE.match(text, end):
+            yield start, end
+
+
+def _given(text: str) -> Iterator[tuple[int, int]]:
+    """Given names alone: 我是美玲, 芳姐; and surname with one character between boundaries: 張偉."""
+    for found in _SHORT_NAME.finditer(text):
+        name = found["two"] or found["pair"] or found["one"]
+        group = "two" if found["two"] else "pair" if found["pair"] else "one"
+        start, end = found.span(group)
+        word = text[start : end + 1] if found["one"] else name
+        limit = 50 if found["one"] else 200
+        if name in _NO_GIVEN_NAMES or name.endswith("子"):
+            continue
+        if frequency(word) < limit and not _PLACE.match(text, end):
             yield start, end
 
 

@@ -9,6 +9,7 @@ SURNAMES = frozenset(
     "卢傅钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱覃武莫孔汤章欧柯游洪"
     "翁古涂简庄凌童温纪倪连詹施卓骆辜巫甘柳麦鲍费康乔左关路齐辛蒙穆单佟宫符阮宁成易伍俞裴尤华祝池桑耿褚柴焦霍"
     "舒屈项鲁葛牛严岑殷包闫聂岳梅狄盛房刁季明伊车谷苗申冉冼邝区敖粟植布祁文劳甄招湛缪赖官邬闵蓝颜"
+    "饶翟瞿佘丘卞冷戚晏桂戈宗尚巩庞戎景曲柏栾沙滕竺胥臧艾芦茅荆荣荀蒲虞谌贝迟郁阙隋靳鞠仇储卜喻娄寇屠楚朴栗牟粘蔺"
 )
 """The hundred commonest of each of mainland, Taiwan and Hong Kong, and rarer ones that are no common word."""
 
@@ -20,12 +21,16 @@ COMPOUND_SURNAMES = frozenset(
 )
 
 TITLES = (
+    "老先生|老太太|老师傅|老师|工程师|设计师|副总|副理|协理|专员|站长|班长|主席|理事长|总干事|干事|领班|大叔|大婶|大嫂|婶婶|姑娘|"
+    "姑姑|大夫|护士|司机|监理|代表|里长|所长|处长|局长|部长|厂长|行长|总裁|助理|管家|师母|女仕|"
     "先生|小姐|女士|太太|师傅|师父|经理|主任|阿姨|伯伯|老师|叔叔|大哥|大姐|大爷|大妈|奶奶|爷爷|队长|组长|科长|课长|"
     "主管|店长|医生|医师|律师|警官|同学|秘书|会计|老板|主委|委员|总监|董事长|教授|院长|校长|先森|老太|妈妈|爸爸|"
     "伯母|伯父|婆婆|师奶|太公"
 )
 SHORT_TITLES = (
-    "生(?![气活日病意产])|太(?![多大小远贵热吵晚早])|总(?![共是算之有要阀机部台开控体数额量局行裁结])|"
+    "老先生|老太太|老师傅|老师|工程师|设计师|副总|副理|协理|专员|站长|班长|主席|理事长|总干事|干事|领班|大叔|大婶|大嫂|婶婶|姑娘|"
+    "姑姑|大夫|护士|司机|监理|代表|里长|所长|处长|局长|部长|厂长|行长|总裁|助理|管家|师母|女仕|"
+    "生(?![气活日病意产])|太(?![多大小远贵热吵晚早有长短高低快慢好])|总(?![共是算之有要阀机部台开控体数额量局行裁结])|"
     "工(?![作人程地单具资])|姐|哥|嫂|叔|姨|伯|董|sir"
 )
 """Forms of address of one syllable (陳生, 林總), unless they begin another word."""
@@ -55,6 +60,169 @@ GIVEN = (
     "仪佩珮筱依伊芷若诺萱蓓茹芸苹莹锦绣纯维伦凡世昌冠廷柏翰承恩品妤咏晴宥心彤雅筑郁婕钰"
 )
 """Characters that given names are made of, by which a name is known without anything said before it."""
+
+LATIN_NAMES = frozenset(
+    (
+        *(
+            "tony",
+            "peter",
+            "mary",
+            "john",
+            "david",
+            "michael",
+            "kevin",
+            "jason",
+            "eric",
+            "alex",
+            "andy",
+            "ben",
+        ),
+        *(
+            "bill",
+            "bob",
+            "brian",
+            "carol",
+            "cathy",
+            "chris",
+            "cindy",
+            "daniel",
+            "danny",
+            "debby",
+            "dennis",
+        ),
+        *(
+            "derek",
+            "eddie",
+            "edward",
+            "elaine",
+            "elsa",
+            "emily",
+            "emma",
+            "fiona",
+            "frank",
+            "gary",
+            "george",
+        ),
+        *(
+            "gigi",
+            "grace",
+            "helen",
+            "henry",
+            "howard",
+            "iris",
+            "irene",
+            "ivan",
+            "ivy",
+            "jack",
+            "jackie",
+            "james",
+        ),
+        *(
+            "jane",
+            "janet",
+            "jeff",
+            "jennifer",
+            "jenny",
+            "jerry",
+            "jessica",
+            "jimmy",
+            "joanna",
+            "joe",
+            "joey",
+        ),
+        *(
+            "joyce",
+            "judy",
+            "julia",
+            "karen",
+            "kate",
+            "kelly",
+            "ken",
+            "kenny",
+            "kitty",
+            "larry",
+            "leo",
+            "lily",
+        ),
+        *(
+            "linda",
+            "lisa",
+            "louis",
+            "lucy",
+            "maggie",
+            "mandy",
+            "mark",
+            "matthew",
+            "max",
+            "may",
+            "michelle",
+        ),
+        *(
+            "mike",
+            "nancy",
+            "natalie",
+            "nicole",
+            "oscar",
+            "patrick",
+            "paul",
+            "philip",
+            "rachel",
+            "raymond",
+        ),
+        *(
+            "richard",
+            "rita",
+            "robert",
+            "roger",
+            "rose",
+            "ryan",
+            "sally",
+            "sam",
+            "sandy",
+            "sarah",
+            "simon",
+        ),
+        *(
+            "sophia",
+            "stanley",
+            "stella",
+            "stephen",
+            "steven",
+            "sunny",
+            "susan",
+            "ted",
+            "teresa",
+            "terry",
+        ),
+        *(
+            "thomas",
+            "tiffany",
+            "tim",
+            "tina",
+            "tom",
+            "tommy",
+            "tracy",
+            "vicky",
+            "victor",
+            "vincent",
+            "vivian",
+        ),
+        *(
+            "wendy",
+            "william",
+            "winnie",
+            "yvonne",
+            "amy",
+            "angela",
+            "anna",
+            "anita",
+            "annie",
+            "betty",
+            "candy",
+        ),
+    )
+)
+"""English first names common in Hong Kong and Taiwan, known without anything said before them."""
 
 GIVEN_ALONE = frozenset("明华芳丽英玲婷雯娟霞燕珍琴敏静娜萍涛军伟强杰佳雅琪怡颖")
 """Characters of given names that stand alone after 小 (小芳), of no ordinary word with it."""
