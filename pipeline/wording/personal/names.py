@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pipeline.wording.personal.spelling import spellings
 from pipeline.wording.personal.vocabulary import (
-    COMPONENTS,
     COMPOUND_SURNAMES,
     FAMILIAR_WORDS,
     GIVEN,
@@ -78,17 +78,6 @@ _NO_GIVEN_NAMES = frozenset(
 _IDIOM = re.compile("张三李四|老王卖瓜|路人甲|张三|李四")
 _BEFORE_FAMILIAR = frozenset("大从变最很")
 
-_EXPLAINED = re.compile(r"(?P<word>[一-鿿]{2,4})的(?P<char>[一-鿿])")
-_CHARS = GIVEN + "".join(sorted(SURNAMES))
-_REPEATED = re.compile(
-    r"姓(?P<surname>[一-鿿])[\s,，]*(?P<how>[一-鿿]{2,4}(?P=surname))"
-    rf"|(?P<char>[{_CHARS}])[是就][\s,，]*(?P<so>[一-鿿]{{2,3}}(?P=char))"
-)
-"""A character and how it is put together: 姓杜木土杜, 怡是心台怡."""
-_NOT_SPELLING = frozenset("我你您他她是的叫就有在不姓啊嗯跟住")
-_NOT_EXPLAINED = frozenset("的了是在我你他她它不有对好行可这那人内外大小多少业后所")
-_NAME_TALK = re.compile("姓|叫|名|贵姓|先生|小姐|女士|太太|称呼|怎么写|哪个字|收件人")
-
 Spans = list[tuple[int, int]]
 
 
@@ -98,7 +87,7 @@ def names(text: str) -> Spans:
     >>> [text[a:b] for text in ["我姓陈耳东陈找黄色门口的林美玲小姐"] for a, b in names(text)]
     ['陈', '耳东陈', '林美玲']
     """
-    spelled = list(_spelled(text))
+    spelled = list(spellings(text))
     bare = text
     for start, end in (*spelled, *(found.span() for found in _IDIOM.finditer(text))):
         bare = bare[:start] + "\0" * (end - start) + bare[end:]
@@ -124,45 +113,6 @@ def merged(spans: set[tuple[int, int]]) -> Spans:
         else:
             kept.append((start, end))
     return kept
-
-
-def _spelled(text: str) -> Iterator[tuple[int, int]]:
-    yield from (found.span() for found in COMPONENTS.finditer(text))
-    talk = bool(_NAME_TALK.search(text))
-    if talk:
-        for told in _REPEATED.finditer(text):
-            group = "how" if told["how"] else "so"
-            if not _NOT_SPELLING & set(told[group]):
-                yield told.span(group)
-    if "的" not in text:
-        return
-    at = 0
-    while True:
-        found = _EXPLAINED.search(text, at)
-        if found is None:
-            return
-        at = found.start("char") + 1
-        word, char = found["word"], found["char"]
-        if char not in word or char in _NOT_EXPLAINED:
-            continue
-        follows = text[found.end() - 1 : found.end() + 1]
-        if len(follows) == 2 and follows not in COMPOUND_SURNAMES and frequency(follows) > 100:
-            continue  # 門口的*門童*
-        size = _explaining(word, char)
-        start = found.end("word") - size
-        if text[max(0, start - 2) : start].endswith(("不是", "不系", "不")):
-            continue
-        if talk or text[max(0, start - 2) : start] == f"{char}是":
-            double = text[found.start("char") : found.start("char") + 2] in COMPOUND_SURNAMES
-            yield start, found.end() + double
-
-
-def _explaining(word: str, char: str) -> int:
-    """How many characters before 的 are the word that shows which character is meant."""
-    for size in range(len(word), 2, -1):
-        if char in word[-size:] and frequency(word[-size:]):
-            return size
-    return 2 if char in word[-2:] else len(word) - word.rindex(char)
 
 
 def _titled(text: str) -> Iterator[tuple[int, int]]:
