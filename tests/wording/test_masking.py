@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,6 +96,16 @@ def test_spoken_numerals_misheard_characters_and_spellings_are_masked(
 )
 def test_sums_times_public_places_and_words_with_a_surname_stay(said: str) -> None:
     assert mask(said) == said
+
+
+@pytest.mark.parametrize(
+    "loop", ["1", "一", "1 at ", "a點", "a b ", "三棟", "大文的文姓", "1" + " " * 50]
+)
+def test_a_text_that_repeats_itself_is_masked_in_the_time_of_its_length(loop: str) -> None:
+    mask("陳先生")  # loads the dictionary
+    began = process_time()
+    mask(loop * (10_000 // len(loop)) + "@gmail.com")
+    assert process_time() - began < 5  # 0.2 s; what backtracks takes minutes
 
 
 def test_finds_say_what_they_are() -> None:
