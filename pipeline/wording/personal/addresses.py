@@ -32,38 +32,9 @@ _BLOCKED = (
 _ITEM = rf"(?:{_LEVEL}|{_BLOCKED}|{_N}\s?之\s?{_N}\s?号|第?(?:{_N}|{_L})\s?(?:{_UNIT}))"
 _TAIL = rf"(?:之\s?{_N}|[领林令灵]{_N}|{_N}(?:\s?(?:车位|号))?|{_L})"
 _ROAD = "大道|路|街|道|胡同|村"
-_NO_ROAD = frozenset(
-    (
-        *(
-            "知道",
-            "街道",
-            "通道",
-            "车道",
-            "轨道",
-            "管道",
-            "报道",
-            "难道",
-            "味道",
-            "频道",
-            "隧道",
-            "走道",
-        ),
-        *(
-            "水道",
-            "下水道",
-            "走路",
-            "马路",
-            "道路",
-            "公路",
-            "电路",
-            "线路",
-            "一路",
-            "网路",
-            "迷路",
-            "让路",
-        ),
-        *("逛街", "上街", "门路", "农村", "乡村", "条路"),
-    )
+_NO_ROAD = re.compile(
+    "知道|街道|通道|车道|轨道|管道|报道|难道|味道|频道|隧道|走道|水道|下水道|走路|马路|道路|"
+    "公路|电路|线路|一路|网路|迷路|让路|逛街|上街|门路|农村|乡村|条路"
 )
 """Words that end as names of streets do."""
 
@@ -72,14 +43,17 @@ _ROOM = re.compile(
     rf"{_N}\s?(?:室|号房|房间)|车位(?:号)?[是在:]?\s?(?P<space>{_L}\s?区?\s?{_N}|{_N}号)|(?P<numbered>{_N}号车位)"
     rf"|(?<=[住家户是])\s?(?P<flat>{_N}[a-h])(?![a-z0-9])"
 )
-_TOWER = re.compile(r"[一-鿿]{1,3}[阁轩庐苑台](?=\s?(?:[0-9]+|[一二三四五六七八九十]+)\s?[楼座])")
 _PART = re.compile(
-    rf"(?P<value>(?:负|[bp](?=[1-9])|[领林令灵](?=[0-9一二三四五六七八九]))?{_N}|{_L}|[{_MISHEARD}](?=栋|洞|懂|冻|座|幢))\s?(?P<unit>{_UNIT}|[-.](?=[^\s]))?"
+    rf"(?P<value>(?:负|[bp](?=[1-9])|[领林令灵](?=[0-9一二三四五六七八九]))?{_N}|{_L}|"
+    rf"[{_MISHEARD}](?=栋|洞|懂|冻|座|幢))\s?(?P<unit>{_UNIT}|[-.](?=[^\s]))?"
     r"|(?P<mark>之|车位|地[下库])"
 )
+"""One value of an address with its unit, or a word that says what the others are."""
 _PUBLIC = re.compile(
-    r"\s?的?(?:电梯|大堂|大厅|走廊|楼梯|楼道|门口|门|花园|天台|垃圾|中间|公共|消防|灯|停车|会议室|会所|健身|泳池|游泳|办公|机房|平台|柜|线|出口|入口|跟|和|对面|之间)"
+    r"\s?的?(?:电梯|大堂|大厅|走廊|楼梯|楼道|门口|门|花园|天台|垃圾|中间|公共|消防|灯|停车|会议室|会所|健身|泳池|"
+    "游泳|办公|机房|平台|柜|线|出口|入口|跟|和|对面|之间)"
 )
+"""What follows a floor or a number that is nobody's home."""
 _UNLIKELY_TAIL = re.compile(
     r"\s?(?:点|个|元|块|月|天|人|次|分|年|小时|度|岁|日|条|台|把|支|百|千|万)"
 )
@@ -139,10 +113,7 @@ def _is_home(text: str, start: int, end: int, parts: list[re.Match[str]]) -> boo
     level = any(value.startswith(("负", "b", "p")) for value in values)
     if level and len(values) > 1 and last == "" and len(values[-1]) > 1:
         return True
-    if (parking and level) or {
-        "地下",
-        "地库",
-    } & marks:
+    if (parking and level) or {"地下", "地库"} & marks:
         return len(values) > 1 or "车位" in marks
     if "之" in marks and last == "号":
         return True
@@ -175,7 +146,7 @@ def _named_before(text: str, start: int) -> int | None:
         return None
     taken = stem = 0
     words = likeliest_words(found.group())
-    if words[-1] in _NO_ROAD or "".join(words[-2:]) in _NO_ROAD:
+    if any(_NO_ROAD.fullmatch("".join(words[-size:])) for size in (1, 2)):
         return None
     for word in reversed(words):
         if stem > 1 and (len(word) > 1 or stem > 3):

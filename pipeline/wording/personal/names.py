@@ -239,19 +239,19 @@ def _surnames(text: str) -> Iterator[tuple[int, int]]:
 def _latin(text: str) -> Iterator[tuple[int, int]]:
     if not _LETTER.search(text):
         return
-    yield from (word.span() for word in _WORD.finditer(text) if word.group() in LATIN_NAMES)
+    yield from (word.span() for word in _WORD.finditer(text) if LATIN_NAMES.fullmatch(word.group()))
     for found in _LATIN.finditer(text):
         if found["letters"]:
             yield found.span("letters")
             continue
         if found["before"]:
-            if found["before"] not in NO_LATIN_NAMES:
+            if not NO_LATIN_NAMES.fullmatch(found["before"]):
                 yield found.span("before")
             continue
         words = re.split("[ -]", found["name"])
-        if words[0] in NO_LATIN_NAMES or len(words[0]) < 2:
+        if NO_LATIN_NAMES.fullmatch(words[0]) or len(words[0]) < 2:
             continue
-        whole = len(words) == 1 or words[1] in NO_LATIN_NAMES
+        whole = len(words) == 1 or bool(NO_LATIN_NAMES.fullmatch(words[1]))
         yield (
             found.start("name"),
             found.start("name") + (len(words[0]) if whole else len(found["name"])),
@@ -302,7 +302,7 @@ def _familiar(text: str) -> Iterator[tuple[int, int]]:
                 found["surname"] in SURNAMES
                 or (found["size"] == "小" and found["surname"] in GIVEN_ALONE)
             )
-            and found.group() not in FAMILIAR_WORDS
+            and not FAMILIAR_WORDS.fullmatch(found.group())
             and before not in _BEFORE_FAMILIAR
             and not (len(after) == 2 and frequency(after) > 200)
         ):

@@ -15,8 +15,19 @@ SURNAMES = frozenset(
 
 COMPOUND_SURNAMES = frozenset(
     (
-        *("欧阳", "司马", "上官", "诸葛", "司徒", "皇甫", "夏侯", "公孙"),
-        *("尉迟", "端木", "东方", "张简", "范姜"),
+        "欧阳",
+        "司马",
+        "上官",
+        "诸葛",
+        "司徒",
+        "皇甫",
+        "夏侯",
+        "公孙",
+        "尉迟",
+        "端木",
+        "东方",
+        "张简",
+        "范姜",
     )
 )
 
@@ -61,166 +72,17 @@ GIVEN = (
 )
 """Characters that given names are made of, by which a name is known without anything said before it."""
 
-LATIN_NAMES = frozenset(
-    (
-        *(
-            "tony",
-            "peter",
-            "mary",
-            "john",
-            "david",
-            "michael",
-            "kevin",
-            "jason",
-            "eric",
-            "alex",
-            "andy",
-            "ben",
-        ),
-        *(
-            "bill",
-            "bob",
-            "brian",
-            "carol",
-            "cathy",
-            "chris",
-            "cindy",
-            "daniel",
-            "danny",
-            "debby",
-            "dennis",
-        ),
-        *(
-            "derek",
-            "eddie",
-            "edward",
-            "elaine",
-            "elsa",
-            "emily",
-            "emma",
-            "fiona",
-            "frank",
-            "gary",
-            "george",
-        ),
-        *(
-            "gigi",
-            "grace",
-            "helen",
-            "henry",
-            "howard",
-            "iris",
-            "irene",
-            "ivan",
-            "ivy",
-            "jack",
-            "jackie",
-            "james",
-        ),
-        *(
-            "jane",
-            "janet",
-            "jeff",
-            "jennifer",
-            "jenny",
-            "jerry",
-            "jessica",
-            "jimmy",
-            "joanna",
-            "joe",
-            "joey",
-        ),
-        *(
-            "joyce",
-            "judy",
-            "julia",
-            "karen",
-            "kate",
-            "kelly",
-            "ken",
-            "kenny",
-            "kitty",
-            "larry",
-            "leo",
-            "lily",
-        ),
-        *(
-            "linda",
-            "lisa",
-            "louis",
-            "lucy",
-            "maggie",
-            "mandy",
-            "mark",
-            "matthew",
-            "max",
-            "may",
-            "michelle",
-        ),
-        *(
-            "mike",
-            "nancy",
-            "natalie",
-            "nicole",
-            "oscar",
-            "patrick",
-            "paul",
-            "philip",
-            "rachel",
-            "raymond",
-        ),
-        *(
-            "richard",
-            "rita",
-            "robert",
-            "roger",
-            "rose",
-            "ryan",
-            "sally",
-            "sam",
-            "sandy",
-            "sarah",
-            "simon",
-        ),
-        *(
-            "sophia",
-            "stanley",
-            "stella",
-            "stephen",
-            "steven",
-            "sunny",
-            "susan",
-            "ted",
-            "teresa",
-            "terry",
-        ),
-        *(
-            "thomas",
-            "tiffany",
-            "tim",
-            "tina",
-            "tom",
-            "tommy",
-            "tracy",
-            "vicky",
-            "victor",
-            "vincent",
-            "vivian",
-        ),
-        *(
-            "wendy",
-            "william",
-            "winnie",
-            "yvonne",
-            "amy",
-            "angela",
-            "anna",
-            "anita",
-            "annie",
-            "betty",
-            "candy",
-        ),
-    )
+LATIN_NAMES = re.compile(
+    "tony|peter|mary|john|david|michael|kevin|jason|eric|alex|andy|ben|bill|bob|brian|carol|"
+    "cathy|chris|cindy|daniel|danny|debby|dennis|derek|eddie|edward|elaine|elsa|emily|emma|"
+    "fiona|frank|gary|george|gigi|grace|helen|henry|howard|iris|irene|ivan|ivy|jack|jackie|"
+    "james|jane|janet|jeff|jennifer|jenny|jerry|jessica|jimmy|joanna|joe|joey|joyce|judy|julia|"
+    "karen|kate|kelly|ken|kenny|kitty|larry|leo|lily|linda|lisa|louis|lucy|maggie|mandy|mark|"
+    "matthew|max|may|michelle|mike|nancy|natalie|nicole|oscar|patrick|paul|philip|rachel|"
+    "raymond|richard|rita|robert|roger|rose|ryan|sally|sam|sandy|sarah|simon|sophia|stanley|"
+    "stella|stephen|steven|sunny|susan|ted|teresa|terry|thomas|tiffany|tim|tina|tom|tommy|"
+    "tracy|vicky|victor|vincent|vivian|wendy|william|winnie|yvonne|amy|angela|anna|anita|annie|"
+    "betty|candy"
 )
 """English first names common in Hong Kong and Taiwan, known without anything said before them."""
 
@@ -230,88 +92,15 @@ GIVEN_ALONE = frozenset("明华芳丽英玲婷雯娟霞燕珍琴敏静娜萍涛�
 NOT_AFTER_AH = frozenset("姨公嬷婆伯里拉弥嫂兵妈爸哥妹爷北尔叔弟姐斗们呆坡富根")
 """阿姨, 阿公, 阿里 … are nobody's name."""
 
-FAMILIAR_WORDS = frozenset(
-    (
-        *(
-            "小费",
-            "小钱",
-            "小于",
-            "小成",
-            "小毛",
-            "小康",
-            "小方",
-            "小麦",
-            "小江",
-            "小区",
-            "小路",
-            "小包",
-        ),
-        *(
-            "小车",
-            "小文",
-            "小房",
-            "小单",
-            "小关",
-            "小白",
-            "小门",
-            "小温",
-            "小池",
-            "小金",
-            "小石",
-            "小段",
-        ),
-        *(
-            "小洪",
-            "小高",
-            "小谷",
-            "小苗",
-            "小布",
-            "小管",
-            "老牛",
-            "老成",
-            "老乔",
-            "老房",
-            "老公",
-            "老路",
-        ),
-        *("老高", "老车", "老管", "老单"),
-    )
+FAMILIAR_WORDS = re.compile(
+    "小费|小钱|小于|小成|小毛|小康|小方|小麦|小江|小区|小路|小包|小车|小文|小房|小单|小关|小白|"
+    "小门|小温|小池|小金|小石|小段|小洪|小高|小谷|小苗|小布|小管|老牛|老成|老乔|老房|老公|老路|"
+    "老高|老车|老管|老单"
 )
 """Words of 小 or 老 and a character that is a surname as well."""
 
-NO_LATIN_NAMES = frozenset(
-    (
-        *(
-            "sorry",
-            "ok",
-            "okay",
-            "hello",
-            "hi",
-            "yes",
-            "no",
-            "vip",
-            "app",
-            "wifi",
-            "ic",
-            "id",
-            "email",
-        ),
-        *(
-            "mail",
-            "line",
-            "whatsapp",
-            "qq",
-            "atm",
-            "sir",
-            "mr",
-            "mrs",
-            "ms",
-            "miss",
-            "the",
-            "at",
-            "from",
-        ),
-        "room",
-    )
+NO_LATIN_NAMES = re.compile(
+    "sorry|ok|okay|hello|hi|yes|no|vip|app|wifi|ic|id|email|mail|line|whatsapp|qq|atm|sir|mr|"
+    "mrs|ms|miss|the|at|from|room"
 )
 """Latin words in Chinese speech that follow 「我是」 and the like without being a name."""
