@@ -1,46 +1,51 @@
-"""Personal data in what is shown: telephone and identity numbers, names, addresses, e-mail.
+"""Personal data in what is shown: numbers, addresses, names, e-mail replaced by :data:`MASK`.
 
 The store keeps what was said, since rules may be about it; what is printed or exported is masked
 unless asked otherwise. Masking keeps every text's length, so that times and highlights still fit.
+What is personal is found in the whole conversation (:mod:`pipeline.wording.personal`), since a number is
+dictated over several turns; quotes are masked as the words they quote are.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from pipeline.records import Call, Evidence, Judged, Reason, Scorecard, Utterance, Verdict, Word
+from pipeline.records import (
+    Call,
+    CallRecord,
+    Dropped,
+    Evidence,
+    Judged,
+    Reason,
+    Scorecard,
+    Span,
+    Utterance,
+    Verdict,
+    Word,
+)
+from pipeline.wording.personal import PersonalData, Turn, digits_in, find_in_text, find_personal
+from pipeline.wording.personal.values import folded
 
 MASK = "＊"
 
-DIGIT = r"[0-9０-９零〇一二三四五六七八九幺兩两]"
-BREAK = r"[\s\-－—,，.。、]{0,2}"
-SURNAMES = (
-    "王李張张劉刘陳陈楊杨黃黄趙赵吳吴周徐孫孙馬马朱胡郭何林高羅罗鄭郑梁謝谢宋唐許许鄧邓馮冯韓韩曹曾彭蕭萧"
-    "蔡潘田董袁于余葉叶蔣蒋杜蘇苏魏程呂吕丁沈任姚盧卢傅鍾钟姜崔譚谭廖范汪陸陆金石戴賈贾韋韦夏邱方侯鄒邹熊孟秦"
-    "白江閻阎薛尹段雷黎史龍龙陶賀贺顧顾毛郝龔龚邵萬万錢钱覃武莫孔向湯汤"
-)
+SEVERAL = "、"
+"""Stands between the details of several findings in one reason."""
 
-PATTERNS = (
-    # numbers of six digits and more: telephones, identity cards, bank cards; read out or written
-    re.compile(rf"{DIGIT}(?:{BREAK}{DIGIT}){{5,}}"),
-    re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}"),
-    # the name somebody gives: 我姓陳, 我叫陳大文, 敝姓林
-    re.compile(r"(?<=[我敝免]姓)[一-鿿]"),
-    re.compile(r"(?<=[我他她]叫)[一-鿿]{2,3}(?=[，,。.、!！?？\s]|$)"),
-    re.compile(r"(?<=名字[是叫])[一-鿿]{2,3}"),
-    # a surname before a form of address: 陳先生, 林小姐, 吳經理
-    re.compile(
-        rf"[{SURNAMES}](?=先生|小姐|女士|太太|師傅|师傅|師父|师父|經理|经理|主任|阿姨|伯伯|老師|老师)"
-    ),
-    # where somebody lives: 三棟十二樓1205室
-    re.compile(
-        r"[0-9０-９零〇一二三四五六七八九十百幺兩两A-Za-z]+"
-        r"(?=\s?(?:棟|栋|座|幢|樓|楼|層|层|室|號房|号房|單元|单元|號樓|号楼|房間|房间|洞|懂))"
-    ),
+PERSONAL_COLUMN = re.compile(
+    r"phone|mobile|name$|address|e-?mail|plate|id_?card|room(?:_?(?:no|number))?$|^(?:tel|from|to|ani|dnis|cli)$|"
+    r"^(?:caller|callee|customer|client|owner|resident|account)(?:[_ ]?(?:no|number|id|tel))?$|"
+    r"电话|手机|号码|姓名|名字|称呼|地址|住址|房号|门牌|车牌|身份证|身分证|帐号|账号|卡号|邮箱|信箱|"
+    r"主叫|被叫|^(?:客户|业主|住户|来电|来电者)$"
 )
-"""Recognition writes 棟 as 洞 or 懂; over-masking a number costs less than showing a home."""
+"""Columns of calls.csv that callqa has no use for and whose values are masked whole; folded."""
+
+COMPANY_COLUMN = re.compile(
+    r"agent|operator|staff|site|project|queue|skill|group|department|file|客服|坐席|座席|员工|项目|技能|部门"
+)
+"""Columns of the company's own, which are masked only where a value looks personal by itself."""
 
 
 @lru_cache(maxsize=4096)
@@ -50,72 +55,205 @@ def mask(text: str) -> str:
     >>> mask("我姓陳，電話是13826507731")
     '我姓＊，電話是＊＊＊＊＊＊＊＊＊＊＊'
     """
-    for pattern in PATTERNS:
-        text = pattern.sub(_hidden, text)
+    return hide(text, find_in_text(text))
+
+
+def hide(text: str, found: Iterable[PersonalData]) -> str:
+    """The text with the characters of some personal data replaced, at the same length."""
+    for one in found:
+        text = text[: one.start] + MASK * (one.end - one.start) + text[one.end :]
     return text
-
-
-def _hidden(found: re.Match[str]) -> str:
-    return MASK * len(found.group())
 
 
 def mask_judged(judged: Judged) -> Judged:
     """A call and its scorecard as they may be shown."""
+    call = judged.call
+    shown = _Shown(call)
     return replace(
-        judged, call=_mask_call(judged.call), scorecard=_mask_scorecard(judged.scorecard)
+        judged,
+        call=replace(
+            call,
+            recording=replace(call.recording, record=shown.record),
+            utterances=shown.utterances,
+            dropped=shown.dropped,
+        ),
+        scorecard=_mask_scorecard(judged.scorecard, shown),
     )
 
 
-def _mask_call(call: Call) -> Call:
-    return replace(
-        call,
-        utterances=tuple(_mask_utterance(utterance) for utterance in call.utterances),
-        dropped=tuple(replace(drop, text=mask(drop.text)) for drop in call.dropped),
+def masked_words(call: Call) -> tuple[tuple[int, Span], ...]:
+    """Channel and time of every word that holds personal data, in order of time; a word is named once.
+
+    Dropped words have no times of their own, so that all their span is named where one is personal.
+    """
+    own, dropped = _found_in(call)
+    spans = [
+        (utterance.channel, word.span)
+        for utterance, found in zip(call.utterances, own, strict=True)
+        if found
+        for word, begun, ended in _places(utterance)
+        if any(one.start < ended and begun < one.end for one in found)
+    ]
+    spans += [
+        (drop.channel, drop.span)
+        for drop, found in zip(call.dropped, dropped, strict=True)
+        if found
+    ]
+    return tuple(sorted(dict.fromkeys(spans), key=lambda one: (one[1], one[0])))
+
+
+Found = tuple[PersonalData, ...]
+
+
+def _found_in(call: Call) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
+    """What the call's utterances hold, and what its dropped words do.
+
+    Dropped words hold whatever was said in the call, and every number, since they may be a part of one.
+    """
+    turns = [Turn((one.channel, one.speaker), one.text) for one in call.utterances]
+    turns += [Turn(("dropped", place), one.text) for place, one in enumerate(call.dropped)]
+    found = find_personal(turns)
+    own, dropped = found[: len(call.utterances)], found[len(call.utterances) :]
+    return own, tuple(
+        (*some, *digits_in(drop.text)) for some, drop in zip(dropped, call.dropped, strict=True)
     )
 
 
-def _mask_utterance(utterance: Utterance) -> Utterance:
-    """Masked as one text, then cut back into its words: a number spans several."""
-    text = utterance.text
-    hidden, at, words = mask(text), 0, []
-    if hidden == text:
-        return utterance
+@dataclass(frozen=True, slots=True)
+class _Voice:
+    """All a voice said, as it is and as it is shown."""
+
+    said: str
+    shown: str
+
+
+class _Shown:
+    """A call's words as they may be shown, and any quote of them."""
+
+    def __init__(self, call: Call) -> None:
+        own, dropped = _found_in(call)
+        self.utterances: tuple[Utterance, ...] = tuple(map(_mask_utterance, call.utterances, own))
+        self.dropped: tuple[Dropped, ...] = tuple(
+            replace(drop, text=hide(drop.text, found)) if found else drop
+            for drop, found in zip(call.dropped, dropped, strict=True)
+        )
+        self.record = _mask_record(call.recording.record)
+        tags = zip(call.recording.record.tags, self.record.tags, strict=True)
+        self._tags = {f"{name}={value}": f"{name}={shown}" for (name, value), (_, shown) in tags}
+        self._voices = _voices(call.utterances, self.utterances) if any(own) else ()
+
+    def quote(self, text: str) -> str:
+        """Words of the call: hidden where they are hidden at any place they stand at, or by themselves.
+
+        A ruling on a tag quotes it as ``column=value``.
+        """
+        masked = self._tags.get(text) or mask(text)
+        for voice in self._voices:
+            at = voice.said.find(text)
+            while at >= 0:
+                masked = _both(masked, voice.shown[at : at + len(text)])
+                at = voice.said.find(text, at + 1)
+        return masked
+
+    def details(self, details: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        """Details of a reason: quotes, one or several, the value of a tag, or figures, which quote nobody."""
+        field = next((value for name, value in details if name == "field"), "")
+        return tuple([(name, self._detail(name, value, field)) for name, value in details])
+
+    def _detail(self, name: str, value: str, field: str) -> str:
+        if name == "value" and f"{field}={value}" in self._tags:
+            return self._tags[f"{field}={value}"].removeprefix(f"{field}=")
+        if value.isascii():
+            return mask(value)
+        if SEVERAL not in value:
+            return self.quote(value)
+        return SEVERAL.join(map(self.quote, value.split(SEVERAL)))
+
+
+def _voices(said: Sequence[Utterance], shown: Sequence[Utterance]) -> tuple[_Voice, ...]:
+    texts: dict[tuple[int, int], list[tuple[str, str]]] = {}
+    for one, other in zip(said, shown, strict=True):
+        texts.setdefault((one.channel, one.speaker), []).append((one.text, other.text))
+    voices = (
+        _Voice("".join(a for a, _ in pairs), "".join(b for _, b in pairs))
+        for pairs in texts.values()
+    )
+    return tuple(voice for voice in voices if voice.said != voice.shown)
+
+
+def _both(text: str, other: str) -> str:
+    """Hidden where either is."""
+    return "".join(b if b == MASK else a for a, b in zip(text, other, strict=True))
+
+
+def _places(utterance: Utterance) -> Iterable[tuple[Word, int, int]]:
+    """Each word with the characters of the utterance it takes."""
+    at = 0
     for word in utterance.words:
-        words.append(Word(hidden[at : at + len(word.text)], word.span, word.probability))
+        yield word, at, at + len(word.text)
         at += len(word.text)
+
+
+def _mask_utterance(utterance: Utterance, found: Found) -> Utterance:
+    """Masked as one text, then cut back into its words: a number spans several."""
+    if not found:
+        return utterance
+    hidden = hide(utterance.text, found)
+    words = (Word(hidden[a:b], word.span, word.probability) for word, a, b in _places(utterance))
     return replace(utterance, words=tuple(words))
 
 
-def _mask_scorecard(scorecard: Scorecard) -> Scorecard:
+def _mask_record(record: CallRecord) -> CallRecord:
+    """Tags of personal columns are hidden whole, others as any text is."""
+    if not record.tags:
+        return record
+    return replace(record, tags=tuple((name, mask_tag(name, value)) for name, value in record.tags))
+
+
+def mask_tag(column: str, value: str) -> str:
+    """A value of a column of calls.csv as it may be shown.
+
+    >>> mask_tag("來電號碼", "28364917"), mask_tag("shift", "night")
+    ('＊＊＊＊＊＊＊＊', 'night')
+    """
+    name = folded(column)
+    if PERSONAL_COLUMN.search(name) and not COMPANY_COLUMN.search(name):
+        return MASK * len(value)
+    return mask(value)
+
+
+def _mask_scorecard(scorecard: Scorecard, shown: _Shown) -> Scorecard:
     return replace(
         scorecard,
-        verdicts=tuple(_mask_verdict(verdict) for verdict in scorecard.verdicts),
+        verdicts=tuple(_mask_verdict(verdict, shown) for verdict in scorecard.verdicts),
         situations=tuple(
-            replace(one, evidence=_mask_evidence(one.evidence)) for one in scorecard.situations
+            replace(one, evidence=_mask_evidence(one.evidence, shown))
+            for one in scorecard.situations
         ),
     )
 
 
-def _mask_verdict(verdict: Verdict) -> Verdict:
-    reason, evidence = _mask_reason(verdict.reason), _mask_evidence(verdict.evidence)
-    if (reason, evidence) == (verdict.reason, verdict.evidence):
+def _mask_verdict(verdict: Verdict, shown: _Shown) -> Verdict:
+    reason = _mask_reason(verdict.reason, shown)
+    evidence = _mask_evidence(verdict.evidence, shown)
+    if reason is verdict.reason and evidence is verdict.evidence:
         return verdict
     return replace(verdict, reason=reason, evidence=evidence)
 
 
-@lru_cache(maxsize=4096)
-def _mask_reason(reason: Reason) -> Reason:
-    return replace(
-        reason,
-        details=tuple((name, mask(value)) for name, value in reason.details),
-        parts=tuple(_mask_reason(part) for part in reason.parts),
+def _mask_reason(reason: Reason, shown: _Shown) -> Reason:
+    details = shown.details(reason.details) if reason.details else ()
+    parts = tuple([_mask_reason(part, shown) for part in reason.parts]) if reason.parts else ()
+    if details == reason.details and parts == reason.parts:
+        return reason
+    return replace(reason, details=details, parts=parts)
+
+
+def _mask_evidence(evidence: tuple[Evidence, ...], shown: _Shown) -> tuple[Evidence, ...]:
+    quotes = [shown.quote(one.quote) if one.quote else None for one in evidence]
+    if all(quote == (one.quote or None) for quote, one in zip(quotes, evidence, strict=True)):
+        return evidence
+    return tuple(
+        replace(one, quote=quote) if quote else one
+        for quote, one in zip(quotes, evidence, strict=True)
     )
-
-
-def _mask_evidence(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-    return tuple(_without_names(one) for one in evidence)
-
-
-def _without_names(one: Evidence) -> Evidence:
-    quote = mask(one.quote) if one.quote else None
-    return one if quote == one.quote else replace(one, quote=quote)

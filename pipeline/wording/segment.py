@@ -114,6 +114,16 @@ class Segmenter:
         return int(self._frequencies.get(word) or 0)
 
 
+def likeliest_words(text: str) -> list[str]:
+    """The words of a text by jieba's own dictionary, no lexicon and no model of unknown words."""
+    return list(_shipped().cut(text, HMM=False))
+
+
+def frequency(word: str) -> int:
+    """How often jieba's own dictionary has seen the word; 0 when it does not know it."""
+    return int(_shipped().FREQ.get(word) or 0)
+
+
 @cache
 def _shipped() -> jieba.Tokenizer:
     """The tokenizer with jieba's own dictionary, read once a process."""

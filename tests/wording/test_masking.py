@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.wording.masking import mask
+from pipeline.records import (
+    Call,
+    CallRecord,
+    Dropped,
+    Evidence,
+    Judged,
+    Provenance,
+    Reason,
+    Recording,
+    Role,
+    Scorecard,
+    SituationHeard,
+    Span,
+    Utterance,
+    Verdict,
+    Word,
+)
+from pipeline.wording.masking import mask, mask_judged, masked_words
+from pipeline.wording.personal import PersonalData, Turn, find_in_text, find_personal
 
 
 @pytest.mark.parametrize(
@@ -30,3 +50,211 @@ def test_numbers_names_and_homes_are_masked_and_times_and_sums_are_not(
 @given(st.text(max_size=80))
 def test_masking_keeps_the_length(text: str) -> None:
     assert len(mask(text)) == len(text)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("我的號碼是要三八零零一二三四五六", "我的號碼是＊＊＊＊＊＊＊＊＊＊＊"),
+        ("九零九二起六五四三二一對嗎", "＊＊＊＊＊＊＊＊＊＊＊對嗎"),
+        ("一三六嗯二七四八然後零九一五", "＊＊＊嗯＊＊＊＊然後＊＊＊＊"),
+        ("留個電話一八六兩個八零四三個七五", "留個電話＊＊＊＊＊＊＊＊＊＊＊＊"),
+        ("尾號七七三一", "尾號＊＊＊＊"),
+        ("零二 二五七八 三六九一 轉 三零八", "＊＊＊＊＊＊＊＊＊＊＊＊ 轉 ＊＊＊"),
+        ("身份证A一二三四五六七八九", "身份证＊＊＊＊＊＊＊＊＊＊"),
+        ("車牌粵逼一二三四五", "車牌＊＊＊＊＊＊＊"),
+        ("我住酒洞四樓", "我住＊洞＊樓"),
+        ("三棟二單元五零二", "＊棟＊單元＊＊＊"),
+        ("和平東路三段46巷9號4樓", "＊＊＊＊＊段＊＊巷＊號＊樓"),
+        ("我姓黃黃色的黃叫黃俊傑", "我姓＊＊＊＊＊叫＊＊＊"),
+        ("wang 小老鼠 gmail 點 com", "＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊"),
+        ("林志明跟歐陽女士說過", "＊＊＊跟＊＊女士說過"),
+    ],
+)
+def test_spoken_numerals_misheard_characters_and_spellings_are_masked(
+    said: str, shown: str
+) -> None:
+    assert mask(said) == shown
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "管理費一萬兩千八百元，上個月電費3785度",
+        "二零二六年十一月二十八號下午三點半到五點",
+        "2026-11-28 10:30 停水",
+        "打 119 或 1999 市民熱線",
+        "報修單號是 20735，驗證碼 883210",
+        "三棟的電梯壞了，五樓走廊的燈也是，一號門鎖了",
+        "由於經理不在，任何小姐都可以，水管師傅說不行",
+        "高興認識您，黃色的管子方便換，馬上來，何時到",
+        "老師傅說張三李四都可以進來，施工總閥",
+        "一五一十跟我說，三三兩兩在門口，我數一二三",
+        "我知道3號樓在哪，那條路很黑",
+        "門口的門童，高層的高度",
+    ],
+)
+def test_sums_times_public_places_and_words_with_a_surname_stay(said: str) -> None:
+    assert mask(said) == said
+
+
+@pytest.mark.parametrize(
+    "loop", ["1", "一", "1 at ", "a點", "a b ", "三棟", "大文的文姓", "1" + " " * 50]
+)
+def test_a_text_that_repeats_itself_is_masked_in_the_time_of_its_length(loop: str) -> None:
+    mask("陳先生")  # loads the dictionary
+    began = process_time()
+    mask(loop * (10_000 // len(loop)) + "@gmail.com")
+    assert process_time() - began < 5  # 0.2 s; what backtracks takes minutes
+
+
+def test_finds_say_what_they_are() -> None:
+    assert find_in_text("我姓陳，車牌粵B12345，卡號6228480937") == (
+        PersonalData(2, 3, "name"),
+        PersonalData(6, 7, "plate"),
+        PersonalData(7, 13, "plate"),
+        PersonalData(16, 26, "bank"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            "a:電話多少 b:零九一二 a:零九一二 b:三四五 a:三四五 b:六七八 a:六七八對嗎",
+            "a:電話多少 b:＊＊＊＊ a:＊＊＊＊ b:＊＊＊ a:＊＊＊ b:＊＊＊ a:＊＊＊對嗎",
+        ),
+        ("a:電話 b:幺三 a:嗯 b:八零 a:好 b:零一", "a:電話 b:＊＊ a:嗯 b:＊＊ a:好 b:＊＊"),
+        ("a:請問貴姓 b:陳 a:好的", "a:請問貴姓 b:＊ a:好的"),
+        ("b:我叫王思涵 a:思涵小姐", "b:我叫＊＊＊ a:＊＊小姐"),
+        ("a:住哪裡 b:三棟 a:嗯 b:十二樓零五", "a:住哪裡 b:＊棟 a:嗯 b:＊＊樓＊＊"),
+        ("a:車牌多少 b:粵B a:粵B b:一二三四五", "a:車牌多少 b:＊＊ a:＊＊ b:＊＊＊＊＊"),
+        ("b:卡號末四碼一二三四 a:一二三四是嗎", "b:卡號末四碼＊＊＊＊ a:＊＊＊＊是嗎"),
+        ("a:一共多少 b:三百五 a:好 b:三百五", "a:一共多少 b:三百五 a:好 b:三百五"),
+    ],
+)
+def test_what_is_told_in_parts_and_repeated_is_masked(said: str, shown: str) -> None:
+    turns = [Turn(voice, text) for voice, text in (one.split(":") for one in said.split())]
+    masked = []
+    for turn, found in zip(turns, find_personal(turns), strict=True):
+        text = list(turn.text)
+        for one in found:
+            text[one.start : one.end] = "＊" * (one.end - one.start)
+        masked.append(f"{turn.voice}:{''.join(text)}")
+    assert " ".join(masked) == shown
+
+
+def _words(text: str, start_ms: int) -> tuple[Word, ...]:
+    return tuple(
+        Word(piece, Span(start_ms + 100 * at, start_ms + 100 * at + 100), 0.9)
+        for at, piece in enumerate(text.split())
+    )
+
+
+def _said(role: Role, channel: int, start_ms: int, text: str) -> Utterance:
+    return Utterance(role, channel, _words(text, start_ms))
+
+
+RECORD = CallRecord(
+    "20250311.wav",
+    agent_id="A01",
+    tags=(("來電號碼", "28364917"), ("shift", "night"), ("note", "找陳先生")),
+)
+CALL = Call(
+    recording=Recording("ab" * 32, "20250311.wav", 1, RECORD),
+    duration_ms=20_000,
+    channels=2,
+    utterances=(
+        _said("agent", 0, 1_000, "請問 電話"),
+        _said("customer", 1, 2_000, "零九 一二"),
+        _said("agent", 0, 3_000, "嗯"),
+        _said("customer", 1, 4_000, "三四 五 謝謝"),
+    ),
+    speech=(),
+    events=(),
+    voices=(),
+    dropped=(
+        Dropped("phantom", 1, Span(6_000, 7_000), "六七八九"),
+        Dropped("loop", 0, Span(8_000, 9_000), "謝謝"),
+    ),
+    warnings=(),
+    provenance=Provenance("0.5.0", "faster-whisper", "base", "cd" * 32, "zh"),
+)
+
+
+def test_words_with_personal_data_are_named_by_channel_and_time() -> None:
+    assert masked_words(CALL) == (
+        (1, Span(2_000, 2_100)),
+        (1, Span(2_100, 2_200)),
+        (1, Span(4_000, 4_100)),
+        (1, Span(4_100, 4_200)),
+        (1, Span(6_000, 7_000)),
+    )
+
+
+def test_all_that_is_shown_of_a_call_is_masked() -> None:
+    card = Scorecard(
+        recording_id="ab" * 32,
+        file="20250311.wav",
+        standard="s",
+        standard_sha256="ef" * 32,
+        kind="call",
+        score=None,
+        passed=0,
+        applicable=1,
+        flags=(),
+        deductions=(),
+        verdicts=(
+            Verdict(
+                "1",
+                "unjudged",
+                Reason("parts", parts=(Reason.of("trigger_doubtful", quote="三四五、謝謝"),)),
+                (Evidence(Span(4_000, 4_300), "customer", "五謝謝"),),
+            ),
+            Verdict(
+                "2",
+                "pass",
+                Reason.of("record_kept", field="來電號碼", value="28364917", wanted="28364917/1"),
+                (Evidence(quote="來電號碼=28364917"),),
+            ),
+            Verdict("3", "pass", Reason.of("rings_few", count=3, most=5)),
+        ),
+        situations=(SituationHeard("x", "X", True, (Evidence(quote="我姓陳"),)),),
+    )
+    shown = mask_judged(Judged(CALL, card))
+    assert [one.text for one in shown.call.utterances] == [
+        "請問電話",
+        "＊＊＊＊",
+        "嗯",
+        "＊＊＊謝謝",
+    ]
+    assert [one.text for one in shown.call.dropped] == ["＊＊＊＊", "謝謝"]
+    assert shown.call.recording.record.tags == (
+        ("來電號碼", "＊＊＊＊＊＊＊＊"),
+        ("shift", "night"),
+        ("note", "找＊先生"),
+    )
+    first, second, third = shown.scorecard.verdicts
+    assert first.reason.parts == (Reason.of("trigger_doubtful", quote="＊＊＊、謝謝"),)
+    assert first.evidence == (Evidence(Span(4_000, 4_300), "customer", "＊謝謝"),)
+    assert second.reason.details[1] == ("value", "＊＊＊＊＊＊＊＊")
+    assert second.evidence == (Evidence(quote="來電號碼=＊＊＊＊＊＊＊＊"),)
+    assert third is card.verdicts[2]
+    assert shown.scorecard.situations[0].evidence == (Evidence(quote="我姓＊"),)
+    assert (shown.call.recording.file, shown.call.recording.record.agent_id) == (
+        "20250311.wav",
+        "A01",
+    )
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("ab"), st.text("零一二3４陳姓棟粵B嗯， 是@點com", max_size=12)),
+        max_size=8,
+    )
+)
+def test_finds_lie_inside_their_turns_in_order(turns: list[tuple[str, str]]) -> None:
+    said = [Turn(voice, text) for voice, text in turns]
+    for turn, found in zip(said, find_personal(said), strict=True):
+        assert all(0 <= one.start < one.end <= len(turn.text) for one in found)
+        assert list(found) == sorted(found)

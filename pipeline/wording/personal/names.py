@@ -1,0 +1,309 @@
+"""Names of persons: after a form of introduction, before a form of address, or spelled out.
+
+A surname alone is an ordinary character (黃色, 高興, 方便), so that it counts only with such a cue, and not
+where jieba's dictionary has it in a word with its neighbour.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pipeline.wording.personal.spelling import spellings
+from pipeline.wording.personal.vocabulary import (
+    COMPOUND_SURNAMES,
+    FAMILIAR_WORDS,
+    GIVEN,
+    GIVEN_ALONE,
+    LATIN_NAMES,
+    NO_LATIN_NAMES,
+    NOT_AFTER_AH,
+    NOT_IN_GIVEN_NAMES,
+    SHORT_TITLES,
+    SURNAMES,
+    TITLES,
+)
+from pipeline.wording.segment import frequency
+
+_TITLED = re.compile(rf"(?P<long>{TITLES})|(?P<short>{SHORT_TITLES})")
+_SAYS_SURNAME = re.compile(r"(?<![贵百老])姓(?:氏)?(?:是)?\s?(?P<name>[一-鿿]{1,2})")
+_FREE = re.compile(r"免贵(?!姓)(?:是|叫)?\s?(?P<name>[一-鿿])")
+_SURNAME_OF = re.compile(r"(?P<name>[一-鿿])姓(?=住户|业主|客户|租客|男|女|先生|小姐|太太)")
+_ANSWERED = re.compile(
+    r"(?:怎么称呼|贵姓|姓什么|姓啥|哪位|收件人|联[系络]人|业主|户名)[\s呢啊呀吗?？是,，嗯呃您你]*"
+)
+_AFTER_ANSWER = re.compile(r"[啊呀,，。\s\0的]|什么|某|$")
+_NOT_SURNAME = frozenset("名什啥甚谁氏是的不吗呢么哪大贵我你他她您在有")
+_WRITTEN_BY = (
+    "(?:户名|户主|持卡人|收[件货]人|签收人|姓名|联[系络]人|委托人|申请人|报修人(?!员))(?:是|写)?"
+)
+_INTRODUCED = re.compile(
+    rf"(?P<strong>(?:我|名字|名|他|她|本人)就?叫[做作]?|名字(?:是|写|为)?|{_WRITTEN_BY})[:：\s]*"
+    r"|(?P<weak>叫做?|找(?:一下)?|(?:业主|屋主|房东|车主|住户|租客)是?|我是|这里是|这边是|这位是|前台|客服|同事|"
+    r"老公|老婆|爱人|爸爸?|妈妈?|弟弟|哥哥|姐姐|妹妹|先生是|太太是|儿子|女儿|朋友|管家|保安)\s*"
+    r"|(?P<bare>是|师傅|先生|太太|请)\s*"
+)
+"""What announces a name: strongly, so that none but a name follows; weakly; or hardly."""
+_AFTER_BARE = re.compile(r"$|[吗嘛吧呀啊呢，,。.\s\0]|本人|住|讲|说|来|打|电话|手机")
+"""What must follow a name that only 是 or a title before it announces."""
+_WORD = re.compile("(?<![a-z@])[a-z]{2,}(?![a-z@])")
+_LETTER = re.compile("[a-z]")
+_LATIN = re.compile(
+    rf"(?:叫做?|(?:我|他|她|您|你|这位|这里|这边|名字)是|名字|英文名(?:字)?|my name is|找|阿|{_WRITTEN_BY}|"
+    r"客服|前台|管家|柜台|(?:业主|住户|车主)[是叫]?|(?<![a-z])(?:mr|mrs|ms|miss)(?![a-z])\.?)[:：\s]*"
+    r"(?P<name>[a-z]{2,}(?:[ -][a-z]+)?)"
+    r"|(?:拼法?|拼写|串法?|spell)(?:是|成|做|:)?\s*(?P<letters>[a-z](?:[\s,，-]?[a-z])+)"
+    rf"|(?<![a-z])(?P<before>[a-z]{{2,}})\s?(?={TITLES}|姐|哥|为您服务)"
+)
+_FAMILIAR = re.compile(
+    r"(?P<size>[小老])(?P<surname>[一-鿿])|阿(?P<given>[一-鿿])|"
+    r"(?:我是|找|叫我?|客服|前台|同事|管家|保安|柜台)(?P<called>小(?P<any>[一-鿿]))"
+)
+_PLACE = re.compile(
+    "[一-鿿]?(?:庭|园|苑|城|府|湾|居|轩|阁|邨|新村|物业|管理处|小区|社区|大厦|广场|公司|集团|银行|路|街|医院|学校|酒店)"
+)
+"""What makes a name that of an estate or a firm: 金碧華庭, 龍湖花園."""
+
+_BARE = re.compile(f"(?=(?P<name>[{''.join(sorted(SURNAMES))}][{GIVEN}]{{2}}))")
+_SHORT_NAME = re.compile(
+    f"(?:我是|叫我|这是|是我)(?P<two>[{GIVEN}]{{2}})"
+    rf"|(?:^|(?<=[\s,，。\0的给跟和找请叫是]))(?P<pair>[{''.join(sorted(SURNAMES))}][{GIVEN}])"
+    r"(?=$|[\s,，。\0的说在你您要打]|电话|手机|身[份分]|住|车牌|先生)"
+    rf"|(?:^|(?<![{GIVEN}小大表老]))(?P<one>[{GIVEN}])(?=[姐哥叔姨嫂]|仔(?!细|裤|肉|猪))"
+)
+_NO_GIVEN_NAMES = frozenset(
+    ("子", "才", "书", "学", "心", "国", "童书", "文青", "马虎", "舒心", "成才", "心仪", "高洁")
+)
+"""Ordinary words among them."""
+_IDIOM = re.compile("张三李四|老王卖瓜|路人甲|张三|李四")
+_BEFORE_FAMILIAR = frozenset("大从变最很")
+
+Spans = list[tuple[int, int]]
+
+
+def names(text: str) -> Spans:
+    """Where names stand in a folded text.
+
+    >>> [text[a:b] for text in ["我姓陈耳东陈找黄色门口的林美玲小姐"] for a, b in names(text)]
+    ['陈', '耳东陈', '林美玲']
+    """
+    spelled = list(spellings(text))
+    bare = text
+    for start, end in (*spelled, *(found.span() for found in _IDIOM.finditer(text))):
+        bare = bare[:start] + "\0" * (end - start) + bare[end:]
+    found = {
+        *spelled,
+        *_titled(bare),
+        *_introduced(bare),
+        *_surnames(bare),
+        *_latin(bare),
+        *_familiar(bare),
+        *_bare(bare),
+        *_given(bare),
+    }
+    return merged(found)
+
+
+def merged(spans: set[tuple[int, int]]) -> Spans:
+    """In order, those that overlap as one; neighbours stay apart."""
+    kept: Spans = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if kept and start < kept[-1][1]:
+            kept[-1] = (kept[-1][0], max(end, kept[-1][1]))
+        else:
+            kept.append((start, end))
+    return kept
+
+
+def _titled(text: str) -> Iterator[tuple[int, int]]:
+    for found in _TITLED.finditer(text):
+        at = len(text[: found.start()].rstrip(" ")) if found["long"] else found.start()
+        start = _name_before(text, at)
+        if start is None:
+            continue
+        if found["short"] and (frequency(text[start : at + 1]) or frequency(text[at - 1 : at + 1])):
+            continue
+        yield start, at
+
+
+def _name_before(text: str, at: int) -> int | None:
+    """Where the name begins that ends at ``at``: 陈, 欧阳, 陈大文; ``None`` where none does."""
+    for size in (4, 3, 2):
+        name = text[at - size : at] if size <= at else ""
+        if _is_full_name(name) and not _is_ordinary(name) and not _joined(text, at - size):
+            return at - size
+    if at >= 2 and text[at - 2 : at] in COMPOUND_SURNAMES:
+        return at - 2
+    if at >= 1 and text[at - 1] in SURNAMES and not _joined(text, at - 1):
+        if at >= 2 and text[at - 2] in "小老阿":
+            return at - 2
+        return at - 1
+    return None
+
+
+def _joined(text: str, at: int) -> bool:
+    """Whether the character at ``at`` makes an ordinary word with the one before it: 由*于*, 水*管*."""
+    return at > 0 and text[at - 1] not in "小老阿姓叫找是" and frequency(text[at - 1 : at + 1]) > 20
+
+
+def _is_full_name(name: str, strong: bool = False) -> bool:
+    """Surname and given name of one or two characters, none of them of ordinary words.
+
+    After a ``strong`` cue only a whole name that is a word is doubted.
+    """
+    surname = 2 if name[:2] in COMPOUND_SURNAMES else 1
+    given = name[surname:]
+    if not 1 <= len(given) <= 2 or (surname == 1 and name[0] not in SURNAMES):
+        return False
+    if _TITLED.fullmatch(given) or any(
+        char in NOT_IN_GIVEN_NAMES or not "一" <= char <= "鿿" for char in given
+    ):
+        return False
+    return surname == 2 or strong or not _is_word(name[:2], len(given))
+
+
+_ORDINARY = 3000
+"""From this frequency on, two characters are a word (公司) rather than a given name."""
+
+
+def _is_ordinary(name: str) -> bool:
+    """Whether a surname and an everyday word look like a name: 龍公司."""
+    return len(name) == 3 and frequency(name[1:]) > _ORDINARY
+
+
+def _is_word(pair: str, given: int) -> bool:
+    """Whether surname and first character are an ordinary word (方便); rarer ones are names as well."""
+    return frequency(pair) > (300 if given == 2 else 100)
+
+
+def _introduced(text: str) -> Iterator[tuple[int, int]]:
+    for found in _INTRODUCED.finditer(text):
+        end = _name_from(text, found.end(), bool(found["strong"]))
+        if end is None:
+            continue
+        name = text[found.end() : end]
+        if not found["strong"] and _PLACE.match(text, end):
+            continue
+        if found["bare"] and (_is_ordinary(name) or not _AFTER_BARE.match(text, end)):
+            continue
+        yield found.end(), end
+
+
+def _name_from(text: str, start: int, strong: bool) -> int | None:
+    """Where the name ends that begins at ``start``; a strong cue needs no surname."""
+    end = start
+    while (
+        end < len(text)
+        and end - start < 4
+        and "一" <= text[end] <= "鿿"
+        and text[end] not in NOT_IN_GIVEN_NAMES
+    ):
+        end += 1
+    compound = text[start : start + 2] in COMPOUND_SURNAMES
+    longest = min(end, start + (4 if compound else 3))
+    titled = _TITLED.search(text, start, longest + 3)
+    if titled and titled["long"]:
+        longest = min(longest, titled.start())
+    if longest - start < 2:
+        return None
+    if text[start] in SURNAMES or compound:
+        for size in range(longest - start, 1, -1):
+            if _is_full_name(text[start : start + size], strong):
+                return start + size
+        return None
+    if not strong or frequency(text[start : start + 2]) > 20:
+        return None
+    return longest
+
+
+def _surnames(text: str) -> Iterator[tuple[int, int]]:
+    for found in _SAYS_SURNAME.finditer(text):
+        start = found.start("name")
+        if text[start] in _NOT_SURNAME or text[max(0, found.start() - 1)] in SURNAMES:
+            continue
+        compound = found["name"] in COMPOUND_SURNAMES
+        yield start, start + (2 if compound else 1)
+    for found in (*_SURNAME_OF.finditer(text), *_FREE.finditer(text)):
+        if found["name"] in SURNAMES:
+            yield found.span("name")
+    for found in _ANSWERED.finditer(text):
+        start = found.end()
+        for size in (4, 3, 2, 1):
+            name = text[start : start + size]
+            known = name in COMPOUND_SURNAMES or name in SURNAMES or _is_full_name(name)
+            if known and len(name) == size and _AFTER_ANSWER.match(text, start + size):
+                yield start, start + size
+                break
+
+
+def _latin(text: str) -> Iterator[tuple[int, int]]:
+    if not _LETTER.search(text):
+        return
+    yield from (word.span() for word in _WORD.finditer(text) if LATIN_NAMES.fullmatch(word.group()))
+    for found in _LATIN.finditer(text):
+        if found["letters"]:
+            yield found.span("letters")
+            continue
+        if found["before"]:
+            if not NO_LATIN_NAMES.fullmatch(found["before"]):
+                yield found.span("before")
+            continue
+        words = re.split("[ -]", found["name"])
+        if NO_LATIN_NAMES.fullmatch(words[0]) or len(words[0]) < 2:
+            continue
+        whole = len(words) == 1 or bool(NO_LATIN_NAMES.fullmatch(words[1]))
+        yield (
+            found.start("name"),
+            found.start("name") + (len(words[0]) if whole else len(found["name"])),
+        )
+
+
+def _bare(text: str) -> Iterator[tuple[int, int]]:
+    """Surname and two characters of given names, none of them of an ordinary word: 林志明."""
+    for found in _BARE.finditer(text):
+        start, end = found.span("name")
+        name = found["name"]
+        pairs = (text[max(0, start - 1) : start + 1], name[:2], text[end - 1 : end + 1])
+        known = any(len(pair) == 2 and frequency(pair) > 20 for pair in pairs)
+        if not known and frequency(name[1:]) < 300 and not _PLACE.match(text, end):
+            yield start, end
+
+
+def _given(text: str) -> Iterator[tuple[int, int]]:
+    """Given names alone: 我是美玲, 芳姐; and surname with one character between boundaries: 張偉."""
+    for found in _SHORT_NAME.finditer(text):
+        name = found["two"] or found["pair"] or found["one"]
+        group = "two" if found["two"] else "pair" if found["pair"] else "one"
+        start, end = found.span(group)
+        word = text[start : end + 1] if found["one"] else name
+        limit = 50 if found["one"] else 200
+        if name in _NO_GIVEN_NAMES or name.endswith("子"):
+            continue
+        if frequency(word) < limit and not _PLACE.match(text, end):
+            yield start, end
+
+
+def _familiar(text: str) -> Iterator[tuple[int, int]]:
+    """小李, 老张, 阿玲."""
+    for found in _FAMILIAR.finditer(text):
+        start, end = found.span("called") if found["called"] else found.span()
+        before, after = text[max(0, start - 1) : start], text[end - 1 : end + 1]
+        if found["called"]:
+            if found["any"] not in NOT_IN_GIVEN_NAMES and not frequency(found["called"]) > 50:
+                yield start, end
+        elif found["given"]:
+            if (
+                found["given"] not in NOT_AFTER_AH | NOT_IN_GIVEN_NAMES
+                and not frequency(found.group()) > 300
+            ):
+                yield start, end
+        elif (
+            (
+                found["surname"] in SURNAMES
+                or (found["size"] == "小" and found["surname"] in GIVEN_ALONE)
+            )
+            and not FAMILIAR_WORDS.fullmatch(found.group())
+            and before not in _BEFORE_FAMILIAR
+            and not (len(after) == 2 and frequency(after) > 200)
+        ):
+            yield start, end

@@ -1,0 +1,185 @@
+"""Numbers read out: runs of digits and letters, however they are written, with what is said in between.
+
+A run is everything that one breath of dictation may hold: digits in either writing (0912, 零九一二), the
+wireless forms (洞 0, 幺 1, 兩 2, 拐 7, 勾 9), letters, 「三個八」 for 888, and between them spaces,
+dashes, 「杠」「轉」「括號」 and fillers (嗯, 然後, 再來). Numerals with a place value (三十) are amounts
+and end a run. What a run *is* is settled elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+VALUES = dict(zip("0123456789", "0123456789", strict=True)) | dict(
+    zip(
+        "零〇○洞一幺壹二两贰三参叁四肆五伍六七拐柒八捌九勾玖",
+        "00001112223334455677788999",
+        strict=True,
+    )
+)
+"""The digit behind each numeral; 洞 拐 勾 兩 count only beside others."""
+
+HOMOPHONES = {
+    **dict.fromkeys("令林领灵铃", "0"),
+    **dict.fromkeys("衣医依腰要妖邀", "1"),
+    **dict.fromkeys("而儿耳", "2"),
+    **dict.fromkeys("山散", "3"),
+    **dict.fromkeys("是寺事思司", "4"),
+    **dict.fromkeys("我午舞武", "5"),
+    **dict.fromkeys("流留刘陆", "6"),
+    **dict.fromkeys("起期妻其", "7"),
+    **dict.fromkeys("吧把爸巴", "8"),
+    **dict.fromkeys("就久酒", "9"),
+}
+"""What recognition writes for a digit it mishears. They count between two digits of a long run only."""
+
+LONG = 7
+"""Digits from which a run is a number whatever is said about it; local telephone numbers have as many."""
+
+_D = "[0-9零〇○洞一幺壹二两贰三参叁四肆五伍六七拐柒八捌九勾玖]"
+_PLACES = "十百千万亿"
+_FILLER = (
+    "嗯+|呃+|额|唉|欸|诶|啊|哦|喔|噢|唔|那个|然后是?|再来是?|接着是?|接下来是?|就是|等一下啊?|杠|槓|横杠|横线|"
+    "dash|转|分机|内线|括[号弧]|之|空格|大写的?|最后是?(?=[ ]*(?:x|叉))"
+)
+_NO_LETTERS = "id|ic|at|mr|ms|mrs|vip|app|atm|qq|ok|hi|no|yes|is|my|am|pm|kg|cm|km|ip|sim|line|usb"
+_PIECE = re.compile(
+    rf"(?P<count>[一二两三四五六七八九]个(?:{_D})(?![{_PLACES}个]))"
+    rf"|(?P<digit>{_D}(?![十百千万])(?:(?!亿)|(?<={_D}{{7}})))"
+    rf"|(?P<letters>(?<![a-z])(?!(?:{_NO_LETTERS})(?![a-z]))[a-z]{{1,3}}(?![a-z])|叉(?![车口]))"
+    rf"|(?P<misheard>(?<={_D})[{''.join(HOMOPHONES)}](?={_D}))"
+    rf"|(?P<filler>{_FILLER})"
+    r"|(?P<gap>[\s\-—–－,，.。、…·•~～/()（）+#]+)"
+)
+DIGIT = re.compile(_D)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Digits or letters of a run: where they stand in the folded text, and what they say."""
+
+    start: int
+    end: int
+    says: str
+    misheard: bool = False
+
+
+@dataclass(frozen=True)
+class Run:
+    """Digits and letters said in one go."""
+
+    tokens: tuple[Token, ...]
+
+    @property
+    def start(self) -> int:
+        return self.tokens[0].start
+
+    @property
+    def end(self) -> int:
+        return self.tokens[-1].end
+
+    @cached_property
+    def says(self) -> str:
+        """Digits as 0 to 9, letters as they are: 「A 一二三個八」 is a12888."""
+        return "".join(token.says for token in self.tokens)
+
+    @cached_property
+    def digits(self) -> str:
+        """The digits alone."""
+        return "".join(char for char in self.says if char.isdigit())
+
+    @property
+    def lettered(self) -> bool:
+        return len(self.digits) < len(self.says)
+
+    def spans(self, text: str) -> tuple[tuple[int, int], ...]:
+        """The stretches of the text to hide: tokens, with a space or a dash between them but no word."""
+        joined: list[tuple[int, int]] = []
+        for token in self.tokens:
+            between = text[joined[-1][1] : token.start] if joined else None
+            if between is not None and len(between) <= 1 and not between.isalnum():
+                joined[-1] = (joined[-1][0], token.end)
+            else:
+                joined.append((token.start, token.end))
+        return tuple(joined)
+
+
+def runs(text: str) -> Iterator[Run]:
+    """The runs of a folded text that hold two digits or more, in order.
+
+    >>> [run.says for run in runs("粤 b 一二三 嗯 四五 两个八, 三十块")]
+    ['b1234588']
+    """
+    if len(DIGIT.findall(text)) < 2:
+        return
+    tokens: list[Token] = []
+    reached = 0
+    for piece in _PIECE.finditer(text):
+        if piece.start() != reached and tokens:
+            if len(tokens) > 1 or len(tokens[0].says) > 1:
+                yield from _settled(tokens, text)
+            tokens = []
+        reached = piece.end()
+        kind = piece.lastgroup or ""
+        if kind in ("count", "digit", "letters", "misheard"):
+            tokens.append(Token(*piece.span(), _says(kind, piece.group()), kind == "misheard"))
+    if tokens:
+        yield from _settled(tokens, text)
+
+
+def _says(kind: str, written: str) -> str:
+    if kind == "count":
+        return VALUES[written[2]] * int(VALUES[written[0]])
+    if kind == "misheard":
+        return HOMOPHONES[written]
+    return "x" if written == "叉" else VALUES.get(written, written)
+
+
+def _settled(tokens: list[Token], text: str) -> Iterator[Run]:
+    """Runs with misheard digits kept where they make a long number, else cut there; only with digits."""
+    whole = Run(tuple(tokens))
+    heard = sum(not token.misheard for token in tokens)
+    parts: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.misheard and (len(whole.digits) < LONG or heard < LONG - 2):
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    for part in parts:
+        kept = _with_first(_with_last(_without_amount(part, text), text), text)
+        if sum(len(token.says) for token in kept if token.says.isdigit()) > 1:
+            yield Run(tuple(kept))
+
+
+def _with_last(tokens: list[Token], text: str) -> list[Token]:
+    """With 億 behind a long number, which is 一 misheard."""
+    if len(tokens) >= LONG and text.startswith("亿", tokens[-1].end):
+        return [*tokens, Token(tokens[-1].end, tokens[-1].end + 1, "1", True)]
+    return tokens
+
+
+def _with_first(tokens: list[Token], text: str) -> list[Token]:
+    """With the first digit of a mobile number that was misheard: 腰三八…, 林九一二…."""
+    said = "".join(token.says for token in tokens)
+    first = "1" if len(said) == 10 and said[0] in "3456789" else "0"
+    if not said.isdigit() or (first == "0" and not (len(said) == 9 and said[0] == "9")):
+        return tokens
+    at = tokens[0].start - 1
+    missing = HOMOPHONES.get(text[at]) if at >= 0 else None
+    if missing is None or missing != first:
+        return tokens
+    return [Token(at, at + 1, missing, True), *tokens]
+
+
+def _without_amount(tokens: list[Token], text: str) -> list[Token]:
+    """Without the digits at the end that begin an amount: 12 of 12萬."""
+    after = text[tokens[-1].end : tokens[-1].end + 1] if tokens else ""
+    if after and after in _PLACES and not (after == "亿" and len(tokens) >= LONG):
+        while tokens and tokens[-1].says.isdigit():
+            last = tokens.pop()
+            if tokens and tokens[-1].end != last.start:
+                break
+    return tokens
