@@ -1,0 +1,249 @@
+"""Recordings unpacked in a process of their own, which a damaged or hostile file may break.
+
+A decoder is C that reads what strangers wrote: it may loop, ask for all memory, or crash. Here that
+costs the recording, not the night. The process is bounded in time and, on Linux, in memory; it is
+kept for the next recording, and another takes its place when it had to be ended.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Lock, Timer
+from typing import IO, Any
+
+import numpy as np
+
+from pipeline.errors import RecordingError
+from pipeline.listen.container import Ended, Events, FloatArray, Opened, unpacked
+
+MOST_MEMORY = 1 << 30
+"""Bytes a decoder may take. It takes some 40 MB, since sound is handed on as it comes."""
+
+GRACE_S = 5
+"""Where a process has no alarm of its own, it is ended from outside, so much later."""
+
+PARCEL = 1 << 16
+"""Samples of a channel handed on at once: four seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a decoder is asked for: a whole recording, or what its header says, in so many seconds."""
+
+    path: Path
+    seconds: int
+    header_only: bool = False
+
+
+def unpacked_apart(order: Order) -> Events:
+    """As :func:`pipeline.listen.container.unpacked`, in another process.
+
+    Raises:
+        RecordingError: also when the file takes too long, or too much memory, or breaks the decoder.
+    """
+    with _decoder() as decoder:
+        late = Timer(order.seconds + GRACE_S, decoder.kill)
+        late.daemon = True
+        late.start()
+        try:
+            yield from decoder.carry_out(order)
+        except (EOFError, OSError) as error:
+            raise _broken(order, decoder.status()) from error
+        finally:
+            late.cancel()
+
+
+class _Decoder:
+    """A process that unpacks one recording after the other; ``free`` between them."""
+
+    def __init__(self) -> None:
+        code = f"import sys; sys.path[:] = {sys.path!r}; from pipeline.listen import apart; apart.serve()"
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for us, who end it
+        )
+        self.free = True
+
+    def carry_out(self, order: Order) -> Events:
+        asked, told = self._process.stdin, self._process.stdout
+        if asked is None or told is None:
+            raise EOFError
+        self.free = False
+        pickle.dump(order, asked)
+        asked.flush()
+        while True:
+            line = told.readline()
+            if not line.endswith(b"\n"):
+                raise EOFError
+            kind, content = json.loads(line)
+            if kind == "piece":
+                yield _received(told, content)
+            elif kind == "opened":
+                yield Opened(**content)
+            elif kind == "ended":
+                yield Ended(**content)
+            else:
+                self.free = True
+                if kind == "refused":
+                    raise RecordingError(**content)
+                return
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def status(self) -> int:
+        """How a process ended that has gone silent: a negative number is the signal it died of."""
+        try:
+            return self._process.wait(GRACE_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return self._process.wait()
+
+    def end(self) -> None:
+        """End the process, whatever it is at."""
+        self.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(OSError):  # an order it did not take
+                    pipe.close()
+
+
+def _received(told: IO[bytes], shape: list[int]) -> FloatArray:
+    channels, samples = shape
+    content = told.read(4 * channels * samples)
+    if len(content) < 4 * channels * samples:
+        raise EOFError
+    return np.frombuffer(content, np.float32).reshape(channels, samples)
+
+
+_free: list[_Decoder] = []
+_lock = Lock()
+
+
+@contextmanager
+def _decoder() -> Iterator[_Decoder]:
+    """One that nobody else uses. Only one that has done its work is used again."""
+    with _lock:
+        decoder = _free.pop() if _free else None
+    if decoder is None:
+        decoder = _Decoder()
+    try:
+        yield decoder
+    finally:
+        if decoder.free:
+            with _lock:
+                _free.append(decoder)
+        else:
+            decoder.end()
+
+
+def _broken(order: Order, status: int) -> RecordingError:
+    """What to say of a recording over which a decoder has died."""
+    if status in (-getattr(signal, "SIGALRM", 0), -getattr(signal, "SIGKILL", 0)):
+        return RecordingError(
+            str(order.path),
+            f"a file that was not unpacked within {order.seconds} s",
+            "a recording that is unpacked in time; a minute of sound takes well below a second",
+            "Look whether its disk is slow; else export it again, or raise CALLQA_DECODE_SECONDS.",
+        )
+    return RecordingError(
+        str(order.path),
+        f"a file that breaks the decoder (status {status})",
+        "a sound file such as wav, mp3, flac, ogg or m4a",
+        "Export it again from the recorder, or remove it from the folder.",
+    )
+
+
+def serve() -> None:
+    """Carry out orders from standard input until there are none: what the process apart does."""
+    _confine()
+    told = sys.stdout.buffer
+    while True:
+        try:
+            order: Order = pickle.load(sys.stdin.buffer)
+        except EOFError:
+            return
+        _alarm(order.seconds)
+        _carry_out(order, told)
+        told.flush()
+        _alarm(0)
+
+
+def _carry_out(order: Order, told: IO[bytes]) -> None:
+    try:
+        for event in _in_parcels(unpacked(order.path)):
+            if isinstance(event, Opened):
+                _tell(told, "opened", asdict(event))
+                told.flush()
+                if order.header_only:
+                    break
+            elif isinstance(event, Ended):
+                _tell(told, "ended", asdict(event))
+            else:
+                _tell(told, "piece", event.shape)
+                told.write(np.ascontiguousarray(event).data)
+    except RecordingError as error:
+        _tell(told, "refused", vars(error))
+    except MemoryError:
+        _tell(told, "refused", vars(_too_large(order.path)))
+    else:
+        _tell(told, "done", None)
+
+
+def _tell(told: IO[bytes], kind: str, content: Any) -> None:
+    told.write(json.dumps([kind, content]).encode() + b"\n")
+
+
+def _in_parcels(events: Events) -> Events:
+    """The same, with small pieces of as many channels put together."""
+    waiting: list[FloatArray] = []
+    for event in events:
+        channels = event.shape[0] if isinstance(event, np.ndarray) else 0
+        held = sum(piece.shape[1] for piece in waiting)
+        if waiting and (channels != waiting[0].shape[0] or held >= PARCEL):
+            yield np.concatenate(waiting, axis=1)
+            waiting = []
+        if isinstance(event, np.ndarray):
+            waiting.append(event)
+        else:
+            yield event
+
+
+def _too_large(path: Path) -> RecordingError:
+    return RecordingError(
+        str(path),
+        f"a file that takes more than {MOST_MEMORY >> 30} GB to unpack",
+        "a recording, which takes some 40 MB",
+        "Export it again from the recorder, or remove it from the folder.",
+    )
+
+
+def _alarm(seconds: int) -> None:
+    """Die when it rings, even if nobody is left to end us; 0 takes it back."""
+    if sys.platform != "win32":
+        signal.alarm(seconds)
+
+
+def _confine() -> None:
+    """No file may be written, no core dumped, and not more memory taken than a decoder needs."""
+    if sys.platform == "linux":
+        import resource
+
+        for kind, most in (
+            (resource.RLIMIT_DATA, MOST_MEMORY),
+            (resource.RLIMIT_FSIZE, 0),
+            (resource.RLIMIT_CORE, 0),
+        ):
+            resource.setrlimit(kind, (most, most))
