@@ -9,6 +9,8 @@ from pathlib import Path
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field
 
+from pipeline.errors import UsageError
+
 # onnxruntime 1.29 and later reports usage over the network unless told not to before its first
 # import; nothing a call centre runs may speak to the outside.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -41,6 +43,32 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def _from_environment(name: str, usual: float, what: str) -> float:
+    """A limit that somebody may set for a night.
+
+    Raises:
+        UsageError: it is set to something that is no number above 0
+    """
+    said = os.environ.get(name)
+    if not said:
+        return usual
+    try:
+        number = float(said)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise UsageError(name, repr(said), f"a number of {what} above 0", "Correct or unset it.")
+    return number
+
+
+def _longest_h() -> float:
+    return _from_environment("CALLQA_LONGEST_HOURS", 6.0, "hours")
+
+
+def _decode_s() -> int:
+    return max(1, round(_from_environment("CALLQA_DECODE_SECONDS", 900, "seconds")))
+
+
 class Settings(BaseModel):
     """What a run of listening depends on besides the recordings."""
 
@@ -52,6 +80,12 @@ class Settings(BaseModel):
     threads: int = Field(default=0, ge=0, description="0 means as many as the machine has")
     beam_size: int = Field(default=1, ge=1, le=10)
     language: str = "zh"
+    longest_h: float = Field(
+        default_factory=_longest_h, gt=0, description="hours a recording may last"
+    )
+    decode_s: int = Field(
+        default_factory=_decode_s, gt=0, description="seconds in which a recording must be unpacked"
+    )
 
     @property
     def cores(self) -> int:

@@ -7,6 +7,7 @@ kept for the next recording, and another takes its place when it had to be ended
 
 from __future__ import annotations
 
+import atexit
 import json
 import pickle
 import signal
@@ -130,6 +131,13 @@ def _received(told: IO[bytes], shape: list[int]) -> FloatArray:
 
 _free: list[_Decoder] = []
 _lock = Lock()
+
+
+@atexit.register
+def _end_all() -> None:
+    """End the decoders that are kept."""
+    while _free:
+        _free.pop().end()
 
 
 @contextmanager

@@ -55,10 +55,13 @@ BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one recording may take: hours of sound, and seconds until it is unpacked."""
+    """What one recording may take: hours of sound, and seconds until it is unpacked.
 
-    longest_h: float = LONGEST_H
-    decode_s: int = DECODE_S
+    Longer than 6 hours is almost surely not a call; unpacking so much MP3 takes about a minute.
+    """
+
+    longest_h: float = 6.0
+    decode_s: int = 900
 
     @property
     def longest_ms(self) -> int:
@@ -113,10 +116,8 @@ def promised_duration_ms(path: Path, limits: Limits = LIMITS) -> int | None:
     Raises:
         RecordingError: it cannot be read, or is no sound.
     """
-    for event in unpacked_apart(Order(path, limits.decode_s, header_only=True)):
-        if isinstance(event, Opened):
-            return event.promised_ms
-    return None
+    told = unpacked_apart(Order(path, limits.decode_s, header_only=True))
+    return next((event.promised_ms for event in list(told) if isinstance(event, Opened)), None)
 
 
 def _read(path: Path, limits: Limits) -> tuple[FloatArray, list[str]]:
@@ -168,7 +169,8 @@ class _Tape:
         """
         self._expected = (promised_ms + 1_000) * SAMPLE_RATE // 1000
         if promised_ms > self._limits.longest_ms:
-            raise _too_long(self._path, promised_ms, self._limits)
+            said = f"a recording of {promised_ms / 3_600_000:.1f} hours"
+            raise _too_long(self._path, said, self._limits)
 
     def add(self, piece: FloatArray) -> None:
         """Put samples, shape (channels, n), behind the others, unless they have other channels.
@@ -184,7 +186,7 @@ class _Tape:
         end = self._filled + piece.shape[1]
         most = self._limits.most_samples(piece.shape[0])
         if end > most:
-            raise _too_much(self._path, piece.shape[0], end, self._limits)
+            raise _too_much(self._path, piece.shape[0], self._limits)
         if end > self._held.shape[1]:
             longer = np.empty((self._held.shape[0], min(end + end // 2, most)), np.float32)
             longer[:, : self._filled] = self._held[:, : self._filled]
@@ -222,24 +224,22 @@ def _too_short(path: Path, samples: int, duration_ms: int) -> RecordingError:
     )
 
 
-def _too_long(path: Path, duration_ms: int, limits: Limits) -> RecordingError:
+def _too_long(path: Path, got: str, limits: Limits) -> RecordingError:
     return RecordingError(
-        str(path),
-        f"a recording of {duration_ms / 3_600_000:.1f} hours",
-        f"at most {limits.longest_h:g} hours",
-        "Split it into calls first.",
+        str(path), got, f"at most {limits.longest_h:g} hours", "Split it into calls first."
     )
 
 
-def _too_much(path: Path, channels: int, samples: int, limits: Limits) -> RecordingError:
+def _too_much(path: Path, channels: int, limits: Limits) -> RecordingError:
     """More than was promised, or of many channels."""
-    duration_ms = samples * 1000 // SAMPLE_RATE
+    most = f"{limits.longest_h:g} hours"
     if channels <= 2:
-        return _too_long(path, duration_ms, limits)
+        return _too_long(path, f"a recording of more than {most}", limits)
+    own = limits.most_samples(channels) / SAMPLE_RATE / 3600
     return RecordingError(
         str(path),
-        f"a recording of {channels} channels and more than {duration_ms / 60_000:.0f} minutes",
-        f"as much sound as {limits.longest_h:g} hours of two channels",
+        f"a recording of {channels} channels and more than {own:.2g} hours",
+        f"as much sound as {most} of two channels",
         "Split it into calls first.",
     )
 
