@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import regex
+
 from pipeline.callrecords import CALLS_CSV, RecordTable, read_call_records, record_from_name
 from pipeline.errors import UsageError
-from pipeline.places import walk
+from pipeline.places import leads_out, walk
 from pipeline.records import CallRecord, Failure, Recording
 
 NOT_SOUND = frozenset(
@@ -51,7 +52,7 @@ def take_in(folder: Path, name_pattern: str | None = None) -> Intake:
             what calls.csv does not
 
     Raises:
-        UsageError: not a folder, or a pattern that is no regular expression.
+        UsageError: not a folder, or a pattern that is no regular expression or takes too long.
         CallRecordError: calls.csv cannot be read at all.
     """
     try:
@@ -72,6 +73,9 @@ def take_in(folder: Path, name_pattern: str | None = None) -> Intake:
         file = _shown(path, folder)
         if path == folder / CALLS_CSV or not _may_be_sound(path):
             ignored += 1
+            continue
+        if leads_out(path, folder):
+            failures.append(_leading_out(path, file))
             continue
         if path.is_dir():
             failures.append(
@@ -113,12 +117,22 @@ def display_name(path: Path) -> str:
     return path.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _compiled(pattern: str | None) -> re.Pattern[str] | None:
+def _leading_out(path: Path, file: str) -> Failure:
+    what = "folder" if path.is_dir() else "file"
+    return Failure(
+        file,
+        f"a link to a {what} elsewhere",
+        "recordings that lie in the folder itself",
+        f"Copy or mount the {what} there, or score it where it lies.",
+    )
+
+
+def _compiled(pattern: str | None) -> regex.Pattern[str] | None:
     if pattern is None:
         return None
     try:
-        return re.compile(pattern)
-    except re.error as error:
+        return regex.compile(pattern)
+    except regex.error as error:
         raise UsageError(
             "--name-pattern",
             f"{pattern!r} ({error})",
@@ -128,14 +142,14 @@ def _compiled(pattern: str | None) -> re.Pattern[str] | None:
 
 
 def _files(folder: Path, closed: list[OSError]) -> Iterator[Path]:
-    """Every file below the folder, and every folder that is named like a sound file.
+    """Every file below the folder, and every folder that is a link or named like a sound file.
 
     What folders could not be searched is added to ``closed``.
     """
     for root, folders, files in walk(folder, closed.append):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in folders:
-            if _is_sound_type(name):
+            if _is_sound_type(name) or leads_out(root / name, folder):
                 yield root / name
         for name in files:
             if not name.startswith("."):
@@ -165,7 +179,7 @@ def _may_be_sound(path: Path) -> bool:
 
 
 def _take(
-    path: Path, file: str, table: RecordTable, pattern: re.Pattern[str] | None
+    path: Path, file: str, table: RecordTable, pattern: regex.Pattern[str] | None
 ) -> Found | Failure:
     try:
         if path.exists() and not path.is_file():

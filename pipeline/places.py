@@ -43,3 +43,11 @@ def walk(
             yield Path(root), folders, files
     else:
         yield from folder.walk(on_error=on_error)
+
+
+def leads_out(path: Path, folder: Path) -> bool:
+    """Whether something found in a folder is a link to what lies elsewhere."""
+    if not isinstance(path, Path) or not path.is_symlink():
+        return False
+    home, target = os.path.realpath(folder), os.path.realpath(path)
+    return os.path.commonpath([home, target]) != home

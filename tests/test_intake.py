@@ -255,3 +255,36 @@ def test_a_pattern_that_is_no_expression_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as error:
         take_in(tmp_path, "(?P<agent_id>")
     assert (error.value.where, error.value.hint) == ("--name-pattern", "Correct the expression.")
+
+
+def test_links_that_lead_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
+    put(tmp_path, "elsewhere/secret.wav", "night/a.wav", "night/b/c.wav")
+    night = tmp_path / "night"
+    (night / "stolen.wav").symlink_to("../elsewhere/secret.wav")
+    (night / "far").symlink_to(tmp_path / "elsewhere")
+    (night / "far.wav").symlink_to(tmp_path / "elsewhere")
+    (night / "near").symlink_to("b")
+    (night / "twin.wav").symlink_to("b/c.wav")
+    taken = take_in(night)
+    assert [one.recording.file for one in taken.found] == ["a.wav", "b/c.wav"]
+    own = "recordings that lie in the folder itself"
+    folder = "Copy or mount the folder there, or score it where it lies."
+    assert [one for one in taken.failures if one.file != "twin.wav"] == [
+        Failure("far", "a link to a folder elsewhere", own, folder),
+        Failure("far.wav", "a link to a folder elsewhere", own, folder),
+        Failure(
+            "stolen.wav",
+            "a link to a file elsewhere",
+            own,
+            "Copy or mount the file there, or score it where it lies.",
+        ),
+    ]
+
+
+def test_a_folder_that_is_itself_reached_by_a_link_is_searched(tmp_path: Path) -> None:
+    put(tmp_path, "real/a.wav")
+    (tmp_path / "night").symlink_to("real")
+    (tmp_path / "real" / "b.wav").symlink_to("a.wav")
+    taken = take_in(tmp_path / "night")
+    assert [one.recording.file for one in taken.found] == ["a.wav"]
+    assert [one.got for one in taken.failures] == ["the same sound, byte for byte, as a.wav"]

@@ -1,29 +1,29 @@
 """Recordings unpacked in a process of their own, which a damaged or hostile file may break.
 
 A decoder is C that reads what strangers wrote: it may loop, ask for all memory, or crash. Here that
-costs the recording, not the night. The process is bounded in time and, on Linux, in memory; it is
-kept for the next recording, and another takes its place when it had to be ended.
+costs the recording, not the night. The process is bounded in time and, on Linux, in memory; it opens
+no file, but asks us for the bytes of the one it works on. It is kept for the next recording, and
+another takes its place when it had to be ended.
 """
 
 from __future__ import annotations
 
 import atexit
 import json
-import pickle
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
+from os import SEEK_SET
 from threading import Lock, Timer
 from typing import IO, Any
 
 import numpy as np
 
 from pipeline.errors import RecordingError
-from pipeline.listen.container import Ended, Events, FloatArray, Opened, unpacked
+from pipeline.listen.container import Ended, Events, FloatArray, Opened, Source, unpacked
 
 MOST_MEMORY = 1 << 30
 """Bytes a decoder may take. It takes some 40 MB, since sound is handed on as it comes."""
@@ -35,29 +35,24 @@ PARCEL = 1 << 16
 """Samples of a channel handed on at once: four seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a decoder is asked for: a whole recording, or what its header says, in so many seconds."""
-
-    path: Path
-    seconds: int
-    header_only: bool = False
+SERVE = "from pipeline.listen import apart; apart.serve()"
 
 
-def unpacked_apart(order: Order) -> Events:
-    """As :func:`pipeline.listen.container.unpacked`, in another process.
+def unpacked_apart(source: Source, seconds: int, *, header_only: bool = False) -> Events:
+    """As :func:`pipeline.listen.container.unpacked`, in another process, within so many seconds.
 
     Raises:
         RecordingError: also when the file takes too long, or too much memory, or breaks the decoder.
+        OSError: the file cannot be read.
     """
     with _decoder() as decoder:
-        late = Timer(order.seconds + GRACE_S, decoder.kill)
+        late = Timer(seconds + GRACE_S, decoder.kill)
         late.daemon = True
         late.start()
         try:
-            yield from decoder.carry_out(order)
-        except (EOFError, OSError) as error:
-            raise _broken(order, decoder.status()) from error
+            yield from decoder.carry_out(source, seconds, header_only)
+        except (EOFError, BrokenPipeError) as error:
+            raise _broken(source, seconds, decoder.status()) from error
         finally:
             late.cancel()
 
@@ -66,9 +61,8 @@ class _Decoder:
     """A process that unpacks one recording after the other; ``free`` between them."""
 
     def __init__(self) -> None:
-        code = f"import sys; sys.path[:] = {sys.path!r}; from pipeline.listen import apart; apart.serve()"
         self._process = subprocess.Popen(
-            [sys.executable, "-c", code],
+            [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}; {SERVE}"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -76,19 +70,20 @@ class _Decoder:
         )
         self.free = True
 
-    def carry_out(self, order: Order) -> Events:
+    def carry_out(self, source: Source, seconds: int, header_only: bool) -> Events:
         asked, told = self._process.stdin, self._process.stdout
         if asked is None or told is None:
             raise EOFError
         self.free = False
-        pickle.dump(order, asked)
-        asked.flush()
+        order = (source.where, source.suffix, source.size, seconds, header_only)
+        _say(asked, "unpack", order)
         while True:
-            line = told.readline()
-            if not line.endswith(b"\n"):
-                raise EOFError
-            kind, content = json.loads(line)
-            if kind == "piece":
+            kind, content = _heard(told)
+            if kind == "read":
+                source.stream.seek(content[0])
+                piece = source.stream.read(content[1])
+                _say(asked, "bytes", len(piece), piece)
+            elif kind == "piece":
                 yield _received(told, content)
             elif kind == "opened":
                 yield Opened(**content)
@@ -121,11 +116,33 @@ class _Decoder:
                     pipe.close()
 
 
+def _say(to: IO[bytes], kind: str, content: Any, load: bytes | memoryview = b"") -> None:
+    """One message: a line of JSON, and what bytes it announces."""
+    to.write(json.dumps([kind, content]).encode() + b"\n")
+    to.write(load)
+    to.flush()
+
+
+def _heard(told: IO[bytes]) -> tuple[str, Any]:
+    """The next message's line. Raises ``EOFError`` when there is none any more."""
+    line = told.readline()
+    if not line.endswith(b"\n"):
+        raise EOFError
+    kind, content = json.loads(line)
+    return str(kind), content
+
+
+def _load(told: IO[bytes], size: int) -> bytes:
+    """What a message has announced."""
+    content = told.read(size)
+    if len(content) < size:
+        raise EOFError
+    return content
+
+
 def _received(told: IO[bytes], shape: list[int]) -> FloatArray:
     channels, samples = shape
-    content = told.read(4 * channels * samples)
-    if len(content) < 4 * channels * samples:
-        raise EOFError
+    content = _load(told, 4 * channels * samples)
     return np.frombuffer(content, np.float32).reshape(channels, samples)
 
 
@@ -157,17 +174,17 @@ def _decoder() -> Iterator[_Decoder]:
             decoder.end()
 
 
-def _broken(order: Order, status: int) -> RecordingError:
+def _broken(source: Source, seconds: int, status: int) -> RecordingError:
     """What to say of a recording over which a decoder has died."""
     if status in (-getattr(signal, "SIGALRM", 0), -getattr(signal, "SIGKILL", 0)):
         return RecordingError(
-            str(order.path),
-            f"a file that was not unpacked within {order.seconds} s",
+            source.where,
+            f"a file that was not unpacked within {seconds} s",
             "a recording that is unpacked in time; a minute of sound takes well below a second",
             "Look whether its disk is slow; else export it again, or raise CALLQA_DECODE_SECONDS.",
         )
     return RecordingError(
-        str(order.path),
+        source.where,
         f"a file that breaks the decoder (status {status})",
         "a sound file such as wav, mp3, flac, ogg or m4a",
         "Export it again from the recorder, or remove it from the folder.",
@@ -177,41 +194,59 @@ def _broken(order: Order, status: int) -> RecordingError:
 def serve() -> None:
     """Carry out orders from standard input until there are none: what the process apart does."""
     _confine()
-    told = sys.stdout.buffer
+    asked, told = sys.stdin.buffer, sys.stdout.buffer
     while True:
         try:
-            order: Order = pickle.load(sys.stdin.buffer)
+            _, (where, suffix, size, seconds, header_only) = _heard(asked)
+            _alarm(seconds)
+            _carry_out(Source(where, suffix, size, _Distant(asked, told, size)), told, header_only)
+            _alarm(0)
         except EOFError:
             return
-        _alarm(order.seconds)
-        _carry_out(order, told)
-        told.flush()
-        _alarm(0)
 
 
-def _carry_out(order: Order, told: IO[bytes]) -> None:
+class _Distant:
+    """The recording, which is open where the order came from: read by asking there."""
+
+    def __init__(self, asked: IO[bytes], told: IO[bytes], size: int) -> None:
+        self._asked, self._told, self._size = asked, told, size
+        self._at = 0
+
+    def read(self, size: int, /) -> bytes:
+        _say(self._told, "read", (self._at, size))
+        _, length = _heard(self._asked)
+        content = _load(self._asked, length)
+        self._at += length
+        return content
+
+    def seek(self, offset: int, whence: int = SEEK_SET, /) -> int:
+        at = offset + (0, self._at, self._size)[whence]
+        if not 0 <= at <= sys.maxsize:
+            raise ValueError(offset)
+        self._at = at
+        return at
+
+    def tell(self) -> int:
+        return self._at
+
+
+def _carry_out(source: Source, told: IO[bytes], header_only: bool) -> None:
     try:
-        for event in _in_parcels(unpacked(order.path)):
+        for event in _in_parcels(unpacked(source)):
             if isinstance(event, Opened):
-                _tell(told, "opened", asdict(event))
-                told.flush()
-                if order.header_only:
+                _say(told, "opened", asdict(event))
+                if header_only:
                     break
             elif isinstance(event, Ended):
-                _tell(told, "ended", asdict(event))
+                _say(told, "ended", asdict(event))
             else:
-                _tell(told, "piece", event.shape)
-                told.write(np.ascontiguousarray(event).data)
+                _say(told, "piece", event.shape, np.ascontiguousarray(event).data.cast("B"))
     except RecordingError as error:
-        _tell(told, "refused", vars(error))
+        _say(told, "refused", vars(error))
     except MemoryError:
-        _tell(told, "refused", vars(_too_large(order.path)))
+        _say(told, "refused", vars(_too_large(source.where)))
     else:
-        _tell(told, "done", None)
-
-
-def _tell(told: IO[bytes], kind: str, content: Any) -> None:
-    told.write(json.dumps([kind, content]).encode() + b"\n")
+        _say(told, "done", None)
 
 
 def _in_parcels(events: Events) -> Events:
@@ -229,9 +264,9 @@ def _in_parcels(events: Events) -> Events:
             yield event
 
 
-def _too_large(path: Path) -> RecordingError:
+def _too_large(where: str) -> RecordingError:
     return RecordingError(
-        str(path),
+        where,
         f"a file that takes more than {MOST_MEMORY >> 30} GB to unpack",
         "a recording, which takes some 40 MB",
         "Export it again from the recorder, or remove it from the folder.",

@@ -15,13 +15,14 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.errors import RecordingError
-from pipeline.listen.apart import Order, unpacked_apart
+from pipeline.listen.apart import unpacked_apart
 from pipeline.listen.container import (
     SAMPLE_RATE,
     Ended,
     FloatArray,
     Opened,
-    cannot_be_read,
+    Stream,
+    opened,
     unreadable,
 )
 
@@ -116,16 +117,17 @@ def promised_duration_ms(path: Path, limits: Limits = LIMITS) -> int | None:
     Raises:
         RecordingError: it cannot be read, or is no sound.
     """
-    told = unpacked_apart(Order(path, limits.decode_s, header_only=True))
-    return next((event.promised_ms for event in list(told) if isinstance(event, Opened)), None)
+    with opened(path) as source:
+        told = list(unpacked_apart(source, limits.decode_s, header_only=True))
+    return next((event.promised_ms for event in told if isinstance(event, Opened)), None)
 
 
 def _read(path: Path, limits: Limits) -> tuple[FloatArray, list[str]]:
     """All samples, shape (channels, samples), and what went wrong on the way."""
-    warnings = _cut_wave(path)
     promised_ms, ended = None, Ended(0, None)
     tape = _Tape(path, limits)
-    with closing(unpacked_apart(Order(path, limits.decode_s))) as events:
+    with opened(path) as source, closing(unpacked_apart(source, limits.decode_s)) as events:
+        warnings = _cut_wave(source.stream)
         for event in events:
             if isinstance(event, Opened):
                 promised_ms = event.promised_ms
@@ -138,7 +140,7 @@ def _read(path: Path, limits: Limits) -> tuple[FloatArray, list[str]]:
     if not samples.size and ended.decoded and not trouble:
         raise _too_short(path, ended.decoded, 0)
     if not samples.size:
-        raise unreadable(path, trouble or "an audio stream without samples")
+        raise unreadable(str(path), trouble or "an audio stream without samples")
     heard_ms = samples.shape[1] * 1000 // SAMPLE_RATE
     if promised_ms and heard_ms < 0.9 * promised_ms - 200:
         warnings.insert(
@@ -199,14 +201,10 @@ class _Tape:
         return self._held[:, : self._filled]
 
 
-def _cut_wave(path: Path) -> list[str]:
+def _cut_wave(stream: Stream) -> list[str]:
     """Whether a WAV file ends before its header says; FFmpeg silently believes the file."""
-    try:
-        with path.open("rb") as stream:
-            header = stream.read(12)
-            size = stream.seek(0, SEEK_END)
-    except OSError as error:
-        raise cannot_be_read(path, error) from error
+    header = stream.read(12)
+    size = stream.seek(0, SEEK_END)
     promised = int.from_bytes(header[4:8], "little") + 8
     if header[:4] != b"RIFF" or header[8:] != b"WAVE" or promised >= UNFINISHED_BYTES:
         return []
@@ -255,7 +253,7 @@ def _repair(samples: FloatArray, path: Path) -> tuple[FloatArray, list[str]]:
     if not count:
         return samples, []
     if count == samples.size:
-        raise unreadable(path, "samples that are all NaN or infinite")
+        raise unreadable(str(path), "samples that are all NaN or infinite")
     share = 100 * count / samples.size
     return samples, [
         f"{count} samples ({share:.1f} %) are NaN or infinite and were taken as silence"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 from os import SEEK_SET
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, Protocol
 
 import av
 import numpy as np
@@ -95,18 +95,58 @@ Events = Generator[Opened | FloatArray | Ended, None, None]
 """What is told of a file, in this order: that it was opened, pieces of sound, how they ended."""
 
 
-def unpacked(path: Path) -> Events:
+class Stream(Protocol):
+    """What of a binary file is asked."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+    def seek(self, offset: int, whence: int = ..., /) -> int: ...
+
+    def tell(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An open file: where it is, for messages; its suffix, from which raw formats are told; its bytes."""
+
+    where: str
+    suffix: str
+    size: int
+    stream: Stream
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Source]:
+    """The file at a path.
+
+    Raises:
+        RecordingError: it cannot be opened or read, is empty, or is no file
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise unreadable(str(path), "a folder, pipe or device")
+        size = path.stat().st_size
+        if size == 0:
+            raise unreadable(str(path), "an empty file (0 bytes)")
+        with path.open("rb") as stream:
+            yield Source(str(path), path.suffix, size, stream)
+    except OSError as error:
+        raise cannot_be_read(str(path), error) from error
+
+
+def unpacked(source: Source) -> Events:
     """What a file says it is, its sound piece by piece at 16 kHz, and how it ended.
 
     Pieces have shape (channels, n), float32. Nothing is kept: whoever counts them may stop.
 
     Raises:
-        RecordingError: it cannot be read, or is no sound.
+        RecordingError: it is no sound.
+        OSError: it cannot be read.
     """
-    with _open(path) as (container, file):
-        stream = _audio_stream(container, path)
+    with _container(source) as (container, file):
+        stream = _audio_stream(container, source.where)
         yield Opened(_promised_ms(container, stream))
-        _prepare(container, stream, path)
+        _prepare(container, stream, source.where)
         resampler = av.AudioResampler(format="flt", rate=SAMPLE_RATE)
         decoded, trouble = 0, None
         try:
@@ -130,9 +170,9 @@ class _File:
     PyAV would print a second one. What it was is kept.
     """
 
-    def __init__(self, stream: IO[bytes], suffix: str) -> None:
-        self.name = f"recording{suffix}"
-        self._stream = stream
+    def __init__(self, source: Source) -> None:
+        self.name = f"recording{source.suffix}"
+        self._stream = source.stream
         self._barren = 0
         self._failed: OSError | None = None
         self.trouble: str | None = None
@@ -171,48 +211,42 @@ class _File:
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[tuple[av.container.InputContainer, _File]]:
+def _container(source: Source) -> Iterator[tuple[av.container.InputContainer, _File]]:
     """The open container, or one error that says what the file is instead of sound."""
-    size, file = 0, None
+    file = _File(source)
+    opening: Any = file  # PyAV's type asks for more than it uses
     try:
-        size = path.stat().st_size
-        if size == 0:
-            raise unreadable(path, "an empty file (0 bytes)")
-        with path.open("rb") as stream:
-            file = _File(stream, path.suffix)
-            opening: Any = file  # PyAV asks for more than it uses
-            with av.open(opening, options=OPTIONS, metadata_errors="replace") as container:
-                file.fruitful()
-                yield container, file
+        with av.open(opening, options=OPTIONS, metadata_errors="replace") as container:
+            file.fruitful()
+            yield container, file
     except DECODER_ERRORS as error:
-        said = (file and file.trouble) or _said(error)
-        raise unreadable(path, f"{size} bytes that are no sound FFmpeg knows ({said})") from error
-    except OSError as error:
-        raise cannot_be_read(path, error) from error
+        said = file.trouble or _said(error)
+        got = f"{source.size} bytes that are no sound FFmpeg knows ({said})"
+        raise unreadable(source.where, got) from error
 
 
 def _audio_stream(
-    container: av.container.InputContainer, path: Path
+    container: av.container.InputContainer, where: str
 ) -> av.audio.stream.AudioStream:
     """The container's first audio stream, if it can be decoded at all."""
     if not container.streams.audio:
-        raise unreadable(path, "a file without an audio stream")
+        raise unreadable(where, "a file without an audio stream")
     stream = container.streams.audio[0]
     if stream.codec_context is None or stream.codec_context.name not in SOUND_CODECS:
-        raise unreadable(path, "an audio stream in an encoding FFmpeg does not know")
+        raise unreadable(where, "an audio stream in an encoding FFmpeg does not know")
     if not stream.rate or stream.rate <= 0:
-        raise unreadable(path, f"an audio stream of {stream.rate or 0} Hz")
+        raise unreadable(where, f"an audio stream of {stream.rate or 0} Hz")
     return stream
 
 
 def _prepare(
-    container: av.container.InputContainer, wanted: av.audio.stream.AudioStream, path: Path
+    container: av.container.InputContainer, wanted: av.audio.stream.AudioStream, where: str
 ) -> None:
     """Have one stream decoded, within limits, and let the demuxer pass over all others."""
     if not RATES[0] <= wanted.rate <= RATES[1]:
-        raise unreadable(path, f"an audio stream of {wanted.rate} Hz")
+        raise unreadable(where, f"an audio stream of {wanted.rate} Hz")
     if wanted.channels > MOST_CHANNELS:
-        raise unreadable(path, f"an audio stream of {wanted.channels} channels")
+        raise unreadable(where, f"an audio stream of {wanted.channels} channels")
     wanted.codec_context.options = {"max_samples": str(MOST_FRAME_SAMPLES)}
     for stream in container.streams:
         if stream.index != wanted.index:
@@ -238,20 +272,20 @@ def _said(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def unreadable(path: Path, got: str) -> RecordingError:
+def unreadable(where: str, got: str) -> RecordingError:
     """A file that is no sound."""
     return RecordingError(
-        str(path),
+        where,
         got,
         "a sound file such as wav, mp3, flac, ogg or m4a",
         "Export it again from the recorder, or remove it from the folder.",
     )
 
 
-def cannot_be_read(path: Path, error: OSError) -> RecordingError:
+def cannot_be_read(where: str, error: OSError) -> RecordingError:
     """A file that the system does not give us."""
     return RecordingError(
-        str(path),
+        where,
         f"cannot be read ({error.strerror})",
         "a readable sound file",
         "Check the file's permissions and that it is still there.",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import socket
 import struct
 import sys
 import time
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,13 +20,12 @@ import pytest
 
 from pipeline.errors import RecordingError
 from pipeline.listen import apart
-from pipeline.listen.apart import MOST_MEMORY, Order, unpacked_apart
+from pipeline.listen.apart import MOST_MEMORY, unpacked_apart
 from pipeline.listen.audio import Limits, decode, promised_duration_ms
-from pipeline.listen.container import FORMATS, SOUND_CODECS, Ended, Opened, unpacked
+from pipeline.listen.container import FORMATS, SOUND_CODECS, Ended, Opened, opened, unpacked
 from tests.sound import encoded, hiss, pcm, tone, wave
 
 SOUND = "a sound file such as wav, mp3, flac, ogg or m4a"
-PLAIN = Path  # of which the classes below are kinds, that a decoder may be sent
 MB = 1 << 20
 
 
@@ -34,6 +35,11 @@ def refused(path: Path, limits: Limits | None = None) -> tuple[str, str]:
     assert error.value.where == str(path)
     assert error.value.hint
     return error.value.got, error.value.expected
+
+
+def unpack(path: Path, *, header_only: bool = False) -> list[Any]:
+    with opened(path) as source:
+        return list(unpacked_apart(source, 5, header_only=header_only))
 
 
 LISTS = {
@@ -69,8 +75,8 @@ def test_a_file_that_names_others_is_refused_and_opens_none(tmp_path: Path, suff
         for name, text in LISTS.items():
             file = tmp_path / f"{name}.{suffix}"
             file.write_text(text.format(url=f"http://127.0.0.1:{port}", port=port, secret=secret))
-            with pytest.raises(RecordingError):
-                list(unpacked(file))
+            with pytest.raises(RecordingError), opened(file) as source:
+                list(unpacked(source))
             assert refused(file, Limits(decode_s=5))[1] == SOUND
         with pytest.raises(BlockingIOError):
             server.accept()
@@ -194,51 +200,37 @@ def test_an_index_of_millions_of_samples_takes_no_memory(tmp_path: Path) -> None
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
 
 
-class Odd(type(PLAIN())):  # type: ignore[misc]
-    """A file that behaves as its name says when it is read in the process apart."""
-
-    def open(self, *_: Any, **__: Any) -> Any:
-        return Misbehaving(self.stem)
-
-    def stat(self, **_: Any) -> os.stat_result:
-        return os.stat_result((0, 0, 0, 0, 0, 0, 9_999, 0, 0, 0))
-
-
-class Misbehaving(BytesIO):
-    def __init__(self, how: str) -> None:
-        super().__init__()
-        self.how = how
-
-    def read(self, size: int | None = -1) -> bytes:
-        if self.how == "hangs":
-            time.sleep(60)
-        if self.how == "crashes":
-            os.abort()
-        return bytes(2 * MOST_MEMORY)
-
-
-def outcome(name: str) -> tuple[float, RecordingError]:
-    began = time.perf_counter()
-    with pytest.raises(RecordingError) as error:
-        list(unpacked_apart(Order(Odd(f"/calls/{name}.wav"), 2)))
-    return time.perf_counter() - began, error.value
+MISBEHAVING = """
+import os, time
+from pipeline.listen import apart
+apart.unpacked = lambda source: {do}
+apart.serve()
+"""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of a process are those of Linux")
 @pytest.mark.parametrize(
-    ("name", "got"),
+    ("do", "got"),
     [
-        ("hangs", "a file that was not unpacked within 2 s"),
-        ("crashes", "a file that breaks the decoder (status -6)"),
-        ("grows", "a file that takes more than 1 GB to unpack"),
+        ("time.sleep(60)", "a file that was not unpacked within 2 s"),
+        ("os.abort()", "a file that breaks the decoder (status -6)"),
+        ("bytes(2 << 30)", "a file that takes more than 1 GB to unpack"),
+        ("open('/tmp/written', 'w').write('x')", "a file that breaks the decoder (status 1)"),
     ],
+    ids=["hangs", "crashes", "grows", "writes"],
 )
-def test_what_breaks_a_decoder_costs_one_recording(tmp_path: Path, name: str, got: str) -> None:
-    seconds, error = outcome(name)
-    assert (error.where, error.got) == (f"/calls/{name}.wav", got)
-    assert seconds < 8
-    file = tmp_path / "call.wav"
-    file.write_bytes(wave(pcm(tone(1, 440))))
+def test_what_breaks_a_decoder_costs_one_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, do: str, got: str
+) -> None:
+    file = _wave(tmp_path)
+    began = time.perf_counter()
+    with monkeypatch.context() as patch:
+        patch.setattr(apart, "SERVE", MISBEHAVING.format(do=do.replace("/tmp", str(tmp_path))))
+        patch.setattr(apart, "_free", [])
+        assert refused(file, Limits(decode_s=2))[0] == got
+        assert not list(tmp_path.glob("written")) or not (tmp_path / "written").stat().st_size
+        apart._end_all()
+    assert time.perf_counter() - began < 8
     assert decode(file).duration_ms == 1_000
 
 
@@ -260,18 +252,31 @@ def test_one_decoder_serves_one_recording_after_the_other(tmp_path: Path) -> Non
 
 
 def test_a_decoder_that_nobody_listens_to_any_more_is_ended(tmp_path: Path) -> None:
-    events = unpacked_apart(Order(_wave(tmp_path, 60), 60))
-    assert next(events) == Opened(60_000)
-    before = list(apart._free)
-    events.close()
-    assert apart._free == before
+    with opened(_wave(tmp_path, 60)) as source:
+        events = unpacked_apart(source, 60)
+        assert next(events) == Opened(60_000)
+        before = list(apart._free)
+        events.close()
+        assert apart._free == before
 
 
 def test_the_header_alone_is_read_for_a_plan(tmp_path: Path) -> None:
-    told = list(unpacked_apart(Order(_wave(tmp_path), 5, header_only=True)))
-    assert told == [Opened(1_000)]
-    *_, last = unpacked_apart(Order(_wave(tmp_path), 5))
-    assert last == Ended(8_000, None)
+    assert unpack(_wave(tmp_path), header_only=True) == [Opened(1_000)]
+    assert unpack(_wave(tmp_path))[-1] == Ended(8_000, None)
+
+
+def test_a_disk_that_fails_in_the_midst_is_said(tmp_path: Path) -> None:
+    file = _wave(tmp_path, 60)
+
+    class Failing(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if self.tell() > 100_000:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            return super().read(size)
+
+    with opened(file) as source, pytest.raises(OSError, match="Input/output error"):
+        list(unpacked_apart(replace(source, stream=Failing(file.read_bytes())), 5))
+    assert decode(file).duration_ms == 60_000
 
 
 def _wave(folder: Path, seconds: float = 1) -> Path:
