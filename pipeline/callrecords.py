@@ -35,6 +35,9 @@ MOST_BYTES = 64 << 20
 
 MOST_RINGS = 999
 
+YEARS = (1970, 2100)
+"""What a telephone system's clock may say. Calendars end not far from either year 1 or 9999."""
+
 PATTERN_S = 1.0
 """Seconds that a pattern may take over one name. One that backtracks without end takes years."""
 
@@ -268,10 +271,17 @@ def _channel(value: str) -> int:
     return number
 
 
+def _moment(value: str) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if not YEARS[0] <= moment.year <= YEARS[1]:
+        raise ValueError(value)
+    return moment
+
+
 COLUMNS: dict[str, tuple[Callable[[str], Any], str]] = {
     "agent_id": (str, "any text"),
     "started_at": (
-        datetime.fromisoformat,
+        _moment,
         "a date and time as ISO 8601, such as 2025-03-11T09:42:10+08:00",
     ),
     "kind": _one_of(KINDS),
