@@ -33,6 +33,9 @@ DRIVE_OR_URL = regex.compile(r"[A-Za-z]:/|[A-Za-z][A-Za-z0-9+.\-]*://")
 MOST_BYTES = 64 << 20
 """A year of calls at a desk is a few megabytes."""
 
+CONTROL = regex.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""All but tab and line end."""
+
 MOST_RINGS = 999
 
 YEARS = (1970, 2100)
@@ -179,8 +182,9 @@ def _rows(text: str) -> Rows:
 
 
 def _plain(cell: str) -> str:
-    """A cell without the blanks around it, and without NUL, which no database takes."""
-    return cell.replace("\0", "").strip()
+    """A cell without the blanks around it, and without what steers a terminal or no database takes."""
+    plain: str = CONTROL.sub("", cell)
+    return plain.strip()
 
 
 def _plainness(text: str) -> float:

@@ -22,6 +22,9 @@ NOT_SOUND = frozenset(
 )
 """Suffixes of files that lie beside recordings and that no media type tells apart everywhere."""
 
+CONTROL = regex.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""Characters that no line of a table, a terminal or a log may hold."""
+
 SOUND_TYPES = ("audio/", "video/")
 
 
@@ -113,8 +116,10 @@ def _shown(path: Path, folder: Path) -> str:
 
 
 def display_name(path: Path) -> str:
-    r"""The path with forward slashes; bytes that are no UTF-8 are shown as ``\x..``."""
-    return path.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    r"""The path with forward slashes; what is no UTF-8, or a control character, is shown as ``\x..``."""
+    text = path.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    shown: str = CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    return shown
 
 
 def _leading_out(path: Path, file: str) -> Failure:
