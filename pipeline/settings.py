@@ -11,16 +11,22 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.errors import UsageError
 
-# onnxruntime 1.29 and later reports usage over the network unless told not to before its first
-# import; nothing a call centre runs may speak to the outside.
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-# huggingface_hub must not look for a newer model behind the user's back: `callqa models fetch` asks.
-os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-# Ray counts its users unless told not to.
-os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-# Cores are filled by recordings, each heard by one thread: NumPy's matrix products must not start
-# threads of their own, nor come out otherwise on a machine of more cores.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+def throw_switches() -> None:
+    """Say to libraries, before they are imported, what they only ask then."""
+    # onnxruntime 1.29 and later reports usage over the network unless told not to before its first
+    # import; nothing a call centre runs may speak to the outside.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    # huggingface_hub must not look for a newer model unasked: `callqa models fetch` asks.
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    # Ray counts its users unless told not to.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # Cores are filled by recordings, each heard by one thread: NumPy's matrix products must not start
+    # threads of their own, nor come out otherwise on a machine of more cores.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+throw_switches()
 
 PACKAGE = Path(__file__).parent
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
 import numpy as np
 import pytest
+import torch
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.errors import UsageError, WeightsError
@@ -197,6 +201,48 @@ def test_a_broken_pt_file_is_named(tmp_path: Path) -> None:
     file.write_bytes(b"no checkpoint")
     with pytest.raises(WeightsError) as error:
         load_engine(Settings(), Weights("broken", file, "openai", "0" * 64))
+    assert error.value.where == str(file)
+
+
+class Owning:
+    """A pickle that runs a command where it is loaded without care."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[Callable[[str], int], tuple[str]]:
+        return os.system, (f"touch {self.mark}",)
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_nothing_in_a_pt_file_is_executed(tmp_path: Path, zipped: bool) -> None:
+    mark, file = tmp_path / "owned", tmp_path / "evil.pt"
+    content = {"dims": {}, "model_state_dict": Owning(mark)}
+    if zipped:
+        torch.save(content, file)
+    else:
+        file.write_bytes(pickle.dumps(content, protocol=2))
+    with pytest.raises(WeightsError) as error:
+        load_engine(Settings(), Weights("evil", file, "openai", "0" * 64))
+    assert error.value.where == str(file)
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        [],
+        {"dims": None, "model_state_dict": {}},
+        {"dims": {"n_mels": -1}, "model_state_dict": 0},
+    ],
+    ids=["empty", "list", "no sizes", "odd sizes"],
+)
+def test_a_checkpoint_of_something_else_is_named(tmp_path: Path, content: object) -> None:
+    file = tmp_path / "odd.pt"
+    torch.save(content, file)
+    with pytest.raises(WeightsError) as error:
+        load_engine(Settings(), Weights("odd", file, "openai", "0" * 64))
     assert error.value.where == str(file)
 
 

@@ -125,7 +125,16 @@ def _load(weights: Weights, device: str) -> Any:
         checkpoint, heads = openai_checkpoint(weights.path)
         model = whisper.model.Whisper(whisper.model.ModelDimensions(**checkpoint["dims"]))
         model.load_state_dict(checkpoint["model_state_dict"])
-    except (RuntimeError, KeyError, TypeError, pickle.UnpicklingError) as error:
+    except (
+        RuntimeError,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        EOFError,
+        OSError,
+        pickle.UnpicklingError,
+    ) as error:
         raise WeightsError(
             str(weights.path),
             f"openai-whisper cannot load it ({type(error).__name__}: {str(error)[:120]})",
