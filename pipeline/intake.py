@@ -7,7 +7,7 @@ import mimetypes
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import regex
 
@@ -26,6 +26,9 @@ CONTROL = regex.compile(r"[\x00-\x1f\x7f-\x9f]")
 """Characters that no line of a table, a terminal or a log may hold."""
 
 SOUND_TYPES = ("audio/", "video/")
+
+SOUND_SUFFIXES = frozenset({".asf", ".gsm", ".m2ts", ".mpc", ".mts", ".ts", ".wv"})
+"""Suffixes of sound that tables of media types give to drawings, molecules and translations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,14 +175,20 @@ def _closed(error: OSError, folder: Path) -> Failure:
 
 def _is_sound_type(name: str) -> bool:
     kind, _ = mimetypes.guess_type(name)
-    return bool(kind and kind.startswith(SOUND_TYPES))
+    return bool(kind and kind.startswith(SOUND_TYPES)) or _suffix(name) in SOUND_SUFFIXES
+
+
+def _suffix(name: str) -> str:
+    return PurePath(name).suffix.lower()
 
 
 def _may_be_sound(path: Path) -> bool:
     """Sound by its name, or of no type the system knows (recorders have suffixes of their own)."""
     kind, packed = mimetypes.guess_type(path.name)
-    if packed or path.suffix.lower() in NOT_SOUND:
+    if packed or _suffix(path.name) in NOT_SOUND:
         return False
+    if _suffix(path.name) in SOUND_SUFFIXES:
+        return True
     return kind is None or kind == "application/octet-stream" or kind.startswith(SOUND_TYPES)
 
 

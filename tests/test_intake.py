@@ -57,6 +57,12 @@ def test_a_suffix_nobody_knows_may_be_a_recorders_own(tmp_path: Path) -> None:
     ]
 
 
+def test_sound_that_shares_its_suffix_with_something_else_is_sound(tmp_path: Path) -> None:
+    names = ["a.asf", "b.GSM", "c.mpc", "d.ts", "e.wv"]
+    put(tmp_path, *names)
+    assert [one.recording.file for one in take_in(tmp_path).found] == names
+
+
 def test_the_call_record_is_joined_by_path(tmp_path: Path) -> None:
     put(tmp_path, "lobby/a.wav", "b.wav")
     (tmp_path / "calls.csv").write_text("file,agent_id,rings\nlobby/a.wav,A1,many\n")

@@ -283,3 +283,15 @@ def _wave(folder: Path, seconds: float = 1) -> Path:
     file = folder / "call.wav"
     file.write_bytes(wave(pcm(tone(seconds, 440))))
     return file
+
+
+def test_a_size_that_points_beyond_every_disk_is_the_end(tmp_path: Path) -> None:
+    file = encoded(tmp_path / "call.w64", tone(1, 440), "pcm_s16le")
+    content = bytearray(file.read_bytes())
+    format_size = content.index(b"fmt ") + 16
+    content[format_size + 4 : format_size + 8] = bytes.fromhex("ffffff5f")
+    file.write_bytes(content)
+    decode(_wave(tmp_path))
+    decoder = apart._free[-1]
+    assert refused(file)[1] == SOUND
+    assert apart._free[-1] is decoder
