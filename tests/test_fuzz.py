@@ -209,8 +209,17 @@ CELLS = [
     "<script>", "{{x}}", "file", "\ud7ff", "😀", "陳大文", "C:\\a.wav", "s3://b/c.wav",
 ]  # fmt: skip
 ENCODINGS = ("utf-8", "utf-8-sig", "gb18030", "big5hkscs", "utf-16", "latin-1")
-HEADS = ["file", "agent_id", "started_at", "kind", "line", "direction", "rings", "released_by"]
-HEADS += ["agent_channel", "部門"]
+RIGHT = {
+    "agent_id": "A07",
+    "started_at": "2026-02-17T09:42:10",
+    "kind": "visit",
+    "line": "office",
+    "direction": "outbound",
+    "rings": "4",
+    "released_by": "agent",
+    "agent_channel": "1",
+}
+HEADS = ["file", *RIGHT, "部門"]
 
 
 def table(number: int) -> bytes:
@@ -222,7 +231,8 @@ def table(number: int) -> bytes:
         heads.insert(0, "file")
     rows = [heads]
     for index in range(luck.randrange(6)):
-        cells = [luck.choice(CELLS) for _ in range(max(1, len(heads) + luck.randrange(-1, 2)))]
+        cells = [luck.choice([luck.choice(CELLS), RIGHT.get(head, "x")]) for head in heads]
+        cells += [luck.choice(CELLS)] * luck.choice([0, 0, 1])
         if luck.random() < 0.7:
             cells[min(heads.index("file") if "file" in heads else 0, len(cells) - 1)] = (
                 f"{index}.wav"
@@ -360,7 +370,7 @@ def test_the_whole_command_scores_the_healthy_among_the_damaged(
     night = tmp_path / "night"
     night.mkdir()
     put_good(night)
-    talk = excerpt(1, 11)
+    talk = excerpt(13.5, 24)
     (night / "fine.wav").write_bytes(wave(pcm(talk), rate=SAMPLE_RATE, channels=2))
     (night / "calls.csv").write_text(GOOD_ROW, encoding="utf-8")
     for name in FORMATS:

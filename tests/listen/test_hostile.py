@@ -285,13 +285,11 @@ def _wave(folder: Path, seconds: float = 1) -> Path:
     return file
 
 
-def test_a_size_that_points_beyond_every_disk_is_the_end(tmp_path: Path) -> None:
-    file = encoded(tmp_path / "call.w64", tone(1, 440), "pcm_s16le")
-    content = bytearray(file.read_bytes())
-    format_size = content.index(b"fmt ") + 16
-    content[format_size + 4 : format_size + 8] = bytes.fromhex("ffffff5f")
-    file.write_bytes(content)
-    decode(_wave(tmp_path))
-    decoder = apart._free[-1]
-    assert refused(file)[1] == SOUND
-    assert apart._free[-1] is decoder
+def test_beyond_its_end_a_file_is_not_asked_for() -> None:
+    asked, told = BytesIO(), BytesIO()
+    distant = apart._Distant(asked, told, 10)
+    assert distant.seek(2**62) == 2**62
+    assert distant.read(5) == b""
+    with pytest.raises(ValueError, match="-1"):
+        distant.seek(-1)
+    assert told.getvalue() == b""
