@@ -25,6 +25,9 @@ NOT_SOUND = frozenset(
 CONTROL = regex.compile(r"[\x00-\x1f\x7f-\x9f]")
 """Characters that no line of a table, a terminal or a log may hold."""
 
+MOST_BYTES = 16 << 30
+"""Of a file, which is read through to know it. Six hours of two channels of 32 bits at 48 kHz are 8 GB."""
+
 SOUND_TYPES = ("audio/", "video/")
 
 SOUND_SUFFIXES = frozenset({".asf", ".gsm", ".m2ts", ".mpc", ".mts", ".ts", ".wv"})
@@ -199,6 +202,13 @@ def _take(
         if path.exists() and not path.is_file():
             return Failure(
                 file, "a pipe or device", "a sound file", "Remove it, or record into a file."
+            )
+        if path.stat().st_size > MOST_BYTES:
+            return Failure(
+                file,
+                f"a file of {path.stat().st_size / 2**30:.0f} GB",
+                f"at most {MOST_BYTES >> 30} GB",
+                "Look whether it is a recording at all, or split it into calls.",
             )
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()

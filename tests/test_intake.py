@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -285,6 +286,42 @@ def test_links_that_lead_out_of_the_folder_are_not_followed(tmp_path: Path) -> N
             "Copy or mount the file there, or score it where it lies.",
         ),
     ]
+
+
+@pytest.fixture
+def deep(tmp_path: Path) -> Iterator[Path]:
+    """A folder with 3,000 others inside each other, which must go again: pytest cannot remove them."""
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(3_000):
+        os.mkdir("d", dir_fd=here)
+        below = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    yield tmp_path
+    subprocess.run(["rm", "-rf", str(tmp_path / "d")], check=True)
+
+
+def test_folders_as_deep_as_the_system_takes_are_searched(deep: Path) -> None:
+    put(deep, "a.wav")
+    taken = take_in(deep)
+    assert [one.recording.file for one in taken.found] == ["a.wav"]
+    assert [one.got for one in taken.failures] == [
+        "a folder that cannot be searched (File name too long)"
+    ]
+
+
+def test_a_file_of_terabytes_is_not_read_through(tmp_path: Path) -> None:
+    with (tmp_path / "a.wav").open("wb") as file:
+        file.truncate(1 << 40)
+    assert take_in(tmp_path).failures == (
+        Failure(
+            "a.wav",
+            "a file of 1024 GB",
+            "at most 16 GB",
+            "Look whether it is a recording at all, or split it into calls.",
+        ),
+    )
 
 
 def test_a_folder_that_is_itself_reached_by_a_link_is_searched(tmp_path: Path) -> None:

@@ -91,14 +91,17 @@ def test_the_table_of_clauses_is_what_coverage_prints() -> None:
 
 
 def test_the_limits_are_those_of_the_code() -> None:
-    from pipeline import callrecords
+    from pipeline import callrecords, intake
     from pipeline.judge import source
     from pipeline.listen import apart, container
     from pipeline.settings import Settings
     from pipeline.wording import lexicon
 
     section = README.split("## Limits and security")[1].split("\n## ")[0]
-    assert f"{Settings().longest_h:g} hours (`CALLQA_LONGEST_HOURS`)" in section
+    assert (
+        f"{intake.MOST_BYTES >> 30} GB; {Settings().longest_h:g} hours (`CALLQA_LONGEST_HOURS`)"
+        in section
+    )
     assert f"{Settings().decode_s} s (`CALLQA_DECODE_SECONDS`)" in section
     assert f"{container.MOST_CHANNELS} channels" in section
     low, high = (rate // 1_000 for rate in container.RATES)

@@ -246,6 +246,31 @@ def test_a_checkpoint_of_something_else_is_named(tmp_path: Path, content: object
     assert error.value.where == str(file)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "engine"),
+    [
+        ("config.json", "[]", "faster-whisper"),
+        ("config.json", "{", "faster-whisper"),
+        ("config.json", "{}", "openai-whisper"),
+        ("config.json", '{"alignment_heads": [[99, 99]]}', "openai-whisper"),
+        ("tokenizer.json", "{}", "faster-whisper"),
+        ("tokenizer.json", "x", "faster-whisper"),
+    ],
+)
+def test_a_folder_with_an_odd_text_is_named(
+    weights: Weights, tmp_path: Path, name: str, content: str, engine: str
+) -> None:
+    for file in weights.path.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    (tmp_path / name).unlink()
+    (tmp_path / name).write_text(content)
+    with pytest.raises(WeightsError) as error:
+        load_engine(
+            Settings(engine=engine, device="cpu"), Weights("odd", tmp_path, "ctranslate2", "0" * 64)
+        )
+    assert error.value.where == str(tmp_path)
+
+
 def test_a_broken_ctranslate2_file_is_named(tmp_path: Path) -> None:
     file = tmp_path / "model.bin"
     file.write_bytes((6).to_bytes(4, "little") + b"\x0c\x00WhisperSpec\x00")
