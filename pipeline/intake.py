@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
@@ -142,8 +143,9 @@ def _compiled(pattern: str | None) -> regex.Pattern[str] | None:
     if pattern is None:
         return None
     try:
+        re.compile(pattern)  # says best what is wrong
         return regex.compile(pattern)
-    except regex.error as error:
+    except (re.error, regex.error) as error:
         raise UsageError(
             "--name-pattern",
             f"{pattern!r} ({error})",
