@@ -9,15 +9,17 @@ given, with a warning.
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import StringIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from pipeline.errors import CallRecordError
+import regex
+
+from pipeline.errors import CallRecordError, UsageError
+from pipeline.places import leads_out
 from pipeline.records import DIRECTIONS, KINDS, LINES, PARTIES, CallRecord, Failure
 
 CALLS_CSV = "calls.csv"
@@ -25,6 +27,22 @@ ENCODINGS = ("utf-8-sig", "gb18030", "big5hkscs", "utf-16")
 """Tried in this order; of those that decode, the one whose file names exist in the folder wins."""
 
 STRICT = frozenset({"kind", "line"})
+
+DRIVE_OR_URL = regex.compile(r"[A-Za-z]:/|[A-Za-z][A-Za-z0-9+.\-]*://")
+
+MOST_BYTES = 64 << 20
+"""A year of calls at a desk is a few megabytes."""
+
+CONTROL = regex.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""All but tab and line end."""
+
+MOST_RINGS = 999
+
+YEARS = (1970, 2100)
+"""What a telephone system's clock may say. Calendars end not far from either year 1 or 9999."""
+
+PATTERN_S = 1.0
+"""Seconds that a pattern may take over one name. One that backtracks without end takes years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +68,11 @@ def read_call_records(folder: Path) -> RecordTable:
     path = folder / CALLS_CSV
     if not path.exists() and not path.is_symlink():
         return RecordTable()
+    if leads_out(path, folder):
+        raise _wrong(path, "a link to a file elsewhere", "a file in the folder itself")
     try:
+        if path.is_file() and path.stat().st_size > MOST_BYTES:
+            raise _wrong(path, f"more than {MOST_BYTES >> 20} MB", "a table of the folder's calls")
         data = path.read_bytes()
     except OSError as error:
         raise _wrong(path, f"cannot be read ({error.strerror})", "a readable file") from error
@@ -63,6 +85,15 @@ def read_call_records(folder: Path) -> RecordTable:
         if not file:
             failures.append(
                 Failure(f"{CALLS_CSV}:{line}", "no file name", "a file name", "Fill in `file`.")
+            )
+        elif not _is_inside(file):
+            failures.append(
+                Failure(
+                    file,
+                    f"{CALLS_CSV}:{line}: a path that leads out of the folder",
+                    f"the file's path from {CALLS_CSV}, in its folder or below",
+                    "Correct the name, or bring the file.",
+                )
             )
         elif file in records:
             warnings[file] = (
@@ -77,13 +108,24 @@ def read_call_records(folder: Path) -> RecordTable:
 
 
 def record_from_name(
-    file: str, pattern: re.Pattern[str]
+    file: str, pattern: regex.Pattern[str]
 ) -> tuple[CallRecord, tuple[str, ...], tuple[Failure, ...]]:
     """What a file's name says, by a pattern with named groups.
 
     And, as for a row of calls.csv: what of it was ignored, and why it must be refused if it must.
+
+    Raises:
+        UsageError: the pattern takes longer than ``PATTERN_S``
     """
-    found = pattern.search(file)
+    try:
+        found = pattern.search(file, timeout=PATTERN_S)
+    except TimeoutError as error:
+        raise UsageError(
+            "--name-pattern",
+            f"{pattern.pattern!r}, which takes more than {PATTERN_S:g} s over {file!r}",
+            "a pattern without repetitions of repetitions, such as (a+)+",
+            "Make the inner repetition one of single characters, such as [^_]+.",
+        ) from error
     if not found:
         return CallRecord(file), (f"the name does not fit the pattern {pattern.pattern}",), ()
     groups = {name: value for name, value in found.groupdict().items() if value}
@@ -113,7 +155,7 @@ def _table(data: bytes, path: Path, folder: Path) -> Rows:
         except KeyError as error:
             problem = f"columns {error.args[0]}"
             continue
-        hits = sum((folder / row["file"]).exists() for _, row in rows if _is_name(row["file"]))
+        hits = sum(1 for _, row in rows if _is_there(folder, row["file"]))
         fit = (hits, _plainness(text))
         if best is None or fit > best[0]:
             best = (fit, rows)
@@ -132,11 +174,17 @@ def _rows(text: str) -> Rows:
         raise KeyError(", ".join(columns) or "none")
     rows = []
     for cells in reader:
-        values = {"file": ""} | dict(zip(columns, (cell.strip() for cell in cells), strict=False))
+        values = {"file": ""} | dict(zip(columns, map(_plain, cells), strict=False))
         values["file"] = values["file"].replace("\\", "/").removeprefix("./")
         if any(cell.strip() for cell in cells):
             rows.append((reader.line_num, values))
     return rows
+
+
+def _plain(cell: str) -> str:
+    """A cell without the blanks around it, and without what steers a terminal or no database takes."""
+    plain: str = CONTROL.sub("", cell)
+    return plain.strip()
 
 
 def _plainness(text: str) -> float:
@@ -160,8 +208,17 @@ def _separator(text: str) -> str:
     return max(",;\t", key=header.count)
 
 
-def _is_name(name: str) -> bool:
-    return bool(name) and "\0" not in name
+def _is_there(folder: Path, name: str) -> bool:
+    try:
+        return bool(name) and _is_inside(name) and (folder / name).exists()
+    except OSError:  # a name longer than a name may be
+        return False
+
+
+def _is_inside(name: str) -> bool:
+    """Whether it can name a file in the folder or below, rather than one elsewhere."""
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts and not DRIVE_OR_URL.match(name)
 
 
 def _wrong(path: Path, got: str, expected: str) -> CallRecordError:
@@ -206,7 +263,7 @@ def _one_of(allowed: tuple[str, ...]) -> tuple[Callable[[str], str], str]:
 
 def _count(value: str) -> int:
     number = float(value)
-    if not number.is_integer() or number < 0:
+    if not 0 <= number <= MOST_RINGS or not number.is_integer():
         raise ValueError(value)
     return int(number)
 
@@ -218,10 +275,17 @@ def _channel(value: str) -> int:
     return number
 
 
+def _moment(value: str) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if not YEARS[0] <= moment.year <= YEARS[1]:
+        raise ValueError(value)
+    return moment
+
+
 COLUMNS: dict[str, tuple[Callable[[str], Any], str]] = {
     "agent_id": (str, "any text"),
     "started_at": (
-        datetime.fromisoformat,
+        _moment,
         "a date and time as ISO 8601, such as 2025-03-11T09:42:10+08:00",
     ),
     "kind": _one_of(KINDS),

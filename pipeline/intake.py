@@ -8,11 +8,13 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
+
+import regex
 
 from pipeline.callrecords import CALLS_CSV, RecordTable, read_call_records, record_from_name
 from pipeline.errors import UsageError
-from pipeline.places import walk
+from pipeline.places import leads_out, walk
 from pipeline.records import CallRecord, Failure, Recording
 
 NOT_SOUND = frozenset(
@@ -21,7 +23,16 @@ NOT_SOUND = frozenset(
 )
 """Suffixes of files that lie beside recordings and that no media type tells apart everywhere."""
 
+CONTROL = regex.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""Characters that no line of a table, a terminal or a log may hold."""
+
+MOST_BYTES = 16 << 30
+"""Of a file, which is read through to know it. Six hours of two channels of 32 bits at 48 kHz are 8 GB."""
+
 SOUND_TYPES = ("audio/", "video/")
+
+SOUND_SUFFIXES = frozenset({".asf", ".gsm", ".m2ts", ".mpc", ".mts", ".ts", ".wv"})
+"""Suffixes of sound that tables of media types give to drawings, molecules and translations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +66,7 @@ def take_in(folder: Path, name_pattern: str | None = None) -> Intake:
             what calls.csv does not
 
     Raises:
-        UsageError: not a folder, or a pattern that is no regular expression.
+        UsageError: not a folder, or a pattern that is no regular expression or takes too long.
         CallRecordError: calls.csv cannot be read at all.
     """
     try:
@@ -76,6 +87,9 @@ def take_in(folder: Path, name_pattern: str | None = None) -> Intake:
         file = _shown(path, folder)
         if path == folder / CALLS_CSV or not _may_be_sound(path):
             ignored += 1
+            continue
+        if leads_out(path, folder):
+            failures.append(_leading_out(path, file))
             continue
         if path.is_dir():
             failures.append(
@@ -113,16 +127,29 @@ def _shown(path: Path, folder: Path) -> str:
 
 
 def display_name(path: Path) -> str:
-    r"""The path with forward slashes; bytes that are no UTF-8 are shown as ``\x..``."""
-    return path.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    r"""The path with forward slashes; what is no UTF-8, or a control character, is shown as ``\x..``."""
+    text = path.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    shown: str = CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    return shown
 
 
-def _compiled(pattern: str | None) -> re.Pattern[str] | None:
+def _leading_out(path: Path, file: str) -> Failure:
+    what = "folder" if path.is_dir() else "file"
+    return Failure(
+        file,
+        f"a link to a {what} elsewhere",
+        "recordings that lie in the folder itself",
+        f"Copy or mount the {what} there, or score it where it lies.",
+    )
+
+
+def _compiled(pattern: str | None) -> regex.Pattern[str] | None:
     if pattern is None:
         return None
     try:
-        return re.compile(pattern)
-    except re.error as error:
+        re.compile(pattern)  # says best what is wrong
+        return regex.compile(pattern)
+    except (re.error, regex.error) as error:
         raise UsageError(
             "--name-pattern",
             f"{pattern!r} ({error})",
@@ -132,14 +159,14 @@ def _compiled(pattern: str | None) -> re.Pattern[str] | None:
 
 
 def _files(folder: Path, closed: list[OSError]) -> Iterator[Path]:
-    """Every file below the folder, and every folder that is named like a sound file.
+    """Every file below the folder, and every folder that is a link or named like a sound file.
 
     What folders could not be searched is added to ``closed``.
     """
     for root, folders, files in walk(folder, closed.append):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in folders:
-            if _is_sound_type(name):
+            if _is_sound_type(name) or leads_out(root / name, folder):
                 yield root / name
         for name in files:
             if not name.startswith("."):
@@ -157,24 +184,37 @@ def _closed(error: OSError, folder: Path) -> Failure:
 
 def _is_sound_type(name: str) -> bool:
     kind, _ = mimetypes.guess_type(name)
-    return bool(kind and kind.startswith(SOUND_TYPES))
+    return bool(kind and kind.startswith(SOUND_TYPES)) or _suffix(name) in SOUND_SUFFIXES
+
+
+def _suffix(name: str) -> str:
+    return PurePath(name).suffix.lower()
 
 
 def _may_be_sound(path: Path) -> bool:
     """Sound by its name, or of no type the system knows (recorders have suffixes of their own)."""
     kind, packed = mimetypes.guess_type(path.name)
-    if packed or path.suffix.lower() in NOT_SOUND:
+    if packed or _suffix(path.name) in NOT_SOUND:
         return False
+    if _suffix(path.name) in SOUND_SUFFIXES:
+        return True
     return kind is None or kind == "application/octet-stream" or kind.startswith(SOUND_TYPES)
 
 
 def _take(
-    path: Path, file: str, table: RecordTable, pattern: re.Pattern[str] | None
+    path: Path, file: str, table: RecordTable, pattern: regex.Pattern[str] | None
 ) -> Found | Failure:
     try:
         if path.exists() and not path.is_file():
             return Failure(
                 file, "a pipe or device", "a sound file", "Remove it, or record into a file."
+            )
+        if path.stat().st_size > MOST_BYTES:
+            return Failure(
+                file,
+                f"a file of {path.stat().st_size / 2**30:.0f} GB",
+                f"at most {MOST_BYTES >> 30} GB",
+                "Look whether it is a recording at all, or split it into calls.",
             )
         mark = mark_of(path)
         with path.open("rb") as stream:

@@ -324,8 +324,10 @@ def _seen_before(path: Path, found: str) -> str:
     """The hash this path had at first use; remembers ``found`` when this is the first."""
     ledger = cache_folder() / "first-use.json"
     try:
-        seen: dict[str, str] = json.loads(ledger.read_bytes()) if ledger.is_file() else {}
-    except ValueError as error:
+        seen: dict[str, str] = dict(json.loads(ledger.read_bytes())) if ledger.is_file() else {}
+    except OSError as error:
+        raise WeightsError.unreadable(str(ledger), error) from error
+    except (ValueError, TypeError) as error:
         raise WeightsError(
             str(ledger),
             f"not JSON ({error})",

@@ -37,9 +37,48 @@ def place(text: str) -> Path:
 def walk(
     folder: Path, on_error: Callable[[OSError], object]
 ) -> Iterator[tuple[Path, list[str], list[str]]]:
-    """As ``os.walk``: each folder with the names of folders, to be cut as needed, and of files in it."""
-    if isinstance(folder, Path):
-        for root, folders, files in os.walk(folder, onerror=on_error):
-            yield Path(root), folders, files
-    else:
+    """As ``os.walk``: each folder with the names of folders, to be cut as needed, and of files in it.
+
+    Links to folders are named and not entered. However deep folders lie, only paths that the system
+    does not take any more are errors.
+    """
+    if not isinstance(folder, Path):
         yield from folder.walk(on_error=on_error)
+        return
+    waiting = [folder]  # os.walk calls itself, a thousand deep at most
+    while waiting:
+        root = waiting.pop()
+        folders: list[str] = []
+        files: list[str] = []
+        try:
+            with os.scandir(root) as entries:
+                for entry in entries:
+                    (folders if _is_folder(entry) else files).append(entry.name)
+        except OSError as error:
+            on_error(error)
+            continue
+        yield root, folders, files
+        waiting.extend(root / name for name in folders if not is_link(root / name))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads in a circle
+        return False
+
+
+def is_link(path: Path) -> bool:
+    """Whether it is a link; not if it is longer than a path may be."""
+    try:
+        return path.is_symlink()
+    except OSError:
+        return False
+
+
+def leads_out(path: Path, folder: Path) -> bool:
+    """Whether something found in a folder is a link to what lies elsewhere."""
+    if not isinstance(path, Path) or not is_link(path):
+        return False
+    home, target = os.path.realpath(folder), os.path.realpath(path)
+    return os.path.commonpath([home, target]) != home

@@ -9,16 +9,24 @@ from pathlib import Path
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field
 
-# onnxruntime 1.29 and later reports usage over the network unless told not to before its first
-# import; nothing a call centre runs may speak to the outside.
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-# huggingface_hub must not look for a newer model behind the user's back: `callqa models fetch` asks.
-os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-# Ray counts its users unless told not to.
-os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-# Cores are filled by recordings, each heard by one thread: NumPy's matrix products must not start
-# threads of their own, nor come out otherwise on a machine of more cores.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+from pipeline.errors import UsageError
+
+
+def throw_switches() -> None:
+    """Say to libraries, before they are imported, what they only ask then."""
+    # onnxruntime 1.29 and later reports usage over the network unless told not to before its first
+    # import; nothing a call centre runs may speak to the outside.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    # huggingface_hub must not look for a newer model unasked: `callqa models fetch` asks.
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    # Ray counts its users unless told not to.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # Cores are filled by recordings, each heard by one thread: NumPy's matrix products must not start
+    # threads of their own, nor come out otherwise on a machine of more cores.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+throw_switches()
 
 PACKAGE = Path(__file__).parent
 
@@ -41,6 +49,32 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def _from_environment(name: str, usual: float, what: str) -> float:
+    """A limit that somebody may set for a night.
+
+    Raises:
+        UsageError: it is set to something that is no number above 0
+    """
+    said = os.environ.get(name)
+    if not said:
+        return usual
+    try:
+        number = float(said)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise UsageError(name, repr(said), f"a number of {what} above 0", "Correct or unset it.")
+    return number
+
+
+def _longest_h() -> float:
+    return _from_environment("CALLQA_LONGEST_HOURS", 6.0, "hours")
+
+
+def _decode_s() -> int:
+    return max(1, round(_from_environment("CALLQA_DECODE_SECONDS", 900, "seconds")))
+
+
 class Settings(BaseModel):
     """What a run of listening depends on besides the recordings."""
 
@@ -52,6 +86,12 @@ class Settings(BaseModel):
     threads: int = Field(default=0, ge=0, description="0 means as many as the machine has")
     beam_size: int = Field(default=1, ge=1, le=10)
     language: str = "zh"
+    longest_h: float = Field(
+        default_factory=_longest_h, gt=0, description="hours a recording may last"
+    )
+    decode_s: int = Field(
+        default_factory=_decode_s, gt=0, description="seconds in which a recording must be unpacked"
+    )
 
     @property
     def cores(self) -> int:

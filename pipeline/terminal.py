@@ -13,6 +13,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from pipeline.show.figures import printable
+
 
 class TerminalProgress:
     """See :class:`pipeline.batch.Progress`. Time left is reckoned from the bytes still to do."""
@@ -29,7 +31,7 @@ class TerminalProgress:
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
-            TextColumn("{task.fields[file]}", style="dim"),
+            TextColumn("{task.fields[file]}", style="dim", markup=False),
             console=console,
             transient=True,
             disable=not console.is_terminal,
@@ -43,7 +45,9 @@ class TerminalProgress:
     def done(self, file: str, size_bytes: int) -> None:
         self._finished += 1
         if self._task is not None:
-            self._bar.update(self._task, advance=size_bytes, count=self._count(), file=file)
+            self._bar.update(
+                self._task, advance=size_bytes, count=self._count(), file=printable(file)
+            )
 
     def end(self) -> None:
         self._bar.stop()

@@ -18,7 +18,7 @@ from pipeline.heap import give_back_memory, share_heap
 from pipeline.intake import Found, mark_of
 from pipeline.judge.judge import settle
 from pipeline.judge.load import Standard
-from pipeline.listen.audio import Sound, decode
+from pipeline.listen.audio import Limits, Sound, decode
 from pipeline.listen.listen import Listener, hear_call, load_listener
 from pipeline.listen.speakers import with_roles
 from pipeline.listen.spotting import answer
@@ -140,7 +140,7 @@ class Worker:
     def _score(self, task: Task) -> Scored:
         """Heard if it has to be, judged, listened to closer where the words leave doubt."""
         found = task.found
-        sound = cache(partial(_decoded, found))
+        sound = cache(partial(_decoded, found, self.ears.settings))
         if task.kept is None:
             heard = hear_call(found.recording, sound(), self.ears.listener)
             _check_complete(found)
@@ -173,11 +173,11 @@ def failure_of(task: Task, error: RecordingError) -> Failure:
     return replace(failed, passing=isinstance(error, NotNowError))
 
 
-def _decoded(found: Found) -> Sound:
+def _decoded(found: Found, settings: Settings) -> Sound:
     """The recording's sound, if its file stays where it is while it is read."""
     try:
         with stage("decoding"):
-            return decode(found.path)
+            return decode(found.path, Limits(settings.longest_h, settings.decode_s))
     except OSError as error:
         raise NotNowError(
             str(found.path),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+import regex
 
 from pipeline.callrecords import RecordTable, read_call_records, record_from_name
-from pipeline.errors import CallRecordError
+from pipeline.errors import CallRecordError, UsageError
 from pipeline.records import CallRecord, Failure
 
 HEAD = "file,agent_id,started_at,kind,line,direction,rings,released_by,agent_channel,部門\n"
@@ -213,7 +213,7 @@ def test_a_calls_csv_that_cannot_be_read_is_said(tmp_path: Path, kind: str) -> N
     assert error.value.expected == "a readable file"
 
 
-PATTERN = re.compile(r"(?P<agent_id>A\d+)_(?P<started_at>\d{8}T\d{4})(_(?P<site>\w+))?\.")
+PATTERN = regex.compile(r"(?P<agent_id>A\d+)_(?P<started_at>\d{8}T\d{4})(_(?P<site>\w+))?\.")
 
 
 def test_a_files_name_can_tell_as_much() -> None:
@@ -247,8 +247,79 @@ def test_a_wrong_date_in_a_name_is_told() -> None:
 
 
 def test_a_wrong_kind_in_a_name_refuses_the_file_as_a_row_would() -> None:
-    pattern = re.compile(r"(?P<kind>\w+)-")
+    pattern = regex.compile(r"(?P<kind>\w+)-")
     _, _, refused = record_from_name("chat-1.wav", pattern)
     assert [(failure.file, failure.got) for failure in refused] == [
         ("chat-1.wav", "the file's name: kind is 'chat'")
     ]
+
+
+OUTSIDE = [
+    "../b.wav",
+    "a/../../b.wav",
+    "/etc/passwd",
+    r"..\b.wav",
+    r"C:\calls\b.wav",
+    "s3://x/b.wav",
+]
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_a_row_cannot_name_what_lies_outside_the_folder(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "night"
+    folder.mkdir()
+    (tmp_path / "b.wav").write_bytes(b"x")
+    assert table(folder, f"file\n{name}\n") == RecordTable(
+        {},
+        {},
+        (
+            Failure(
+                name.replace("\\", "/"),
+                "calls.csv:2: a path that leads out of the folder",
+                "the file's path from calls.csv, in its folder or below",
+                "Correct the name, or bring the file.",
+            ),
+        ),
+    )
+
+
+def test_a_calls_csv_that_is_a_link_to_another_file_is_not_read(tmp_path: Path) -> None:
+    folder = tmp_path / "night"
+    folder.mkdir()
+    (tmp_path / "secret").write_text("root:x:0\n")
+    (folder / "calls.csv").symlink_to("../secret")
+    with pytest.raises(CallRecordError) as error:
+        read_call_records(folder)
+    assert error.value == CallRecordError(
+        str(folder / "calls.csv"),
+        "a link to a file elsewhere",
+        "a file in the folder itself",
+        "Correct calls.csv, or take it out of the folder.",
+    )
+
+
+def test_a_calls_csv_of_gigabytes_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "calls.csv").open("wb") as file:
+        file.truncate(65 << 20)
+    with pytest.raises(CallRecordError) as error:
+        read_call_records(tmp_path)
+    assert error.value.got == "more than 64 MB"
+
+
+@pytest.mark.parametrize("rings", ["1e308", "inf", "nan", "1000", "-1", "9" * 400])
+def test_absurd_numbers_of_rings_count_as_not_given(tmp_path: Path, rings: str) -> None:
+    said = table(tmp_path, f"file,rings\na.wav,{rings}\n")
+    assert said.records == {"a.wav": CallRecord("a.wav")}
+    assert len(said.warnings["a.wav"]) == 1
+
+
+def test_no_cell_holds_what_a_database_does_not_take(tmp_path: Path) -> None:
+    said = table(tmp_path, "file,agent_id\na.wav,A\0 07\0\n")
+    assert said.records == {"a.wav": CallRecord("a.wav", agent_id="A 07")}
+
+
+def test_a_pattern_that_never_ends_is_said() -> None:
+    with pytest.raises(UsageError) as error:
+        record_from_name("a" * 60 + ".wav", regex.compile(r"(?P<agent_id>(a|a)+)$"))
+    assert error.value.where == "--name-pattern"
+    assert "which takes more than 1 s over" in error.value.got

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,12 @@ def test_a_suffix_nobody_knows_may_be_a_recorders_own(tmp_path: Path) -> None:
         "0002.vox",
         "0003",
     ]
+
+
+def test_sound_that_shares_its_suffix_with_something_else_is_sound(tmp_path: Path) -> None:
+    names = ["a.asf", "b.GSM", "c.mpc", "d.ts", "e.wv"]
+    put(tmp_path, *names)
+    assert [one.recording.file for one in take_in(tmp_path).found] == names
 
 
 def test_the_call_record_is_joined_by_path(tmp_path: Path) -> None:
@@ -255,3 +262,72 @@ def test_a_pattern_that_is_no_expression_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as error:
         take_in(tmp_path, "(?P<agent_id>")
     assert (error.value.where, error.value.hint) == ("--name-pattern", "Correct the expression.")
+
+
+def test_links_that_lead_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
+    put(tmp_path, "elsewhere/secret.wav", "night/a.wav", "night/b/c.wav")
+    night = tmp_path / "night"
+    (night / "stolen.wav").symlink_to("../elsewhere/secret.wav")
+    (night / "far").symlink_to(tmp_path / "elsewhere")
+    (night / "far.wav").symlink_to(tmp_path / "elsewhere")
+    (night / "near").symlink_to("b")
+    (night / "twin.wav").symlink_to("b/c.wav")
+    taken = take_in(night)
+    assert [one.recording.file for one in taken.found] == ["a.wav", "b/c.wav"]
+    own = "recordings that lie in the folder itself"
+    folder = "Copy or mount the folder there, or score it where it lies."
+    assert [one for one in taken.failures if one.file != "twin.wav"] == [
+        Failure("far", "a link to a folder elsewhere", own, folder),
+        Failure("far.wav", "a link to a folder elsewhere", own, folder),
+        Failure(
+            "stolen.wav",
+            "a link to a file elsewhere",
+            own,
+            "Copy or mount the file there, or score it where it lies.",
+        ),
+    ]
+
+
+@pytest.fixture
+def deep(tmp_path: Path) -> Iterator[Path]:
+    """A folder with 3,000 others inside each other, which must go again: pytest cannot remove them."""
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(3_000):
+        os.mkdir("d", dir_fd=here)
+        below = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    yield tmp_path
+    subprocess.run(["rm", "-rf", str(tmp_path / "d")], check=True)
+
+
+def test_folders_as_deep_as_the_system_takes_are_searched(deep: Path) -> None:
+    put(deep, "a.wav")
+    taken = take_in(deep)
+    assert [one.recording.file for one in taken.found] == ["a.wav"]
+    assert [one.got for one in taken.failures] == [
+        "a folder that cannot be searched (File name too long)"
+    ]
+
+
+def test_a_file_of_terabytes_is_not_read_through(tmp_path: Path) -> None:
+    with (tmp_path / "a.wav").open("wb") as file:
+        file.truncate(1 << 40)
+    assert take_in(tmp_path).failures == (
+        Failure(
+            "a.wav",
+            "a file of 1024 GB",
+            "at most 16 GB",
+            "Look whether it is a recording at all, or split it into calls.",
+        ),
+    )
+
+
+def test_a_folder_that_is_itself_reached_by_a_link_is_searched(tmp_path: Path) -> None:
+    put(tmp_path, "real/a.wav")
+    (tmp_path / "night").symlink_to("real")
+    (tmp_path / "real" / "b.wav").symlink_to("a.wav")
+    taken = take_in(tmp_path / "night")
+    assert [one.recording.file for one in taken.found] == ["a.wav"]
+    assert [one.got for one in taken.failures] == ["the same sound, byte for byte, as a.wav"]

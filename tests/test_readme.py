@@ -219,3 +219,37 @@ def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_limits_are_those_of_the_code() -> None:
+    from pipeline import callrecords, intake
+    from pipeline.judge import source
+    from pipeline.listen import container, sandbox
+    from pipeline.settings import Settings
+    from pipeline.wording import lexicon
+
+    section = README.split("## Limits and security")[1].split("\n## ")[0]
+    assert (
+        f"{intake.MOST_BYTES >> 30} GB; {Settings().longest_h:g} hours (`CALLQA_LONGEST_HOURS`)"
+        in section
+    )
+    assert f"{Settings().decode_s} s (`CALLQA_DECODE_SECONDS`)" in section
+    assert f"{container.MOST_CHANNELS} channels" in section
+    low, high = (rate // 1_000 for rate in container.RATES)
+    assert f"{low} to {high} kHz" in section
+    assert f"at most {sandbox.MOST_MEMORY >> 30} GB" in section
+    assert f"at most {container.MOST_BARREN_BYTES >> 20} MB before sound" in section
+    low, high = callrecords.YEARS
+    rings = callrecords.MOST_RINGS
+    table = f"{callrecords.MOST_BYTES >> 20} MB; years {low} to {high}; {rings} rings"
+    assert table in section
+    assert f"{callrecords.PATTERN_S:g} s a name" in section
+    assert f"{source.DEEPEST} levels, {source.MOST_VALUES:,} values" in section
+    assert (
+        f"{lexicon.MOST_BYTES >> 20} MB a file" in section
+        and f"{lexicon.MOST_VARIANTS} wordings an alternative, {lexicon.MOST_OF_A_LINE:,} a line"
+        in section
+        and f"{lexicon.MOST_WORDINGS:,} a lexicon" in section
+        and f"{lexicon.MOST_EXCEPTIONS:,} exceptions, {lexicon.LONGEST_WORDING} characters"
+        in section
+    )

@@ -32,7 +32,9 @@ def main() -> None:
         error.show()
         code = Exit.USAGE
     except CallqaError as error:
-        click.echo(f"callqa: {error}", err=True)
+        from pipeline.show.figures import printable
+
+        click.echo(f"callqa: {printable(str(error))}", err=True)
         code = error.exit_code
     except SystemExit:
         code = Exit.DONE  # click's answer to a closed pipe: whoever read our output has seen enough

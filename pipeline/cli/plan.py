@@ -29,6 +29,9 @@ def plan_summary(plan: Plan, workers: int | None) -> dict[str, Any]:
 
 def show_plan(plan: Plan, workers: int | None, console: Console) -> None:
     from rich.table import Table
+    from rich.text import Text
+
+    from pipeline.show.figures import printable
 
     said = [f"{len(plan.durations_ms)} recordings to hear, {clock(plan.sound_ms / 1000)} of sound"]
     if plan.known:
@@ -48,7 +51,8 @@ def show_plan(plan: Plan, workers: int | None, console: Console) -> None:
     console.print(table)
     if plan.longest is not None:
         alone_s = plan.durations_ms[plan.longest] / plan.speed / 1000
-        console.print(f"No number of workers takes less than {plan.longest}: {clock(alone_s)}.")
+        said_last = f"No number of workers takes less than {plan.longest}: {clock(alone_s)}."
+        console.print(Text(printable(said_last)))
 
 
 def clock(seconds: float) -> str:

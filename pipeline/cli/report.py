@@ -22,13 +22,12 @@ def report(night: Night | Rejudged, fail_under: float | None, as_json: bool) -> 
         from rich.console import Console
 
         from pipeline.show.console import night_table
+        from pipeline.show.figures import printable
 
         Console().print(night_table(night.calls, night.failures, limit=50))
         for failure in night.failures:
-            click.echo(
-                f"callqa: {failure.file}: {failure.got}; expected {failure.expected}. {failure.hint}",
-                err=True,
-            )
+            said = f"{failure.file}: {failure.got}; expected {failure.expected}. {failure.hint}"
+            click.echo(f"callqa: {printable(said)}", err=True)
         unheard = f", {night.unanswered} questions need audio" if night.unanswered else ""
         purged = f", {night.purged} left out whose words were purged" if night.purged else ""
         click.echo(

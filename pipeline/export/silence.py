@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator
 from itertools import groupby
 
 from pipeline.records import Call, Span, Utterance, merge_spans
-from pipeline.wording.masking import MASK, mask
+from pipeline.wording.masking import masked_words
 
 MARGIN_MS = 100
 """Silence beyond each side of a masked word: word times are exact to about 22 ms on clean speech, the
@@ -26,20 +26,6 @@ def silenced(call: Call) -> tuple[Span, ...]:
     spans = [span for one in call.utterances for span in _runs(one, hidden)]
     spans += [span for _, span in hidden]
     return merge_spans([span.padded(MARGIN_MS, MARGIN_MS) for span in spans], JOIN_MS)
-
-
-def masked_words(call: Call) -> Iterator[tuple[int, Span]]:
-    """The channel and time of every word that masking hides, words thrown away included."""
-    for utterance in call.utterances:
-        text, at = mask(utterance.text), 0
-        for word in utterance.words:
-            end = at + len(word.text)
-            if MASK in text[at:end]:
-                yield utterance.channel, word.span
-            at = end
-    for drop in call.dropped:
-        if mask(drop.text) != drop.text:
-            yield drop.channel, drop.span
 
 
 def _runs(utterance: Utterance, hidden: Container[tuple[int, Span]]) -> Iterator[Span]:

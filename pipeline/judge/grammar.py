@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
 DURATION = re.compile(r"^(\d+(?:\.\d+)?)\s*(ms|s|m)$")
+LONGEST_MS = 24 * 3_600_000
 MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000}
 
 
@@ -20,7 +21,10 @@ def parse_duration(value: object) -> int:
     found = DURATION.match(value) if isinstance(value, str) else None
     if not found:
         raise ValueError(f"{value!r} is not a duration such as 20s, 1.5m or 500ms")
-    return round(float(found.group(1)) * MILLISECONDS[found.group(2)])
+    duration_ms = float(found.group(1)) * MILLISECONDS[found.group(2)]
+    if duration_ms > LONGEST_MS:
+        raise ValueError(f"{value!r} is longer than a day")
+    return round(duration_ms)
 
 
 Duration = Annotated[
@@ -33,7 +37,9 @@ Duration = Annotated[
 class Model(BaseModel):
     """A part of a standard: unknown keys are errors, values do not change once read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False
+    )
 
 
 def exactly_one(model: Model, names: tuple[str, ...], what: str) -> None:

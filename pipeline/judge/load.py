@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import os
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from pipeline.judge.references import Reference, conditions, references
 from pipeline.judge.source import Source, did_you_mean, read_source
 from pipeline.judge.standard import Clause, StandardModel
 from pipeline.records import ClauseText, DimensionText, Outline
-from pipeline.wording.lexicon import Lexicon, read_lexicon
+from pipeline.wording.lexicon import Lexicon, read_bytes, read_lexicon
 from pipeline.wording.match import Matcher
 from pipeline.wording.normalise import normalise
 
@@ -201,7 +202,8 @@ def _only_banned(named: Iterable[Reference]) -> Iterator[str]:
 def _digest(folder: Path) -> str:
     digest = hashlib.sha256()
     for file in sorted([folder / FILE, *folder.glob("*.txt")]):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+        content = read_bytes(file, "a lexicon", "Take it out of the standard's folder.")
+        digest.update(os.fsencode(file.name) + b"\0" + content + b"\0")
     return digest.hexdigest()
 
 

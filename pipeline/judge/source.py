@@ -10,10 +10,18 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from rapidfuzz import process
-from yaml.constructor import SafeConstructor
+from yaml.composer import ComposerError
+from yaml.constructor import ConstructorError
 
 from pipeline.errors import StandardError
 from pipeline.judge.grammar import Model
+from pipeline.wording.lexicon import read_text
+
+MOST_VALUES = 100_000
+"""In a file, with everything written out that an alias stands for."""
+
+DEEPEST = 40
+"""Levels of lists and mappings inside each other."""
 
 Loc = tuple[int | str, ...]
 M = TypeVar("M", bound=Model)
@@ -75,16 +83,57 @@ class Source:
         )
 
 
+class _Loader(yaml.SafeLoader):
+    """Plain values, few enough to be walked through; no tags, and no alias that holds itself."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._depth = self._values = 0
+        self._whole: dict[int, int] = {}
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        before, alias = self._values, isinstance(event, yaml.AliasEvent)
+        if not alias and event.tag is not None:
+            raise _refused(f"the tag {event.tag}, where only plain values are taken", event)
+        self._depth += 1
+        self._values += 1
+        if self._depth > DEEPEST:
+            raise _refused(f"more than {DEEPEST} levels inside each other", event)
+        node = super().compose_node(parent, index)
+        if alias and id(node) not in self._whole:
+            raise _refused("an alias inside what it stands for", event)
+        if alias:
+            self._values += self._whole[id(node)]
+        else:
+            self._whole[id(node)] = self._values - before
+        if self._values > MOST_VALUES:
+            raise _refused(f"more than {MOST_VALUES} values", event)
+        self._depth -= 1
+        return node
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except ValueError as error:  # a date such as 2025-02-30, a number of thousands of digits
+            raise ConstructorError(None, None, str(error), node.start_mark) from error
+
+
+def _refused(problem: str, event: Any) -> ComposerError:
+    return ComposerError(None, None, problem, event.start_mark)
+
+
 def read_source(path: Path, what: str, hint: str) -> Source:
     """Read a YAML file; ``what`` it should be and a ``hint`` are told when it cannot be read.
 
     Raises:
-        StandardError: unreadable, not UTF-8, not YAML, or a key given twice.
+        StandardError: unreadable, too large, not UTF-8, not YAML, or a key given twice.
     """
-    text = _read(path, what, hint)
+    text = read_text(path, what, hint)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        tree = SafeConstructor().construct_document(node) if node else None
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        tree = loader.construct_document(node) if node else None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise StandardError(
@@ -103,22 +152,6 @@ def did_you_mean(word: str, allowed: list[str]) -> str | None:
     """A hint at the nearest of the allowed words; ``None`` when none is near."""
     nearest = process.extractOne(word, allowed, score_cutoff=50)
     return f"Did you mean {nearest[0]!r}?" if nearest else None
-
-
-def _read(path: Path, what: str, hint: str) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise StandardError(
-            str(path), f"byte {error.start} is not UTF-8", "a UTF-8 text file", "Save it as UTF-8."
-        ) from error
-    except OSError as error:
-        raise StandardError(
-            str(path),
-            f"cannot be read ({error.strerror})",
-            what,
-            hint,
-        ) from error
 
 
 def _note_lines(node: yaml.Node, loc: Loc, lines: dict[Loc, int], path: Path) -> None:

@@ -117,8 +117,8 @@ class Festival(Model):
     title: str
     solar: str | None = Field(default=None, pattern=r"^\d\d-\d\d$")
     lunar: str | None = Field(default=None, pattern=r"^\d\d-\d\d$")
-    days: int = Field(default=1, ge=1)
-    eve: int = Field(default=0, ge=0)
+    days: int = Field(default=1, ge=1, le=366)
+    eve: int = Field(default=0, ge=0, le=366)
     regions: tuple[Region, ...] = ("CN", "TW", "HK")
     wishes: tuple[str, ...] = Field(min_length=1)
 

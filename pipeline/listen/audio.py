@@ -1,34 +1,41 @@
 """Any sound file -> samples at the one rate everything else listens at.
 
-Decoding is FFmpeg's (through PyAV), so whatever container a recorder writes can be read. What this
-module adds is a frank account of what was wrong with the file.
+Decoding is FFmpeg's, in a process apart, so whatever container a recorder writes can be read. What
+this module adds is a frank account of what was wrong with the file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import chain
 from os import SEEK_END
 from pathlib import Path
 
-import av
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.errors import NotNowError, RecordingError
+from pipeline.errors import RecordingError
+from pipeline.listen.container import (
+    SAMPLE_RATE,
+    Ended,
+    FloatArray,
+    Opened,
+    Stream,
+    opened,
+    unreadable,
+)
+from pipeline.listen.sandbox import unpacked_apart
 
-FloatArray = NDArray[np.float32]
-
-SAMPLE_RATE = 16_000
-"""Hz. What Whisper and the voice activity model were trained on; telephone sound is 8 kHz inside it."""
+__all__ = ["SAMPLE_RATE", "FloatArray", "Limits", "Sound", "decode", "promised_duration_ms"]
 
 SHORTEST_MS = 100
 """Less than a syllable: nothing can be said about such a file."""
 
-LONGEST_MS = 6 * 3_600_000
-"""Longer than any shift at a desk: almost surely not a call, and it would not fit into memory."""
+LONGEST_H = 6.0
+"""Hours. Longer is almost surely not a call, and would not fit into memory."""
+
+DECODE_S = 900
+"""Seconds to unpack one recording: 6 hours of MP3 take about one minute."""
 
 UNFINISHED_BYTES = 0x7FFF_FFF0
 """Sizes from here on in a WAV header are what a recorder writes that does not know the end yet."""
@@ -46,7 +53,28 @@ SILENT_DBFS = -75.0
 BLOCK = 1 << 20
 """Samples, a minute of sound, of which temporary copies are made at a time."""
 
-DECODER_ERRORS = (av.FFmpegError, ValueError, EOFError)
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one recording may take: hours of sound, and seconds until it is unpacked.
+
+    Longer than 6 hours is almost surely not a call; unpacking so much MP3 takes about a minute.
+    """
+
+    longest_h: float = 6.0
+    decode_s: int = 900
+
+    @property
+    def longest_ms(self) -> int:
+        return round(self.longest_h * 3_600_000)
+
+    def most_samples(self, channels: int) -> int:
+        """Of each channel: of more than two, as much as makes the same number of bytes."""
+        longest = self.longest_ms * SAMPLE_RATE // 1000
+        return longest * 2 // max(2, channels)
+
+
+LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +96,13 @@ class Sound:
         return int(self.samples.shape[1]) * 1000 // SAMPLE_RATE
 
 
-def decode(path: Path) -> Sound:
+def decode(path: Path, limits: Limits = LIMITS) -> Sound:
     """Decode a file, keep its two sides apart where it has two.
 
     Raises:
         RecordingError: nothing usable could be decoded; says what was found instead.
     """
-    samples, warnings = _read(path)
+    samples, warnings = _read(path, limits)
     samples, doubts = _repair(samples, path)
     duration_ms = samples.shape[1] * 1000 // SAMPLE_RATE
     if duration_ms < SHORTEST_MS:
@@ -83,49 +111,44 @@ def decode(path: Path) -> Sound:
     return Sound(samples, (*warnings, *doubts, *layout))
 
 
-def promised_duration_ms(path: Path) -> int | None:
+def promised_duration_ms(path: Path, limits: Limits = LIMITS) -> int | None:
     """How long a file says it is; ``None`` if it does not. Nothing is decoded.
 
     Raises:
         RecordingError: it cannot be read, or is no sound.
     """
-    with _opened(path) as container:
-        return _promised_ms(container, _audio_stream(container, path))
+    with opened(path) as source:
+        told = list(unpacked_apart(source, limits.decode_s, header_only=True))
+    return next((event.promised_ms for event in told if isinstance(event, Opened)), None)
 
 
-def _read(path: Path) -> tuple[FloatArray, list[str]]:
+def _read(path: Path, limits: Limits) -> tuple[FloatArray, list[str]]:
     """All samples, shape (channels, samples), and what went wrong on the way."""
-    warnings: list[str] = []
-    with _opened(path) as container:
-        stream = _audio_stream(container, path)
-        promised_ms = _promised_ms(container, stream)
-        if promised_ms and promised_ms > LONGEST_MS:
-            raise _too_long(path, promised_ms)
-        resampler = av.AudioResampler(format="flt", rate=SAMPLE_RATE)
-        tape = _Tape(promised_ms or 0)
-        decoded = resampled = 0
-        try:
-            for frame in chain(container.decode(stream), [None]):
-                decoded += frame.samples if frame else 0
-                for piece in resampler.resample(frame):
-                    tape.add(_samples(piece))
-                    resampled += piece.samples
-                if resampled > LONGEST_MS * SAMPLE_RATE // 1000:
-                    raise _too_long(path, resampled * 1000 // SAMPLE_RATE)
-        except DECODER_ERRORS as error:
-            warnings.append(f"decoding stopped early: {_said(error)}")
-    samples = tape.samples
-    if not samples.size and decoded and not warnings:
-        raise _too_short(path, decoded, 0)
+    promised_ms, ended = None, Ended(0, None)
+    tape = _Tape(path, limits)
+    with opened(path) as source, closing(unpacked_apart(source, limits.decode_s)) as events:
+        warnings = _cut_wave(source.stream)
+        for event in events:
+            if isinstance(event, Opened):
+                promised_ms = event.promised_ms
+                tape.expect(promised_ms or 0)
+            elif isinstance(event, Ended):
+                ended = event
+            else:
+                tape.add(event)
+    samples, trouble = tape.samples, ended.trouble and f"decoding stopped early: {ended.trouble}"
+    if not samples.size and ended.decoded and not trouble:
+        raise _too_short(path, ended.decoded, 0)
     if not samples.size:
-        raise _unreadable(path, warnings[0] if warnings else "an audio stream without samples")
+        raise unreadable(str(path), trouble or "an audio stream without samples")
     heard_ms = samples.shape[1] * 1000 // SAMPLE_RATE
     if promised_ms and heard_ms < 0.9 * promised_ms - 200:
-        warnings.append(
+        warnings.insert(
+            0,
             f"truncated: the header promises {promised_ms / 1000:.1f} s, "
-            f"{heard_ms / 1000:.1f} s could be decoded"
+            f"{heard_ms / 1000:.1f} s could be decoded",
         )
-    return samples, [*warnings, *_cut_wave(path)]
+    return samples, [*([trouble] if trouble else []), *warnings]
 
 
 class _Tape:
@@ -134,20 +157,40 @@ class _Tape:
     An hour of stereo is 460 MB: it must not be there twice.
     """
 
-    def __init__(self, promised_ms: int) -> None:
-        self._capacity = (promised_ms + 1_000) * SAMPLE_RATE // 1000
+    def __init__(self, path: Path, limits: Limits) -> None:
+        self._path, self._limits = path, limits
+        self._expected = 0
         self._held = np.empty((0, 0), np.float32)
         self._filled = 0
 
+    def expect(self, promised_ms: int) -> None:
+        """Prepare for so much sound.
+
+        Raises:
+            RecordingError: it is too long
+        """
+        self._expected = (promised_ms + 1_000) * SAMPLE_RATE // 1000
+        if promised_ms > self._limits.longest_ms:
+            said = f"a recording of {promised_ms / 3_600_000:.1f} hours"
+            raise _too_long(self._path, said, self._limits)
+
     def add(self, piece: FloatArray) -> None:
-        """Put samples, shape (channels, n), behind the others, unless they have other channels."""
+        """Put samples, shape (channels, n), behind the others, unless they have other channels.
+
+        Raises:
+            RecordingError: there is more now than a recording may have
+        """
         if not self._filled:
-            self._held = np.empty((piece.shape[0], self._capacity), np.float32)
+            most = self._limits.most_samples(piece.shape[0])
+            self._held = np.empty((piece.shape[0], min(self._expected, most)), np.float32)
         if piece.shape[0] != self._held.shape[0]:
             return
         end = self._filled + piece.shape[1]
+        most = self._limits.most_samples(piece.shape[0])
+        if end > most:
+            raise _too_much(self._path, piece.shape[0], self._limits)
         if end > self._held.shape[1]:
-            longer = np.empty((self._held.shape[0], end + end // 2), np.float32)
+            longer = np.empty((self._held.shape[0], min(end + end // 2, most)), np.float32)
             longer[:, : self._filled] = self._held[:, : self._filled]
             self._held = longer
         self._held[:, self._filled : end] = piece
@@ -158,80 +201,16 @@ class _Tape:
         return self._held[:, : self._filled]
 
 
-def _audio_stream(
-    container: av.container.InputContainer, path: Path
-) -> av.audio.stream.AudioStream:
-    """The container's first audio stream, if it can be decoded at all."""
-    if not container.streams.audio:
-        raise _unreadable(path, "a file without an audio stream")
-    stream = container.streams.audio[0]
-    if stream.codec_context is None:
-        raise _unreadable(path, "an audio stream in an encoding FFmpeg does not know")
-    if not stream.rate or stream.rate <= 0:
-        raise _unreadable(path, f"an audio stream of {stream.rate or 0} Hz")
-    return stream
-
-
-def _cut_wave(path: Path) -> list[str]:
+def _cut_wave(stream: Stream) -> list[str]:
     """Whether a WAV file ends before its header says; FFmpeg silently believes the file."""
-    with path.open("rb") as stream:
-        header = stream.read(12)
-        size = stream.seek(0, SEEK_END)
+    header = stream.read(12)
+    size = stream.seek(0, SEEK_END)
     promised = int.from_bytes(header[4:8], "little") + 8
     if header[:4] != b"RIFF" or header[8:] != b"WAVE" or promised >= UNFINISHED_BYTES:
         return []
     if promised - size <= WAVE_SLACK_BYTES:
         return []
     return [f"truncated: the header promises {promised} bytes, the file has {size}"]
-
-
-def _samples(frame: av.AudioFrame) -> FloatArray:
-    """A packed float frame as (channels, samples). PyAV crashes on planar ones of more than 8 channels."""
-    packed: FloatArray = frame.to_ndarray()
-    return packed.reshape(-1, frame.layout.nb_channels).T
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[av.container.InputContainer]:
-    """The open container, or one error that says what the file is instead of sound."""
-    try:
-        size = path.stat().st_size
-        if size == 0:
-            raise _unreadable(path, "an empty file (0 bytes)")
-        # FFmpeg would take a name such as "a:b.wav" for a protocol; an open file has no name.
-        # A playlist or session description named .wav must not make it open anything else.
-        with (
-            path.open("rb") as stream,
-            av.open(
-                stream, options={"protocol_whitelist": "none"}, metadata_errors="replace"
-            ) as container,
-        ):
-            yield container
-    except DECODER_ERRORS as error:
-        raise _unreadable(
-            path, f"{size} bytes that are no sound FFmpeg knows ({_said(error)})"
-        ) from error
-    except OSError as error:
-        raise NotNowError(
-            str(path),
-            f"cannot be read ({error.strerror})",
-            "a readable sound file",
-            "Check the file's permissions and that it is still there.",
-        ) from error
-
-
-def _said(error: Exception) -> str:
-    """What a decoder complains of, without the path and number that FFmpeg puts around it."""
-    return getattr(error, "strerror", None) or str(error)
-
-
-def _unreadable(path: Path, got: str) -> RecordingError:
-    return RecordingError(
-        str(path),
-        got,
-        "a sound file such as wav, mp3, flac, ogg or m4a",
-        "Export it again from the recorder, or remove it from the folder.",
-    )
 
 
 def _too_short(path: Path, samples: int, duration_ms: int) -> RecordingError:
@@ -243,21 +222,24 @@ def _too_short(path: Path, samples: int, duration_ms: int) -> RecordingError:
     )
 
 
-def _too_long(path: Path, duration_ms: int) -> RecordingError:
+def _too_long(path: Path, got: str, limits: Limits) -> RecordingError:
     return RecordingError(
-        str(path),
-        f"a recording of {duration_ms / 3_600_000:.1f} hours",
-        f"at most {LONGEST_MS // 3_600_000} hours",
-        "Split it into calls first.",
+        str(path), got, f"at most {limits.longest_h:g} hours", "Split it into calls first."
     )
 
 
-def _promised_ms(
-    container: av.container.InputContainer, stream: av.audio.stream.AudioStream
-) -> int | None:
-    if stream.duration and stream.time_base:
-        return int(stream.duration * stream.time_base * 1000)
-    return int(container.duration // 1000) if container.duration else None
+def _too_much(path: Path, channels: int, limits: Limits) -> RecordingError:
+    """More than was promised, or of many channels."""
+    most = f"{limits.longest_h:g} hours"
+    if channels <= 2:
+        return _too_long(path, f"a recording of more than {most}", limits)
+    own = limits.most_samples(channels) / SAMPLE_RATE / 3600
+    return RecordingError(
+        str(path),
+        f"a recording of {channels} channels and more than {own:.2g} hours",
+        f"as much sound as {most} of two channels",
+        "Split it into calls first.",
+    )
 
 
 def _repair(samples: FloatArray, path: Path) -> tuple[FloatArray, list[str]]:
@@ -271,7 +253,7 @@ def _repair(samples: FloatArray, path: Path) -> tuple[FloatArray, list[str]]:
     if not count:
         return samples, []
     if count == samples.size:
-        raise _unreadable(path, "samples that are all NaN or infinite")
+        raise unreadable(str(path), "samples that are all NaN or infinite")
     share = 100 * count / samples.size
     return samples, [
         f"{count} samples ({share:.1f} %) are NaN or infinite and were taken as silence"

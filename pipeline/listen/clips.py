@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import RecordingError
+from pipeline.listen.container import OPTIONS
 from pipeline.records import Span
 
 Samples = NDArray[np.int16]
@@ -125,9 +126,7 @@ def encoded(clip: Clip, form: ClipFormat) -> bytes:
 def _frames(stream: IO[bytes], path: Path) -> Iterator[tuple[int, int, Samples]]:
     """The recording's rate, and its sound piece by piece with the place of each one's first sample."""
     try:
-        with av.open(
-            stream, options={"protocol_whitelist": "none"}, metadata_errors="replace"
-        ) as container:
+        with av.open(stream, options=OPTIONS, metadata_errors="replace") as container:
             if not container.streams.audio:
                 raise _no_sound(path, "a file without an audio stream")
             source: Any = container.streams.audio[0]

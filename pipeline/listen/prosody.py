@@ -10,15 +10,19 @@ frame (32 ms, in which no gain moves much).
 
 from __future__ import annotations
 
+import hashlib
+import importlib.util
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from swift_f0 import SwiftF0
 
+from pipeline.errors import WeightsError
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray
 from pipeline.listen.windows import piece_of
 from pipeline.records import Span, Utterance, Voice
+from pipeline.settings import throw_switches
 from pipeline.wording.normalise import normalise
 
 FRAME = 512
@@ -71,6 +75,10 @@ FLOOR_SHARE = 0.1
 LONGEST_FLOOR_MS = 300
 """But no more than this: a long utterance without a pause has no noise but what lies at its two ends."""
 
+PACKAGE, MODEL = "swift_f0", "model.onnx"
+SHA256 = "6385e8c2ebc3872e82c9ff5946228de44cd3be77a750ea53698b7dbfe94b0a22"
+"""Of the model in the wheel of swift-f0 0.3.0."""
+
 LOWEST_FLOOR_DB = -72.0
 """The finest step of G.711; what lies under it is no noise of the line's."""
 
@@ -79,6 +87,15 @@ class Prosody:
     """The pitch model, loaded once."""
 
     def __init__(self, threads: int = 1) -> None:
+        """Check the model of swift-f0, and load it.
+
+        Raises:
+            WeightsError: it cannot be read, or is not that of the version callqa asks for.
+        """
+        _check_model()
+        throw_switches()
+        from swift_f0 import SwiftF0
+
         self._pitch = SwiftF0(threads=threads)
 
     def measure(
@@ -198,3 +215,15 @@ def _db(power: float) -> float:
 
 def _dbs(power: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(10 * np.log10(power + 1e-12))
+
+
+def _check_model() -> None:
+    spec = importlib.util.find_spec(PACKAGE)
+    path = Path(spec.origin if spec and spec.origin else PACKAGE).parent / MODEL
+    try:
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise WeightsError.unreadable(str(path), error) from error
+    if found != SHA256:
+        again = "install the swift-f0 version that pyproject.toml names"
+        raise WeightsError.exchanged(str(path), found, SHA256, "callqa's own list", again)

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+import regex
+
 from pipeline.records import PARTIES, Failure, Judged, Measures, Outline, Span, Verdict
 from pipeline.show.files import written_whole
 from pipeline.show.language import Language
@@ -27,6 +29,12 @@ LIST_BREAK = ";"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """A spreadsheet runs a text cell that begins so, some with the full-width forms too (OWASP, CSV
 Injection): a customer's words or a file's name must never be run."""
+
+FORMULA = regex.compile(r"^(?:[\t\r\n]|[\s\p{Cf}\p{Cc}]*[=+\-@＝＋－＠﹦﹢﹣﹫⁼₌])")
+"""The same behind blanks and invisible characters, which some trim, and in compatibility forms."""
+
+FORMULA_INSIDE = regex.compile(r"([;\t\r\n])([\s\p{Cf}\p{Cc}]*[=+\-@＝＋－＠])")
+"""What would begin a cell where semicolons or tabs part the cells, whatever quotes are around it."""
 
 VERDICT_COLUMNS = (
     "file", "clause", "status", "confidence", "reason", "start_s", "end_s", "quote", "measured",
@@ -87,10 +95,13 @@ def verdicts_written(path: Path) -> Iterator[TextIO]:
 def guarded(cell: Cell) -> Cell:
     """The cell, with text that a spreadsheet would run as a formula made plain text.
 
-    >>> guarded("=1+1"), guarded("您好"), guarded(-5)
-    ("'=1+1", '您好', -5)
+    >>> guarded("=1+1"), guarded("您好"), guarded(-5), guarded("a;=1+1")
+    ("'=1+1", '您好', -5, "a;'=1+1")
     """
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+    if not isinstance(cell, str):
+        return cell
+    inside = FORMULA_INSIDE.sub(r"\1'\2", cell)
+    return f"'{inside}" if FORMULA.match(cell) else inside
 
 
 def _score_columns(outline: Outline) -> tuple[str, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline.export.silence import masked_words, silenced
+from pipeline.export.silence import silenced
 from pipeline.records import Dropped, Span
+from pipeline.wording.masking import masked_words
 from tests.show.build import judged, utterance
 
 CALL = judged(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
 import numpy as np
 import pytest
+import torch
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.errors import UsageError, WeightsError
@@ -198,6 +202,73 @@ def test_a_broken_pt_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(WeightsError) as error:
         load_engine(Settings(), Weights("broken", file, "openai", "0" * 64))
     assert error.value.where == str(file)
+
+
+class Owning:
+    """A pickle that runs a command where it is loaded without care."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[Callable[[str], int], tuple[str]]:
+        return os.system, (f"touch {self.mark}",)
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_nothing_in_a_pt_file_is_executed(tmp_path: Path, zipped: bool) -> None:
+    mark, file = tmp_path / "owned", tmp_path / "evil.pt"
+    content = {"dims": {}, "model_state_dict": Owning(mark)}
+    if zipped:
+        torch.save(content, file)
+    else:
+        file.write_bytes(pickle.dumps(content, protocol=2))
+    with pytest.raises(WeightsError) as error:
+        load_engine(Settings(), Weights("evil", file, "openai", "0" * 64))
+    assert error.value.where == str(file)
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        [],
+        {"dims": None, "model_state_dict": {}},
+        {"dims": {"n_mels": -1}, "model_state_dict": 0},
+    ],
+    ids=["empty", "list", "no sizes", "odd sizes"],
+)
+def test_a_checkpoint_of_something_else_is_named(tmp_path: Path, content: object) -> None:
+    file = tmp_path / "odd.pt"
+    torch.save(content, file)
+    with pytest.raises(WeightsError) as error:
+        load_engine(Settings(), Weights("odd", file, "openai", "0" * 64))
+    assert error.value.where == str(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "engine"),
+    [
+        ("config.json", "[]", "faster-whisper"),
+        ("config.json", "{", "faster-whisper"),
+        ("config.json", "{}", "openai-whisper"),
+        ("config.json", '{"alignment_heads": [[99, 99]]}', "openai-whisper"),
+        ("tokenizer.json", "{}", "faster-whisper"),
+        ("tokenizer.json", "x", "faster-whisper"),
+    ],
+)
+def test_a_folder_with_an_odd_text_is_named(
+    weights: Weights, tmp_path: Path, name: str, content: str, engine: str
+) -> None:
+    for file in weights.path.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    (tmp_path / name).unlink()
+    (tmp_path / name).write_text(content)
+    with pytest.raises(WeightsError) as error:
+        load_engine(
+            Settings(engine=engine, device="cpu"), Weights("odd", tmp_path, "ctranslate2", "0" * 64)
+        )
+    assert error.value.where == str(tmp_path)
 
 
 def test_a_broken_ctranslate2_file_is_named(tmp_path: Path) -> None:

@@ -7,10 +7,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pipeline.errors import WeightsError
 from pipeline.listen.audio import SAMPLE_RATE
 from pipeline.listen.prosody import LOWEST_FLOOR_DB, Prosody
 from pipeline.records import Span, Utterance, Voice, Word
 from tests.sound import Samples, hiss, silence
+
+
+def test_a_pitch_model_that_was_exchanged_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.listen.prosody.SHA256", "0" * 64)
+    with pytest.raises(WeightsError) as error:
+        Prosody()
+    assert error.value.expected == f"{'0' * 64} (callqa's own list)"
+    assert error.value.where.endswith("model.onnx")
+
 
 TEN_DB = np.float32(10 ** (10 / 20))
 

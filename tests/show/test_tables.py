@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -87,13 +88,39 @@ def test_a_name_that_is_not_unicode_is_escaped(tmp_path: Path) -> None:
 
 @given(start=st.sampled_from(FORMULA_STARTS), rest=st.text())
 def test_no_text_cell_begins_a_formula(start: str, rest: str) -> None:
-    assert guarded(start + rest) == f"'{start}{rest}"
+    safe = guarded(start + rest)
+    assert isinstance(safe, str)
+    assert safe.startswith(f"'{start}")
+    assert unguarded(safe) == unguarded(start + rest)
+
+
+def unguarded(cell: str) -> str:
+    return cell.replace("'", "")
+
+
+@given(
+    before=st.sampled_from(
+        ["", " ", "\u3000", "\u00a0", "\ufeff", "\u200b", "\x00", "a;", "a; ", "a\n"]
+    ),
+    sign=st.sampled_from("=+-@＝＋－＠"),
+    rest=st.text('1+A("', max_size=5),
+)
+def test_no_formula_hides_behind_what_a_spreadsheet_trims(
+    before: str, sign: str, rest: str
+) -> None:
+    safe = guarded(before + sign + rest)
+    assert isinstance(safe, str)
+    for part in re.split(r"[;\t\r\n]", safe):
+        assert not re.match(r"[\s\u200b\ufeff\x00]*[=+\-@＝＋－＠]", part)
+    assert unguarded(safe) == unguarded(before + sign + rest)
 
 
 @given(cell=st.one_of(st.text(), st.integers(), st.floats(allow_nan=False), st.none()))
 def test_guarding_leaves_other_cells_alone(cell: str | int | float | None) -> None:
     safe = guarded(cell)
-    assert safe == cell or (isinstance(cell, str) and cell[0] in FORMULA_STARTS)
+    assert safe == cell or (
+        isinstance(cell, str) and re.search(r"[=+\-@\s＝＋－＠﹦﹢﹣﹫⁼₌]", cell)
+    )
     assert not (isinstance(safe, str) and safe.startswith(FORMULA_STARTS))
 
 

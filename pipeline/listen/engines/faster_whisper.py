@@ -5,6 +5,7 @@ Forced decoding runs on PyTorch (forced.py), in int8 too, on the sound that CTra
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import islice
@@ -53,6 +54,18 @@ MOST_TOKENS = 224
 itself stops at half its context of 448."""
 
 
+def _check_texts(folder: Path) -> None:
+    """That both texts hold what is asked of them, since libraries fail without a name over others.
+
+    Raises:
+        ValueError: one does not
+    """
+    for name, key in (("config.json", None), ("tokenizer.json", "model")):
+        content = json.loads((folder / name).read_bytes())
+        if not isinstance(content, dict) or (key and not isinstance(content.get(key), dict)):
+            raise ValueError(f"{name} is that of something else")
+
+
 class FasterWhisper:
     """See :class:`pipeline.listen.engines.Engine`."""
 
@@ -64,6 +77,7 @@ class FasterWhisper:
         self._cuda = cuda = on_gpu(settings)
         self._loading = Lock()
         try:
+            _check_texts(weights.path)
             with TemporaryDirectory(prefix="callqa-") as folder:
                 self._vocabulary = write_mandarin_model(weights.path, Path(folder))
                 self._model = ctranslate2.models.Whisper(

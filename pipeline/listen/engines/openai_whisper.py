@@ -125,15 +125,24 @@ def _load(weights: Weights, device: str) -> Any:
         checkpoint, heads = openai_checkpoint(weights.path)
         model = whisper.model.Whisper(whisper.model.ModelDimensions(**checkpoint["dims"]))
         model.load_state_dict(checkpoint["model_state_dict"])
-    except (RuntimeError, KeyError, TypeError, pickle.UnpicklingError) as error:
+        mask = torch.zeros(model.dims.n_text_layer, model.dims.n_text_head, dtype=torch.bool)
+        for layer, head in heads:
+            mask[layer, head] = True
+    except (
+        RuntimeError,
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        EOFError,
+        OSError,
+        pickle.UnpicklingError,
+    ) as error:
         raise WeightsError(
             str(weights.path),
             f"openai-whisper cannot load it ({type(error).__name__}: {str(error)[:120]})",
             "a checkpoint with `dims` and `model_state_dict`, or a CTranslate2 Whisper folder",
             "Fetch it again, or convert it to one of the two.",
         ) from error
-    mask = torch.zeros(model.dims.n_text_layer, model.dims.n_text_head, dtype=torch.bool)
-    for layer, head in heads:
-        mask[layer, head] = True
     model.register_buffer("alignment_heads", mask.to_sparse(), persistent=False)
     return model.to(device).eval()
