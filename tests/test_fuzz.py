@@ -182,7 +182,7 @@ def decoder_peaks_kb() -> list[int]:
     """The most memory each decoder has had."""
     if sys.platform != "linux":
         return []
-    said = [Path(f"/proc/{one._process.pid}/status").read_text().split() for one in apart._free]
+    said = [Path(f"/proc/{one._process.pid}/status").read_text().split() for one in sandbox._free]
     return [int(words[words.index("VmHWM:") + 1]) for words in said]
 
 
