@@ -18,6 +18,9 @@ SAME_SOUND = 3
 LIKE_SOUND = 4
 """Syllables from which a phrase of the same sound, or of nearly the same, speaks for a situation."""
 
+SCATTERED = 0.4
+"""Cost of what stands between a phrase's words up to which they still speak for a situation: two short words."""
+
 Clarity = Literal["present", "unclear", "absent"]
 CLEAR: tuple[Clarity, ...] = ("absent", "unclear", "present")
 
@@ -84,11 +87,14 @@ def _heard(reading: Reading, cue: Cue) -> list[Found]:
 
 
 def _is_telling(hit: Found) -> bool:
-    """Whether words that only sound like a phrase are long enough, and like enough, to speak for it.
+    """Whether words that are not a phrase to the letter are long enough, and like enough, to speak for it.
 
-    「里沒說」 is no 「你沒說」: three syllables of which one is merely like prove no situation.
+    「里沒說」 is no 「你沒說」: three syllables of which one is merely like prove no situation. Nor do a
+    phrase's own words with others between them: 「其他的回家再說」 tells of nobody who has gone home.
     """
-    if hit.level != "syllables":
+    if hit.level == "characters":
         return True
+    if hit.level == "words":
+        return hit.cost <= (SCATTERED if len(hit.wording) >= LIKE_SOUND else 0.0)
     length = hit.syllables
     return (hit.cost == 0 and length >= SAME_SOUND) or (hit.cost <= CLOSE and length >= LIKE_SOUND)
