@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from threading import Lock, get_ident
+from threading import get_ident
 
 import torch
 
@@ -32,8 +32,9 @@ class Threads:
     def __init__(self, worker: Worker, threads: int) -> None:
         """Let ``threads`` threads share a worker."""
         self._worker, self._threads = worker, threads
+        # No lock guards it: a thread that is given up right after it took one would never let go of it,
+        # and adding, discarding and copying are each one step to Python.
         self._busy: set[int] = set()
-        self._lock = Lock()
 
     def run(self, tasks: Iterable[Task]) -> Done:
         pool = ThreadPoolExecutor(
@@ -53,24 +54,21 @@ class Threads:
             pool.shutdown()
 
     def _do(self, task: Task) -> Outcome:
-        with self._lock:
-            self._busy.add(get_ident())
+        self._busy.add(get_ident())
         try:
             return self._worker.do(task)
         finally:
-            with self._lock:
-                self._busy.discard(get_ident())
+            self._busy.discard(get_ident())
 
     def _give_up(self) -> None:
         """End what workers are at, as Ctrl-C would: when the library call they are in returns.
 
         Python has no other way to end a thread, and a recording of hours must not hold up the exit.
         """
-        with self._lock:
-            for thread in self._busy:
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                    ctypes.c_ulong(thread), ctypes.py_object(_GivenUp)
-                )
+        for thread in tuple(self._busy):
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(thread), ctypes.py_object(_GivenUp)
+            )
 
 
 def _done(pending: dict[Future[Outcome], Task]) -> Done:
