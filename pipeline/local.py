@@ -22,6 +22,11 @@ AHEAD = 2
 """Tasks in hand for each worker: one it does, one so that it need not wait for the next."""
 
 
+HEED_S = 1.0
+"""How long one waits at a time. A signal that comes in just before the waiting begins is heeded only
+after it: without an end, Ctrl-C would then have to wait for a recording of hours."""
+
+
 class _GivenUp(BaseException):
     """Raised inside a worker whose recording nobody waits for any more."""
 
@@ -73,7 +78,9 @@ class Threads:
 
 def _done(pending: dict[Future[Outcome], Task]) -> Done:
     """Wait until something is done; take it from what is pending."""
-    done = wait(pending, return_when=FIRST_COMPLETED).done
+    done: set[Future[Outcome]] = set()
+    while not done:
+        done = wait(pending, HEED_S, FIRST_COMPLETED).done
     for future in [one for one in pending if one in done]:
         yield pending.pop(future), future.result()
 
