@@ -26,6 +26,7 @@ from pipeline.intake import take_in
 from pipeline.judge.dialogue import call_of, dialogue
 from pipeline.judge.judge import judge
 from pipeline.judge.load import load_standard
+from pipeline.listen import sandbox
 from pipeline.listen.audio import SAMPLE_RATE, decode, promised_duration_ms
 from pipeline.records import CallRecord, Failure
 from pipeline.settings import default_standard

@@ -19,7 +19,7 @@ LIKE_SOUND = 4
 """Syllables from which a phrase of the same sound, or of nearly the same, speaks for a situation."""
 
 SCATTERED = 0.4
-"""Cost of what stands between a phrase's words up to which they still speak for a situation: two short words."""
+"""Cost of what stands between a phrase's words up to which they still tell of a situation: a short word."""
 
 Clarity = Literal["present", "unclear", "absent"]
 CLEAR: tuple[Clarity, ...] = ("absent", "unclear", "present")
