@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from time import sleep
 from typing import Protocol
 
+from pipeline import LISTENS_AS
 from pipeline.intake import Found
 from pipeline.journal import (
     Journal,
@@ -229,7 +230,6 @@ def _size(found: Found) -> int:
 def heard_before(recording_id: str, ears: Ears, store: Store) -> bool:
     """Whether just these models have listened to a recording, or its words were purged since any had."""
     engines = ENGINES if ears.settings.engine == "auto" else (ears.settings.engine,)
-    return store.is_purged(recording_id) or any(
-        store.heard_by(recording_id, provenance_of(ears.settings, engine, ears.weights))
-        for engine in engines
-    )
+    now = [provenance_of(ears.settings, engine, ears.weights) for engine in engines]
+    alike = [replace(one, version=version) for one in now for version in LISTENS_AS]
+    return store.is_purged(recording_id) or store.heard_by(recording_id, *alike)

@@ -53,7 +53,10 @@ def _imported(tree: ast.AST) -> set[str]:
             if node.module == "pipeline":
                 names |= {f"pipeline.{alias.name}" for alias in node.names}
     parts = (name.split(".") for name in names)
-    return {part[1] for part in parts if part[0] == "pipeline" and len(part) > 1} - {"__version__"}
+    return {part[1] for part in parts if part[0] == "pipeline" and len(part) > 1} - {
+        "__version__",
+        "LISTENS_AS",
+    }
 
 
 def test_every_room_has_a_floor() -> None:

@@ -136,6 +136,19 @@ def test_a_call_kept_in_the_form_of_another_version_is_listened_to_anew(desk: De
     assert counts(desk.score()) == (1, 0)
 
 
+@pytest.mark.parametrize(("version", "heard"), [("0.5.0", 0), ("0.4.0", 1)])
+def test_what_a_version_heard_that_listens_alike_is_not_heard_again(
+    desk: Desk, version: str, heard: int
+) -> None:
+    desk.put("a.wav")
+    desk.score()
+    with sqlite3.connect(desk.out.parent / "callqa.db") as database:
+        database.execute(
+            "update calls set provenance = json_set(provenance, '$.version', ?)", (version,)
+        )
+    assert counts(desk.score()) == (heard, 1 - heard)
+
+
 def test_an_interrupted_night_goes_on_where_it_stopped(desk: Desk) -> None:
     desk.put("a.wav", "b.wav", "c.wav")
 

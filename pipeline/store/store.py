@@ -175,11 +175,11 @@ class Store:
         with self.database.reading() as session:
             return tuple(session.scalars(select(CallRow.file).order_by(CallRow.file)))
 
-    def heard_by(self, recording_id: str, provenance: Provenance) -> bool:
-        """Whether the call was listened to by just these models."""
+    def heard_by(self, recording_id: str, *provenances: Provenance) -> bool:
+        """Whether the call was listened to by just these models, or just those."""
         with self.database.reading() as session:
             query = select(CallRow.provenance).where(CallRow.recording_id == recording_id)
-            return session.scalars(query).first() == to_json(provenance)
+            return session.scalars(query).first() in map(to_json, provenances)
 
     def speed(self, weights_sha256: str) -> float | None:
         """Times real time at which one worker heard with these weights when last it was measured."""
