@@ -179,7 +179,7 @@ class Store:
         """Whether the call was listened to by just these models, or just those."""
         with self.database.reading() as session:
             query = select(CallRow.provenance).where(CallRow.recording_id == recording_id)
-            return session.scalars(query).first() in map(to_json, provenances)
+            return session.scalars(query).first() in [to_json(one) for one in provenances]
 
     def speed(self, weights_sha256: str) -> float | None:
         """Times real time at which one worker heard with these weights when last it was measured."""
