@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.stores import any_url, postgres, postgres_url
+from tests.stores import any_url, postgres, postgres_programs, postgres_url
 
-__all__ = ["any_url", "own_cache", "postgres", "postgres_url"]
+__all__ = ["any_url", "own_cache", "postgres", "postgres_programs", "postgres_url"]
 
 
 @pytest.fixture(scope="session", autouse=True)

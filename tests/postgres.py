@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,28 +26,57 @@ def _version(program: Path) -> int:
     return int(program.parent.parent.name)
 
 
-@contextmanager
-def server(bin_folder: Path) -> Iterator[str]:
-    """A running server; gives the URL of its first database.
+@dataclass(frozen=True)
+class Server:
+    """A server in a folder, which can be stopped as a power cut would, and started again.
 
     PostgreSQL refuses to run as root, so that for root it runs as the user its package made.
     """
-    with TemporaryDirectory(prefix="callqa-pg-", dir="/tmp") as made:
-        folder = Path(made)
-        as_user: list[str] = []
+
+    programs: Path
+    folder: Path
+
+    @property
+    def url(self) -> str:
+        """The URL of its first database."""
+        return f"postgresql+psycopg://callqa@/postgres?host={self.folder}"
+
+    def make(self) -> None:
         if os.geteuid() == 0:
-            as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-            shutil.chown(folder, "postgres", "postgres")
+            shutil.chown(self.folder, "postgres", "postgres")
+        self._run("initdb", "-U", "callqa", "-A", "trust", "-E", "UTF8", "--locale=C")
 
-        def run(program: str, *options: str) -> None:
-            command = [*as_user, str(bin_folder / program), *options]
-            subprocess.run(command, check=True, capture_output=True, cwd=folder)
+    def start(self) -> None:
+        options = f"-k {self.folder} -c listen_addresses='' -c fsync=off"
+        self._run("pg_ctl", "-l", str(self.folder / "log"), "-o", options, "-w", "start")
 
-        data = str(folder / "data")
-        run("initdb", "-D", data, "-U", "callqa", "-A", "trust", "-E", "UTF8", "--locale=C")
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-        run("pg_ctl", "-D", data, "-l", str(folder / "log"), "-o", options, "-w", "start")
+    def stop(self) -> None:
+        self._run("pg_ctl", "-m", "immediate", "-w", "stop")
+
+    def _run(self, program: str, *options: str) -> None:
+        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        subprocess.run(
+            [
+                *(as_user if os.geteuid() == 0 else []),
+                str(self.programs / program),
+                "-D",
+                str(self.folder / "data"),
+                *options,
+            ],
+            check=True,
+            capture_output=True,
+            cwd=self.folder,
+        )
+
+
+@contextmanager
+def server(programs: Path) -> Iterator[Server]:
+    """A running server."""
+    with TemporaryDirectory(prefix="callqa-pg-", dir="/tmp") as made:
+        one = Server(programs, Path(made))
+        one.make()
+        one.start()
         try:
-            yield f"postgresql+psycopg://callqa@/postgres?host={folder}"
+            yield one
         finally:
-            run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+            one.stop()

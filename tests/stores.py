@@ -14,14 +14,20 @@ from tests.postgres import REQUIRED, programs, server
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
+def postgres_programs() -> Path:
     found = programs()
     if found is None:
         if os.environ.get(REQUIRED):
             pytest.fail("no PostgreSQL here: install it (Debian: postgresql)")
         pytest.skip("no PostgreSQL here (Debian: apt-get install postgresql)")
-    with server(found) as url:
-        yield url
+    return found
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_programs: Path) -> Iterator[str]:
+    """The URL of a server's first database."""
+    with server(postgres_programs) as one:
+        yield one.url
 
 
 @pytest.fixture

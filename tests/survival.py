@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from time import sleep
 
@@ -38,6 +39,7 @@ class Nights:
 
     def __init__(self, folder: Path, url: str, heard: Path, window_s: float = 0.0) -> None:
         self.folder, self.url, self.heard, self.window_s = folder, url, heard, window_s
+        self.on_window: Callable[[], None] = lambda: None
         self.standard: Standard = load_standard(default_standard())
 
     def here(self, out: Path, threads: int = 2) -> Night:
@@ -87,3 +89,4 @@ class Nights:
         sleep(self.window_s)
         with self.heard.open("ab") as file:
             file.write(b".")
+        self.on_window()

@@ -12,10 +12,13 @@ from pathlib import Path
 from time import perf_counter, sleep
 from typing import Any
 
+import pytest
 from sqlalchemy import select, text
 
+from pipeline.errors import StoreError
 from pipeline.store import Store
 from pipeline.store.schema import CallRow
+from tests.postgres import server
 from tests.survival import Nights, recordings
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "recordings"
@@ -128,6 +131,32 @@ def test_two_nights_on_one_store_listen_to_each_recording_once(
     assert codes == [0, 0]
     assert nights.windows() == alone.windows()
     assert [results(out) for out in outs] == [results(tmp_path / "alone")] * 2
+
+
+def test_a_database_that_is_lost_stops_the_night_and_the_next_one_finishes(
+    tmp_path: Path, postgres_programs: Path
+) -> None:
+    folder = recordings(tmp_path / "recordings", 10)
+    alone = Nights(folder, f"sqlite:///{tmp_path / 'alone.db'}", tmp_path / "alone-heard")
+    alone.here(tmp_path / "alone")
+    with server(postgres_programs) as database:
+        nights = Nights(folder, database.url, tmp_path / "heard")
+
+        def lose() -> None:
+            if nights.windows() == 8:
+                database.stop()
+
+        nights.on_window = lose
+        with pytest.raises(StoreError) as error:
+            nights.here(tmp_path / "out", threads=1)
+        nights.on_window = lambda: None
+        database.start()
+        before = set(kept(database.url))
+        night = nights.here(tmp_path / "out")
+        assert "the database says: " in error.value.got
+        assert 0 < len(before) < 10
+        assert (night.heard, night.known, night.failures) == (10 - len(before), len(before), ())
+        assert results(tmp_path / "out") == results(tmp_path / "alone")
 
 
 SHORT = ("04_person_is_in.wav", "03_fee_enquiry.flac")
