@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from pipeline import baseline
 from pipeline.judge.checks import Case, voice
 from pipeline.judge.judge import case_of
 from pipeline.judge.load import Standard, load_standard
@@ -183,8 +184,8 @@ MEASURES: dict[str, Callable[[Voice], float]] = {
     "level dB": lambda one: one.level_db,
     "tilt dB": lambda one: one.tilt_db,
 }
-WEIGHTS = (1.0, 1.0, voice.FLUX_WEIGHT)
-"""Of the first three in a :class:`~pipeline.judge.checks.voice.Baseline`'s effort."""
+WEIGHTS = (1.0, 1.0, baseline.FLUX_WEIGHT)
+"""Of the first three in a :class:`~pipeline.baseline.Baseline`'s effort."""
 
 
 def _columns(voices: Iterable[Voice]) -> NDArray[np.float64]:
@@ -243,7 +244,7 @@ def _deviations(pool: Pool, emotion: str, with_level: bool) -> NDArray[np.float6
     """What level, tilt and flux count, in SD: of each line's utterances but the calm ones, (n, 3)."""
     rows = []
     for neutral, said in zip(pool["neutral"], pool[emotion], strict=True):
-        calm = voice.baseline([one.voice for one in neutral[:CALM_SAID]])
+        calm = baseline.baseline([one.voice for one in neutral[:CALM_SAID]])
         for one in said[CALM_SAID:]:
             level, tilt, flux = _columns([one.voice])[0, :3]
             louder = calm.level.counted(level) if with_level else 0.0
@@ -370,7 +371,7 @@ def _pooled(pool: Pool, emotion: str, share: float) -> Iterator[Agent]:
 def _taken_apart(pool: Pool, emotion: str, share: float) -> str:
     """How many calls of one speaker are heard as two."""
     calls = _pooled(pool, emotion, share)
-    apart = sum(len(voice.voices_apart([one.voice for one in call])) > 1 for call in calls)
+    apart = sum(len(baseline.voices_apart([one.voice for one in call])) > 1 for call in calls)
     return f"{apart / CALLS:.1%}"
 
 
@@ -403,7 +404,7 @@ def _ruled(said: Sequence[Said], standard: Standard, rule: RaisedVoice) -> str:
 def _effort(said: Sequence[Said], standard: Standard, rule: RaisedVoice) -> float:
     """What a call's score is held against; 0 where it could not fail."""
     case = _case(said, standard)
-    people = voice.voices_apart(case.reading.call.voices)
+    people = baseline.voices_apart(case.reading.call.voices)
     sure = [one.effort for one in voice.loud_utterances(case, people, rule) if one.sure]
     return float(np.mean(sure)) if len(sure) >= rule.utterances else 0.0
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.baseline import baseline, voices_apart
 from pipeline.judge.checks import voice
 from pipeline.judge.dialogue import CALM, call_of, dialogue
 from pipeline.judge.finding import Finding
@@ -253,9 +254,9 @@ def test_voices_apart() -> None:
         Voice(i, -26.0, hz, hz, -8.0, 5.0) for i, hz in enumerate((100, 140, 240))
     )
     unknown = Voice(3, -26.0, None, None, -8.0, 5.0)
-    assert voice.voices_apart([high, unknown, low_too, low]) == [[low, low_too, unknown], [high]]
-    assert voice.voices_apart([unknown]) == [[unknown]]
-    assert voice.voices_apart([]) == []
+    assert voices_apart([high, unknown, low_too, low]) == [[low, low_too, unknown], [high]]
+    assert voices_apart([unknown]) == [[unknown]]
+    assert voices_apart([]) == []
 
 
 # --- whatever the call ---------------------------------------------------------------------------
@@ -291,4 +292,4 @@ def test_the_baseline_is_that_of_the_calm_half(levels: list[float], raised: st.D
     ]
     over = raised.draw(st.lists(st.integers(8, 25), max_size=len(own)))
     loud = [replace(own[0], over_floor_db=35.0 + db, f0_median_hz=300.0) for db in over]
-    assert voice.baseline(own + loud) == voice.baseline(own)
+    assert baseline(own + loud) == baseline(own)

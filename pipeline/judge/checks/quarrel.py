@@ -12,14 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from pipeline.baseline import is_measured, voices_apart
 from pipeline.judge.checks import Case
 from pipeline.judge.checks.certain import heard_again, is_certain
 from pipeline.judge.checks.pace import fast_utterances
 from pipeline.judge.checks.voice import (
     evidence_of,
-    is_measured,
     loud_utterances,
-    voices_apart,
     voices_of,
 )
 from pipeline.judge.finding import Finding
