@@ -6,13 +6,13 @@ wangzhe and liuchanhg) through a telephone line, and ``tests/bench/raised_voice.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import ceil, log2, sqrt
 from statistics import median
 
-from pipeline.records import Voice
+from pipeline.records import Call, CallVoice, Party, UsualVoice, Utterance, Voice
 
 LEVEL_SD_DB = 2.1
 """How much level varies within a speaker: neutral CASIA, utterances of 1-3 sentences, 2.1 and 2.2 dB."""
@@ -59,6 +59,32 @@ unjudged. Where a sample's supervisor takes over from his receptionist, 11 lie b
 
 SHORTEST_MS = 600
 """Shorter utterances (「喂」, 「嗯」) neither make a baseline nor a raised voice: CASIA has none."""
+
+PITCH_SD_ST = 1.8
+"""How much pitch varies within a speaker: neutral CASIA, 2.2 and 1.3 semitones."""
+
+PITCH_SD_OVER_CALLS_ST = 1.0
+FLUX_SD_OVER_CALLS_DB = 0.2
+"""How much the calm voice of a speaker varies from call to call, twice what neutral calls of 8-14 read
+sentences do (wangzhe, half of the sentences: 0.5 semitones and 0.1 dB), since talk varies more."""
+
+NARROWEST = 0.8
+"""Of these, the narrowest spread over calls that is believed of an agent. liuchanhg's two halves of sentences
+lie 2.3 semitones apart, each with calls that hardly differ: by fifty of the one over one handset, 18 % of
+the neutral calls of the other would be in doubt, so 2 %."""
+
+FEWEST_UTTERANCES = 4
+"""Calm utterances by which a call tells how its agent sounds."""
+
+RAISED_SD = 3.4
+"""Effort of one utterance from which a call is no example of calm: where the reception standard doubts."""
+
+LATEST = 50
+"""Calls that a usual voice is made of at most, so that it follows a new handset or a new line."""
+
+FEWEST_CALLS = 5
+FEWEST_IN_ALL = 40
+"""Calls and utterances by which an agent's usual voice is known at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,3 +202,48 @@ def pitch_of(voice: Voice) -> float | None:
     if not voice.f0_median_hz or not voice.f0_p90_hz:
         return None
     return 6 * (log2(voice.f0_median_hz) + log2(voice.f0_p90_hz))
+
+
+# --- over calls ----------------------------------------------------------------------------------
+
+
+def call_voice(call: Call) -> CallVoice | None:
+    """The agent's calm voice in a call, if it is one person's and never raised; else ``None``.
+
+    A call that is raised throughout shows no raised utterance, and so counts. Medians over calls bear
+    that; and were calls left out that lie above the usual, an agent who changed could never be known again.
+    """
+    own = agent_voices(call)
+    if not call.roles_known or len(own) < FEWEST_UTTERANCES or not all(map(is_measured, own)):
+        return None
+    calm = baseline(own)
+    raised = any(calm.is_loud(one) and calm.effort(one) >= RAISED_SD for one in own)
+    if raised or calm.pitch_st is None or len(voices_apart(own)) > 1:
+        return None
+    return CallVoice(len(own), round(calm.pitch_st, 2), round(calm.flux.centre, 3))
+
+
+def agent_voices(call: Call) -> list[Voice]:
+    """The agent's utterances that are long enough to say something of a voice."""
+    return [voice for voice in call.voices if counts(call.utterances[voice.utterance], "agent")]
+
+
+def counts(utterance: Utterance, role: Party) -> bool:
+    """Whether an utterance is that party's and long enough to say something of a voice."""
+    return utterance.role == role and utterance.span.duration_ms >= SHORTEST_MS
+
+
+def usual_voice(latest_first: Iterable[CallVoice]) -> UsualVoice | None:
+    """The usual voice behind the latest calls of one agent; ``None`` where they are too few."""
+    calls = list(islice(latest_first, LATEST))
+    utterances = sum(one.utterances for one in calls)
+    if len(calls) < FEWEST_CALLS or utterances < FEWEST_IN_ALL:
+        return None
+    pitch = _over_calls([one.pitch_st for one in calls], PITCH_SD_OVER_CALLS_ST)
+    flux = _over_calls([one.flux_db for one in calls], FLUX_SD_OVER_CALLS_DB)
+    return UsualVoice(len(calls), utterances, *pitch, *flux)
+
+
+def _over_calls(values: Sequence[float], usual_sd: float) -> tuple[float, float]:
+    calm = _calm(values, usual_sd)
+    return round(calm.centre, 3), round(max(calm.sd, NARROWEST * usual_sd), 3)
