@@ -1,4 +1,4 @@
-"""A raised voice (4.1.8.2), against the agent's own voice in the same call.
+"""A raised voice (4.1.8.2), against the agent's own voice in the same call and, where known, before.
 
 Lines, handsets and people differ in loudness, so each utterance is held against this agent's calmer
 ones in this call. Vocal effort makes a voice louder, higher and brighter together (Traunmüller and
@@ -12,6 +12,9 @@ Eriksson 2000); each alone has harmless causes, and all have their part:
 * **brighter**, by the tilt towards the upper end of the line's band, tells effort from liveliness:
   acted surprise is as loud as acted anger, and darker by 4 dB;
 * **more forceful**, by the flux of the spectrum, tells it from happiness, which is as high.
+
+Where a call is calm throughout by this, or too short for a baseline, the agent's earlier calls have a say:
+see :mod:`~pipeline.judge.checks.usual`.
 
 Tilt and flux waver, so effort is averaged over all the loud utterances of the call. Rate was tried and
 left out: of one speaker the angry sentences are quicker, of the other they are not.
@@ -29,23 +32,25 @@ from statistics import fmean
 
 from pipeline.baseline import (
     LOUDER_SD,
-    SHORTEST_MS,
     Baseline,
     baseline,
+    counts,
     is_measured,
     voices_apart,
 )
 from pipeline.judge.checks import Case
-from pipeline.judge.finding import Finding
+from pipeline.judge.checks.usual import Rise, calm_by_usual, rise_of_call
+from pipeline.judge.finding import Finding, in_doubt
 from pipeline.judge.sound_rules import RaisedVoice
 from pipeline.judge.windows import reach
-from pipeline.records import Evidence, Party, Reason, Voice
+from pipeline.records import Call, Evidence, Party, Reason, Voice
 
 SURE = 0.9
 """Confidence in a calm voice, and the most there is in a raised one."""
 
 HALF_SURE = 0.6
-"""Confidence in calm voices of two people of whom neither said enough to have a baseline."""
+"""Confidence in calm voices of two people of whom neither said enough to have a baseline, and in a few
+utterances that sound as usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +74,13 @@ def check(case: Case, rule: RaisedVoice) -> Finding:
         return Finding("unjudged", Reason.of("roles_unknown"), confidence=0.0)
     own = voices_of(case, "agent")
     if len(own) < rule.baseline:
-        reason = Reason.of("voice_no_baseline", needed=rule.baseline, found=len(own))
-        return Finding("unjudged", reason, confidence=0.0)
+        return _few(call, own, rule)
     if not all(is_measured(voice) for voice in own):
         return Finding("unjudged", Reason.of("voice_not_measured"), confidence=0.0)
     people = voices_apart(own)
-    loud = [one for one in loud_utterances(case, people, rule) if _in_question(case, one, rule)]
+    loud = [
+        one for one in loud_utterances(case, people, rule) if _in_question(case, one.voice, rule)
+    ]
     sure = [one for one in loud if one.sure]
     if len(sure) >= rule.utterances and (effort := _effort(sure)) >= rule.score:
         confidence = round(min(SURE, 0.75 + (effort - rule.score) / 20), 2)
@@ -83,16 +89,42 @@ def check(case: Case, rule: RaisedVoice) -> Finding:
     wanted = rule.score - (rule.doubt if len(loud) >= rule.utterances else 0.0)
     if loud and _effort(loud) >= wanted:
         return Finding("unjudged", Reason.of("voice_doubtful"), evidence_of(case, loud), 0.5)
+    rise = above_usual(case) if any(_in_question(case, one, rule) for one in own) else None
+    if rise is not None:
+        return in_doubt("voice_above_usual", (rise.evidence,), calls=rise.calls)
     top = Evidence(None, "agent", None, round(_effort(loud), 1), rule.score, "sd")
     known = any(len(person) >= rule.baseline for person in people)
     return Finding("pass", Reason.of("voice_calm"), (top,), SURE if known else HALF_SURE)
 
 
+def _few(call: Call, own: Sequence[Voice], rule: RaisedVoice) -> Finding:
+    """Fewer utterances than a baseline takes: calm if they are just as this agent usually sounds."""
+    if call.usual is None or not own or not all(map(is_measured, own)):
+        return in_doubt("voice_no_baseline", needed=rule.baseline, found=len(own))
+    rise = calm_by_usual(call.usual, own)
+    if rise is None:
+        return in_doubt("voice_unlike_usual", found=len(own), calls=call.usual.calls)
+    reason = Reason.of("voice_as_usual", found=len(own), calls=rise.calls)
+    return Finding("pass", reason, (rise.evidence,), HALF_SURE)
+
+
+def above_usual(case: Case) -> Rise | None:
+    """How far the calm voice of a call lies above the agent's usual one, where that leaves it in doubt.
+
+    ``None`` where it does not, where no usual voice is known, or several people spoke for the agent.
+    """
+    usual, own = case.reading.call.usual, voices_of(case, "agent")
+    if usual is None or len(voices_apart(own)) != 1 or not all(map(is_measured, own)):
+        return None
+    rise = rise_of_call(usual, _baseline_in(case, own))
+    return rise if rise is not None and rise.is_above else None
+
+
 def voices_of(case: Case, role: Party) -> list[Voice]:
     """Every utterance of a party that says something of a voice, in order of time."""
-    heard = case.reading.call.voices
+    heard, said = case.reading.call.voices, case.reading.call.utterances
     return case.reading.once(
-        ("voices", role), lambda: [voice for voice in heard if _counts(case, voice, role)]
+        ("voices", role), lambda: [one for one in heard if counts(said[one.utterance], role)]
     )
 
 
@@ -127,15 +159,9 @@ def _baseline_in(case: Case, own: Sequence[Voice]) -> Baseline:
     return case.reading.once(key, lambda: baseline(own))
 
 
-def _counts(case: Case, voice: Voice, role: Party) -> bool:
-    """Whether an utterance is that party's and long enough to say something of a voice."""
-    utterance = case.reading.call.utterances[voice.utterance]
-    return utterance.role == role and utterance.span.duration_ms >= SHORTEST_MS
-
-
-def _in_question(case: Case, loud: Loud, rule: RaisedVoice) -> bool:
+def _in_question(case: Case, voice: Voice, rule: RaisedVoice) -> bool:
     """Whether the rule asks about that time of the call."""
-    said = case.reading.call.utterances[loud.voice.utterance].span
+    said = case.reading.call.utterances[voice.utterance].span
     return reach(case.reading, rule.after, case.occurrence).holds(said.middle_ms)
 
 
