@@ -101,11 +101,7 @@ STRICT = 0.8
 @click.option("--jobs", default=2, show_default=True, help="processes that listen")
 def main(folder: Path, calls: int, jobs: int) -> None:
     standard = load_standard(default_standard())
-    rule = next(
-        clause.require.raised_voice
-        for clause in standard.model.clauses
-        if clause.id == "4.1.8.2" and clause.require and clause.require.raised_voice
-    )
+    rule = raised_voice_rule(standard)
     console = Console(width=150)
     clips = {speaker: clips_of(folder / speaker) for speaker in SPEAKERS}
     carried_by = {speaker: carried(own) for speaker, own in clips.items()}
@@ -410,6 +406,17 @@ def _effort(said: Sequence[Said], standard: Standard, rule: RaisedVoice) -> floa
 
 
 def _case(said: Sequence[Said], standard: Standard) -> Case:
+    return case_of(call_said(said), standard)
+
+
+def raised_voice_rule(standard: Standard) -> RaisedVoice:
+    """What the standard takes for a raised voice."""
+    (clause,) = (one for one in standard.model.clauses if one.id == "4.1.8.2")
+    parts = (clause.require and clause.require.all_of) or ()
+    return next(part.raised_voice for part in parts if part.raised_voice)
+
+
+def call_said(said: Sequence[Said]) -> Call:
     """A call in which a customer fills the agent's pauses."""
     utterances: list[Utterance] = []
     voices: list[Voice] = []
@@ -424,7 +431,7 @@ def _case(said: Sequence[Said], standard: Standard) -> Case:
             utterances.append(Utterance(role, channel, (word,)))
             at += length + 300
         voices.append(replace(one.voice, utterance=len(utterances) - 2))
-    call = Call(
+    return Call(
         Recording("0" * 64, "bench", 1, CallRecord("bench")),
         at,
         2,
@@ -436,7 +443,6 @@ def _case(said: Sequence[Said], standard: Standard) -> Case:
         (),
         Provenance("bench", "bench", "bench", "0" * 64, "zh"),
     )
-    return case_of(call, standard)
 
 
 if __name__ == "__main__":
