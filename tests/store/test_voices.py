@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from pipeline.judge.dialogue import call_of, dialogue
 from pipeline.records import Call, Recording, UsualVoice
 from pipeline.store import Store
+from pipeline.store.purging import purge_calls, purge_words
 from pipeline.store.schema import CallRow, VoiceRow
 
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -175,6 +176,15 @@ def test_an_older_store_is_filled_from_the_calls_it_holds(any_url: str) -> None:
     with Store(any_url) as store:
         assert rows(store) == [row for row in expected if row[0] not in ("d03", "d04")]
         assert len(rows(store)) == 4
+
+
+def test_a_purge_of_words_leaves_the_voice_and_one_of_calls_does_not(store: Store) -> None:
+    keep(store, *days(6))
+    before = rows(store)
+    purge_words(store.database, ["d00"])
+    assert rows(store) == before
+    purge_calls(store.database, ["d00", "d01"], MORNING)
+    assert rows(store) == before[2:]
 
 
 def rows(store: Store) -> list[tuple[Any, ...]]:

@@ -12,8 +12,8 @@ Level over the floor is the line's, and varies by 5 dB where anger lifts it by 6
 tilt is the handset's, and anger moves it by less than 1 dB (AUC 0.4-0.6).
 
 Both rise with happiness and surprise as they do with anger, and with somebody else at the agent's desk:
-of what lies above, as many calls of each, 4 in 10 and fewer were angry. So nobody fails by this; what would have
-passed is left open. ``tests/bench/usual_voice.py`` measures it.
+of what lies above, as many calls of each, 4 in 10 and fewer were angry. So nobody fails by this; what
+would have passed is left open. ``tests/bench/usual_voice.py`` measures it.
 """
 
 from __future__ import annotations
