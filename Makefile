@@ -39,6 +39,7 @@ bench-rejudging: $(VENV)/.dev ## judging 10,000 kept calls again, on two process
 bench-acoustics: $(VENV)/.dev $(VENV)/.voices ## everything that is no word; CLIPS=FOLDER of real recordings (casia, zh_tw, impacts, ...)
 ifdef CLIPS
 	$(BIN)/python -m tests.bench.raised_voice --clips $(CLIPS)/casia
+	$(BIN)/python -m tests.bench.usual_voice --clips $(CLIPS)/casia
 	$(BIN)/python -m tests.bench.greeting $(CLIPS)/casia $(CLIPS)/zh_tw
 	$(BIN)/python -m tests.bench.impacts --clips $(CLIPS)
 	$(BIN)/python -m tests.bench.roles --clips $(CLIPS)/two_speakers

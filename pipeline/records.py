@@ -22,10 +22,12 @@ from pipeline.outline import DimensionText as DimensionText
 from pipeline.outline import Outline as Outline
 from pipeline.roles import Party as Party
 from pipeline.roles import Role as Role
+from pipeline.sounds import CallVoice as CallVoice
 from pipeline.sounds import Event as Event
 from pipeline.sounds import EventKind as EventKind
 from pipeline.sounds import Impact as Impact
 from pipeline.sounds import Murmurs as Murmurs
+from pipeline.sounds import UsualVoice as UsualVoice
 from pipeline.sounds import Voice as Voice
 from pipeline.spans import Span as Span
 from pipeline.spans import merge_spans as merge_spans
@@ -144,7 +146,9 @@ class Call:
 
     ``loudness`` is ``None`` in calls kept by a version that did not measure it, and ``murmurs``, one
     for each of two channels, empty in those by one that did not look for them, and on mono.
-    ``impacts_heard`` tells whether slams and knocks were listened for.
+    ``impacts_heard`` tells whether slams and knocks were listened for. ``usual`` is how the agent sounded
+    in calls kept before this one was listened to, ``None`` where too little is known of that; it stays as
+    it was, so that judging again comes to the same.
     """
 
     recording: Recording
@@ -160,6 +164,7 @@ class Call:
     loudness: Loudness | None = None
     murmurs: tuple[Murmurs, ...] = ()
     impacts_heard: bool = False
+    usual: UsualVoice | None = None
 
     @property
     def roles_known(self) -> bool:

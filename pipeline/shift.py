@@ -26,7 +26,7 @@ from pipeline.journal import (
 )
 from pipeline.listen.engines import ENGINES
 from pipeline.listen.listen import provenance_of
-from pipeline.records import Failure, Judged
+from pipeline.records import Failure, Judged, UsualVoice
 from pipeline.stopwatch import stage
 from pipeline.store import Claim, Kept, Run, Store, Trouble
 from pipeline.work import LOADING, Ears, Executor, Outcome, Scored, Task
@@ -76,6 +76,8 @@ class Shift:
     """The recordings of one run, from the first to the last: this alone writes to the store.
 
     ``suspects`` were in hand when an earlier run was killed, ``held`` are in another run's hand.
+    ``usual`` is how agents sounded in calls kept before, by the recording's id; it is asked for before
+    anything is kept, so that what comes out does not depend on which recording is done first.
     """
 
     folder: str
@@ -87,9 +89,12 @@ class Shift:
     done: Done = field(default_factory=Done)
     suspects: list[Task] = field(default_factory=list)
     held: list[Found] = field(default_factory=list)
+    usual: dict[str, UsualVoice] = field(default_factory=dict)
 
     def work(self, recordings: Sequence[Found], executor: Executor, apart: Executor) -> Done:
         """Have every recording scored, and keep each as soon as it is."""
+        with stage("store"):
+            self.usual = self.store.usual_voices(found.recording for found in recordings)
         self.told.begin(len(recordings), sum(map(_size, recordings)))
         try:
             # the largest first: the longest may not begin last
@@ -118,8 +123,9 @@ class Shift:
         identity = found.recording.id
         if self._is_purged(found):
             return None
+        usual = self.usual.get(identity)
         if kept := self._known(identity):
-            return Task(found, kept)
+            return Task(found, kept, usual)
         trouble = self.run.trouble(identity)
         # one that another run has just failed to hear is no better for being heard again at once
         if trouble and (trouble.set_aside or trouble.last_at > self.run.began):
@@ -134,11 +140,11 @@ class Shift:
             return None
         if kept := self._known(identity):  # heard by another run since we looked
             self.run.release(identity)
-            return Task(found, kept)
+            return Task(found, kept, usual)
         if claim is Claim.SUSPECT:
-            self.suspects.append(Task(found))
+            self.suspects.append(Task(found, usual=usual))
             return None
-        return Task(found)
+        return Task(found, usual=usual)
 
     def _is_purged(self, found: Found) -> bool:
         """Whether what was said has been purged, and is not to be heard again, whatever would listen."""

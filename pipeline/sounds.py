@@ -67,6 +67,34 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
+class CallVoice:
+    """The calm voice of one person in one call: medians over so many calm ``utterances``.
+
+    ``pitch_st`` in semitones re 1 Hz, mean of median and 90th percentile; flux as in :class:`Voice`.
+    """
+
+    utterances: int
+    pitch_st: float
+    flux_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class UsualVoice:
+    """How an agent usually sounds when calm, by so many earlier ``calls`` with so many ``utterances``.
+
+    Each measure is the median over calls of :class:`CallVoice`; its ``_sd`` is how much it varies from call
+    to call, lines and handsets included.
+    """
+
+    calls: int
+    utterances: int
+    pitch_st: float
+    pitch_sd_st: float
+    flux_db: float
+    flux_sd_db: float
+
+
+@dataclass(frozen=True, slots=True)
 class Murmurs:
     """Short voiced sounds on one of two channels that voice activity passed over: a soft or clipped 「嗯」.
 

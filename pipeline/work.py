@@ -23,7 +23,7 @@ from pipeline.listen.listen import Listener, hear_call, load_listener
 from pipeline.listen.speakers import with_roles
 from pipeline.listen.spotting import answer
 from pipeline.models import Weights, resolve
-from pipeline.records import Answer, Call, Failure, Judged, Question
+from pipeline.records import Answer, Call, Failure, Judged, Question, UsualVoice
 from pipeline.settings import Settings
 from pipeline.stopwatch import stage, watching
 from pipeline.store import Kept
@@ -41,10 +41,14 @@ LOADING = "loading models"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A recording to score. ``kept`` is what is known of it, if just these models listened to it."""
+    """A recording to score. ``kept`` is what is known of it, if just these models listened to it.
+
+    ``usual`` is how its agent sounded before this run.
+    """
 
     found: Found
     kept: Kept | None = None
+    usual: UsualVoice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +148,10 @@ class Worker:
         if task.kept is None:
             heard = hear_call(found.recording, sound(), self.ears.listener)
             _check_complete(found)
-            kept = Kept(_labelled(with_roles(heard, found.recording), found), ())
+            told = replace(with_roles(heard, found.recording), usual=task.usual)
+            kept = Kept(_labelled(told, found), ())
         else:
-            kept = _relabelled(task.kept, found)
+            kept = _relabelled(task.kept, task)
         answers = list(kept.answers)
 
         def closer_listen(questions: Sequence[Question]) -> tuple[Answer, ...]:
@@ -211,9 +216,11 @@ def _is_about_memory(error: MemoryError | RuntimeError) -> bool:
     return isinstance(error, MemoryError) or any(words in said for words in NO_MEMORY)
 
 
-def _relabelled(kept: Kept, found: Found) -> Kept:
+def _relabelled(kept: Kept, task: Task) -> Kept:
     """What was kept, under the call record as it is now."""
-    labelled = _labelled(kept.call, found)
+    labelled = _labelled(kept.call, task.found)
+    if labelled.recording.record.agent_id != kept.call.recording.record.agent_id:
+        labelled = replace(labelled, usual=task.usual)  # what was known was of somebody else
     # an answer about the agent is none once the agent is on the other channel
     return Kept(labelled, kept.answers if labelled.speech == kept.call.speech else ())
 

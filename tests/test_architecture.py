@@ -27,6 +27,7 @@ FLOORS = (
     ("show",),
     ("settings", "lock", "logs"),
     ("stopwatch", "heap", "children", "journal"),
+    ("baseline",),
     ("records",),
     ("measured", "sounds", "outline"),
     ("spans", "roles"),

@@ -8,7 +8,8 @@ parts of :class:`~pipeline.records.Voice` that differ from calm, or a manner: :d
 so do ``slam``, ``click`` and ``knock`` with their ``impact`` (see :class:`~pipeline.records.Impact`).
 ``leg`` tells whose channel such a sound is on (a busy tone the customer's, all else the agent's); with
 ``under: true`` what follows begins with it, not after it. Times are reckoned at five syllables a
-second. Agent and customer have a channel each.
+second. ``usual_voice: calm`` is an agent whose earlier calls are known, all of them calm. Agent and
+customer have a channel each.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from pipeline.records import (
     Role,
     Span,
     Speech,
+    UsualVoice,
     Utterance,
     Voice,
     Word,
@@ -69,6 +71,11 @@ lies 7-9 dB and 4-10 semitones above calm (CASIA)."""
 UPPER_TILT_DB = -6.0
 FLUX_DB = 4.0
 """Of a written voice that does not tell: how far the upper tilt lies from the whole, and a calm flux."""
+
+USUAL = UsualVoice(
+    calls=20, utterances=200, pitch_st=93.3, pitch_sd_st=0.8, flux_db=FLUX_DB, flux_sd_db=0.15
+)
+"""Of an agent who always spoke as :data:`CALM` says."""
 
 LOUDNESS_STEP_MS = 500
 LINE_NOISE_DB = -60
@@ -160,6 +167,9 @@ class Dialogue(Model):
     turns: tuple[Turn, ...] = Field(min_length=1)
     closer_listen: Literal["heard", "not_heard"] = "not_heard"
     noise_db: int = LINE_NOISE_DB
+    usual_voice: Literal["calm"] | None = Field(
+        default=None, description="of the agent in earlier calls; nothing is known of it by default"
+    )
 
 
 def call_of(dialogue: Dialogue) -> Call:
@@ -210,6 +220,7 @@ def call_of(dialogue: Dialogue) -> Call:
             for channel in range(channels if channels == 2 else 0)
         ),
         impacts_heard=True,
+        usual=USUAL if dialogue.usual_voice else None,
     )
 
 

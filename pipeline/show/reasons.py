@@ -78,6 +78,9 @@ REASONS: dict[str, Text] = {
     "voice_doubtful": Text("疑似提高嗓門，不能確定", "the voice may be raised; it is not certain"),
     "voice_not_measured": Text("聽錄音的版本較舊，未量嗓音的用力程度", "heard by an earlier version, which did not measure vocal effort"),
     "voice_no_baseline": Text("話太少，無從得知平時的嗓音（需 {needed} 句，只有 {found} 句）", "too little speech to know the usual voice (needs {needed} utterances, found {found})"),
+    "voice_above_usual": Text("整通的嗓音都比這位客服人員平時（先前 {calls} 通）高而用力，可能全程提高了嗓門，也可能是心情好或換了人，須由人聽", "throughout, the voice is higher and more forceful than this agent's usual one ({calls} earlier calls): raised all along, cheerful, or somebody else; a person must listen"),
+    "voice_as_usual": Text("話少（{found} 句），但嗓音與平時（先前 {calls} 通）一樣平和", "little is said ({found} utterances), as calmly as usual ({calls} earlier calls)"),
+    "voice_unlike_usual": Text("話少（{found} 句），且嗓音不似平時（先前 {calls} 通）平和，須由人聽", "little is said ({found} utterances), and not clearly as calmly as usual ({calls} earlier calls); a person must listen"),
     # how the agent speaks with an angry customer, and greets
     "no_anger": Text("客戶沒有動氣", "the customer shows no anger"),
     "quarrel": Text("與客戶爭吵：{parts}", "quarrels with the customer: {parts}"),
@@ -155,6 +158,8 @@ GROUPS: dict[str, Text] = {
     "speech_unclear": Text("聽不清說話人的話", "the speaker is hard to understand"),
     "said_by_unknown": Text("說了規定用語，但分不出是誰說的", "a phrase was said, but by whom is not known"),
     "voice_no_baseline": Text("話太少，無從得知平時的嗓音", "too little speech to know the usual voice"),
+    "voice_above_usual": Text("整通的嗓音都比平時高而用力，須由人聽", "throughout, the voice is higher and more forceful than usual; a person must listen"),
+    "voice_unlike_usual": Text("話少，且嗓音不似平時平和", "little is said, and not clearly as calmly as usual"),
     "situation_unclear": Text("聽不出通話的事由", "what the call is about is not clear"),
     "trigger_doubtful": Text("前提不能確定", "what the rule hangs on is doubtful"),
     "perhaps_silently": Text("可以動作代替，須由人查看", "a gesture would do; a person must look"),

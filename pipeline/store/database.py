@@ -30,7 +30,7 @@ SQLite gives it the write lock at its beginning, since it would refuse one that 
 """
 
 
-SPOKEN = ("calls", "answers", "scorecards", "failures")
+SPOKEN = ("calls", "answers", "scorecards", "failures", "voices")
 """The tables in which something that was said, or whose call it was, may stand."""
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from pipeline.records import Evidence, Reason, Scorecard, from_json, to_json
 from pipeline.store.database import Database
-from pipeline.store.schema import AnswerRow, CallRow, ClaimRow, FailureRow, ScorecardRow
+from pipeline.store.schema import AnswerRow, CallRow, ClaimRow, FailureRow, ScorecardRow, VoiceRow
 
 BLOCK = 200
 """Calls of one transaction: kept as a whole or gone as a whole."""
@@ -65,7 +65,7 @@ def older_than(database: Database, moment: datetime) -> tuple[Old, ...]:
 
 
 def purge_words(database: Database, ids: Sequence[str]) -> None:
-    """Delete what was said in some calls; verdicts, scores and what made them stay.
+    """Delete what was said in some calls; verdicts, scores and what made them, the voice's too, stay.
 
     Gone are transcript, thrown-away words and call record, the answers of closer listens, and of
     scorecards the quotes and the details of reasons.
@@ -85,7 +85,7 @@ def purge_calls(database: Database, ids: Sequence[str], moment: datetime) -> Non
     for at in range(0, len(ids), BLOCK):
         block = ids[at : at + BLOCK]
         with database.writing() as session:
-            for table in (AnswerRow, ScorecardRow, ClaimRow, FailureRow, CallRow):
+            for table in (AnswerRow, ScorecardRow, ClaimRow, FailureRow, VoiceRow, CallRow):
                 session.execute(delete(table).where(table.recording_id.in_(block)))
     with database.writing() as session:
         session.execute(delete(FailureRow).where(FailureRow.last_at < moment))

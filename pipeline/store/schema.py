@@ -119,6 +119,22 @@ class ScorecardRow(Base):
     run_id: Mapped[str | None]
 
 
+class VoiceRow(Base):
+    """The calm voice of a call whose agent is known: see :class:`pipeline.records.CallVoice`.
+
+    ``started_at`` is in UTC, ``kept_at`` when the call was first listened to.
+    """
+
+    __tablename__ = "voices"
+    recording_id: Mapped[str] = mapped_column(primary_key=True)
+    agent_id: Mapped[str] = mapped_column(index=True)
+    started_at: Mapped[datetime | None] = mapped_column(Moment)
+    kept_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    utterances: Mapped[int]
+    pitch_st: Mapped[float] = mapped_column(Float)
+    flux_db: Mapped[float] = mapped_column(Float)
+
+
 class ClaimRow(Base):
     """A recording that a run has in hand, so that no other listens to it as well."""
 

@@ -14,11 +14,22 @@ from sqlalchemy.orm import Session
 
 from pipeline import __version__
 from pipeline.errors import StoreError
-from pipeline.records import Answer, Call, Outline, Provenance, Scorecard, from_json, to_json
+from pipeline.records import (
+    Answer,
+    Call,
+    Outline,
+    Provenance,
+    Recording,
+    Scorecard,
+    UsualVoice,
+    from_json,
+    to_json,
+)
 from pipeline.store.database import Database
 from pipeline.store.purging import purged, worded
 from pipeline.store.runs import Run, Trouble, troubles, try_again
 from pipeline.store.schema import AnswerRow, CallRow, Meta, ScorecardRow
+from pipeline.store.voices import put_voice, usual_voices
 
 BLOCK = 500
 """Rows read at a time, so that ten thousand calls need the memory of a few."""
@@ -181,6 +192,11 @@ class Store:
             query = select(CallRow.provenance).where(CallRow.recording_id == recording_id)
             return session.scalars(query).first() in [to_json(one) for one in provenances]
 
+    def usual_voices(self, recordings: Iterable[Recording]) -> dict[str, UsualVoice]:
+        """How the agents of some recordings sounded before these, by the recording's id; where known."""
+        with self.database.reading() as session:
+            return usual_voices(session, recordings)
+
     def speed(self, weights_sha256: str) -> float | None:
         """Times real time at which one worker heard with these weights when last it was measured."""
         with self.database.reading() as session:
@@ -281,6 +297,7 @@ def _put_call(session: Session, call: Call, answers: Iterable[Answer], run_id: s
             run_id=run_id,
         )
     )
+    put_voice(session, call)
 
 
 def _put_answers(session: Session, recording_id: str, answers: Iterable[Answer]) -> None:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from pipeline import baseline
 from pipeline.judge.checks import Case, voice
 from pipeline.judge.judge import case_of
 from pipeline.judge.load import Standard, load_standard
@@ -100,11 +101,7 @@ STRICT = 0.8
 @click.option("--jobs", default=2, show_default=True, help="processes that listen")
 def main(folder: Path, calls: int, jobs: int) -> None:
     standard = load_standard(default_standard())
-    rule = next(
-        clause.require.raised_voice
-        for clause in standard.model.clauses
-        if clause.id == "4.1.8.2" and clause.require and clause.require.raised_voice
-    )
+    rule = raised_voice_rule(standard)
     console = Console(width=150)
     clips = {speaker: clips_of(folder / speaker) for speaker in SPEAKERS}
     carried_by = {speaker: carried(own) for speaker, own in clips.items()}
@@ -183,8 +180,8 @@ MEASURES: dict[str, Callable[[Voice], float]] = {
     "level dB": lambda one: one.level_db,
     "tilt dB": lambda one: one.tilt_db,
 }
-WEIGHTS = (1.0, 1.0, voice.FLUX_WEIGHT)
-"""Of the first three in a :class:`~pipeline.judge.checks.voice.Baseline`'s effort."""
+WEIGHTS = (1.0, 1.0, baseline.FLUX_WEIGHT)
+"""Of the first three in a :class:`~pipeline.baseline.Baseline`'s effort."""
 
 
 def _columns(voices: Iterable[Voice]) -> NDArray[np.float64]:
@@ -243,7 +240,7 @@ def _deviations(pool: Pool, emotion: str, with_level: bool) -> NDArray[np.float6
     """What level, tilt and flux count, in SD: of each line's utterances but the calm ones, (n, 3)."""
     rows = []
     for neutral, said in zip(pool["neutral"], pool[emotion], strict=True):
-        calm = voice.baseline([one.voice for one in neutral[:CALM_SAID]])
+        calm = baseline.baseline([one.voice for one in neutral[:CALM_SAID]])
         for one in said[CALM_SAID:]:
             level, tilt, flux = _columns([one.voice])[0, :3]
             louder = calm.level.counted(level) if with_level else 0.0
@@ -370,7 +367,7 @@ def _pooled(pool: Pool, emotion: str, share: float) -> Iterator[Agent]:
 def _taken_apart(pool: Pool, emotion: str, share: float) -> str:
     """How many calls of one speaker are heard as two."""
     calls = _pooled(pool, emotion, share)
-    apart = sum(len(voice.voices_apart([one.voice for one in call])) > 1 for call in calls)
+    apart = sum(len(baseline.voices_apart([one.voice for one in call])) > 1 for call in calls)
     return f"{apart / CALLS:.1%}"
 
 
@@ -403,12 +400,23 @@ def _ruled(said: Sequence[Said], standard: Standard, rule: RaisedVoice) -> str:
 def _effort(said: Sequence[Said], standard: Standard, rule: RaisedVoice) -> float:
     """What a call's score is held against; 0 where it could not fail."""
     case = _case(said, standard)
-    people = voice.voices_apart(case.reading.call.voices)
+    people = baseline.voices_apart(case.reading.call.voices)
     sure = [one.effort for one in voice.loud_utterances(case, people, rule) if one.sure]
     return float(np.mean(sure)) if len(sure) >= rule.utterances else 0.0
 
 
 def _case(said: Sequence[Said], standard: Standard) -> Case:
+    return case_of(call_said(said), standard)
+
+
+def raised_voice_rule(standard: Standard) -> RaisedVoice:
+    """What the standard takes for a raised voice."""
+    (clause,) = (one for one in standard.model.clauses if one.id == "4.1.8.2")
+    parts = (clause.require and clause.require.all_of) or ()
+    return next(part.raised_voice for part in parts if part.raised_voice)
+
+
+def call_said(said: Sequence[Said]) -> Call:
     """A call in which a customer fills the agent's pauses."""
     utterances: list[Utterance] = []
     voices: list[Voice] = []
@@ -423,7 +431,7 @@ def _case(said: Sequence[Said], standard: Standard) -> Case:
             utterances.append(Utterance(role, channel, (word,)))
             at += length + 300
         voices.append(replace(one.voice, utterance=len(utterances) - 2))
-    call = Call(
+    return Call(
         Recording("0" * 64, "bench", 1, CallRecord("bench")),
         at,
         2,
@@ -435,7 +443,6 @@ def _case(said: Sequence[Said], standard: Standard) -> Case:
         (),
         Provenance("bench", "bench", "bench", "0" * 64, "zh"),
     )
-    return case_of(call, standard)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.judge.checks import quarrel
-from pipeline.judge.dialogue import call_of, dialogue
+from pipeline.judge.dialogue import USUAL, call_of, dialogue
 from pipeline.judge.finding import Finding
 from pipeline.judge.judge import case_of
 from pipeline.judge.load import Standard, load_standard
@@ -146,6 +146,29 @@ def test_what_cannot_be_heard_leaves_open_what_the_words_do_not_settle(standard:
         "pass",
         "quarrel_little",
         "overlap",
+    )
+
+
+def test_a_voice_above_the_usual_throughout_has_no_calm_to_be_raised_from(
+    standard: Standard,
+) -> None:
+    forceful = {"f0_median_hz": 260.0, "f0_p90_hz": 330.0, "flux_db": 5.0}
+    calm = [{**turn, "voice": forceful} if "agent" in turn else turn for turn in CALM]
+    call = call_of(dialogue([*calm, *hot(ARGUES, voice=forceful)]))
+    known = replace(call, usual=USUAL)
+    assert parts_of(ruled(standard, call)) == ("pass", "quarrel_little", "overlap、contradiction")
+    assert parts_of(ruled(standard, known)) == ("unjudged", "quarrel_unheard", "level")
+
+
+def test_few_utterances_as_usual_are_not_raised(standard: Standard) -> None:
+    rule = RULE.model_copy(update={"at_least": 4})
+    call = call_of(dialogue([CUSTOMER, {**ARGUES, **COMES_IN}] * 2))
+    assert parts_of(ruled(standard, call, rule)) == ("unjudged", "quarrel_unheard", "level、rate")
+    known = replace(call, usual=USUAL)
+    assert parts_of(ruled(standard, known, rule)) == (
+        "pass",
+        "quarrel_little",
+        "overlap、contradiction",
     )
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.baseline import baseline, voices_apart
 from pipeline.judge.checks import voice
-from pipeline.judge.dialogue import CALM, call_of, dialogue
+from pipeline.judge.dialogue import CALM, USUAL, call_of, dialogue
 from pipeline.judge.finding import Finding
 from pipeline.judge.judge import case_of
 from pipeline.judge.load import Standard, load_standard
@@ -201,6 +202,122 @@ def test_voices_not_told_apart_are_not_judged(standard: Standard) -> None:
     assert ruled(standard, call) == expected
 
 
+# --- against earlier calls -----------------------------------------------------------------------
+
+FORCEFUL = {**RAISED, "flux_db": 5.0}
+"""4.5 semitones higher and 1 dB more flux than usual."""
+
+
+def known(call: Call) -> Call:
+    """The same call of an agent who always spoke calmly before."""
+    return replace(call, usual=USUAL)
+
+
+def higher(st: float, threshold_st: float) -> Evidence:
+    return Evidence(None, "agent", None, st, threshold_st, "st")
+
+
+def test_who_is_raised_throughout_is_in_doubt_by_earlier_calls(standard: Standard) -> None:
+    call = call_with(*[FORCEFUL] * 8)
+    assert ruled(standard, call) == calm()
+    assert ruled(standard, known(call)) == Finding(
+        "unjudged", Reason.of("voice_above_usual", calls=20), (higher(4.5, 2.4),), 0.5
+    )
+
+
+def test_a_call_as_usual_passes_as_before(standard: Standard) -> None:
+    call = call_with(*[CALM_VOICE] * 6)
+    assert ruled(standard, known(call)) == ruled(standard, call) == calm()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {**FORCEFUL, "flux_db": 4.4},
+        {**FORCEFUL, "f0_median_hz": 220.0, "f0_p90_hz": 270.0},
+        {"level_db": -10.0, "tilt_db": -2.0},
+        {**SUPERVISOR, "flux_db": 5.0},
+        {**FORCEFUL, "f0_median_hz": None},
+    ],
+    ids=[
+        "higher, hardly more forceful",
+        "more forceful, hardly higher",
+        "another line and handset",
+        "somebody lower",
+        "pitch not known",
+    ],
+)
+def test_only_higher_and_more_forceful_is_above_usual(
+    standard: Standard, change: dict[str, Any]
+) -> None:
+    call = call_with(*[change] * 6)
+    assert ruled(standard, known(call)) == ruled(standard, call) == calm()
+
+
+def test_earlier_calls_accuse_nobody(standard: Standard) -> None:
+    for parts in ([FORCEFUL] * 8, [CALM_VOICE] * 4 + [BETWEEN] * 2, [FORCEFUL] * 2):
+        assert ruled(standard, known(call_with(*parts))).status == "unjudged"
+
+
+def test_what_fails_by_its_own_baseline_fails_all_the_same(standard: Standard) -> None:
+    call = call_with(CALM_VOICE, CALM_VOICE, RAISED, CALM_VOICE, RAISED, CALM_VOICE)
+    assert ruled(standard, known(call)) == ruled(standard, call)
+    assert ruled(standard, call).status == "fail"
+
+
+def test_two_people_are_not_held_against_the_usual_of_one(standard: Standard) -> None:
+    call = call_with(*[SUPERVISOR] * 4, *[FORCEFUL] * 4)
+    assert ruled(standard, known(call)) == ruled(standard, call)
+
+
+def test_few_utterances_pass_when_they_are_as_usual(standard: Standard) -> None:
+    call = call_with(CALM_VOICE, CALM_VOICE)
+    assert ruled(standard, known(call)) == Finding(
+        "pass",
+        Reason.of("voice_as_usual", found=2, calls=20),
+        (higher(0.0, 4.5),),
+        voice.HALF_SURE,
+    )
+
+
+@pytest.mark.parametrize(
+    ("parts", "status"),
+    [
+        ([CALM_VOICE], "pass"),
+        ([{"level_db": -10.0, "tilt_db": -2.0}] * 3, "pass"),
+        ([FORCEFUL], "unjudged"),
+        ([CALM_VOICE, FORCEFUL, CALM_VOICE], "unjudged"),
+        ([SUPERVISOR] * 3, "unjudged"),
+        ([CALM_VOICE, SUPERVISOR], "unjudged"),
+        ([{"f0_median_hz": None}, CALM_VOICE], "unjudged"),
+    ],
+    ids=[
+        "one as usual",
+        "another line and handset",
+        "one raised",
+        "one of three raised",
+        "somebody lower, perhaps",
+        "two people",
+        "pitch not known",
+    ],
+)
+def test_few_utterances_not_clearly_as_usual_are_left_open(
+    standard: Standard, parts: list[dict[str, Any]], status: str
+) -> None:
+    finding = ruled(standard, known(call_with(*parts)))
+    code = {"pass": "voice_as_usual", "unjudged": "voice_unlike_usual"}[status]
+    assert (finding.status, finding.reason) == (
+        status,
+        Reason.of(code, found=len(parts), calls=20),
+    )
+
+
+def test_nothing_said_is_no_calm_voice(standard: Standard) -> None:
+    call = known(call_with(*[CALM_VOICE] * 8, text="嗯"))
+    reason = Reason.of("voice_no_baseline", needed=4, found=0)
+    assert ruled(standard, call) == Finding("unjudged", reason, confidence=0.0)
+
+
 # --- somebody else at the telephone --------------------------------------------------------------
 
 
@@ -253,9 +370,9 @@ def test_voices_apart() -> None:
         Voice(i, -26.0, hz, hz, -8.0, 5.0) for i, hz in enumerate((100, 140, 240))
     )
     unknown = Voice(3, -26.0, None, None, -8.0, 5.0)
-    assert voice.voices_apart([high, unknown, low_too, low]) == [[low, low_too, unknown], [high]]
-    assert voice.voices_apart([unknown]) == [[unknown]]
-    assert voice.voices_apart([]) == []
+    assert voices_apart([high, unknown, low_too, low]) == [[low, low_too, unknown], [high]]
+    assert voices_apart([unknown]) == [[unknown]]
+    assert voices_apart([]) == []
 
 
 # --- whatever the call ---------------------------------------------------------------------------
@@ -291,4 +408,4 @@ def test_the_baseline_is_that_of_the_calm_half(levels: list[float], raised: st.D
     ]
     over = raised.draw(st.lists(st.integers(8, 25), max_size=len(own)))
     loud = [replace(own[0], over_floor_db=35.0 + db, f0_median_hz=300.0) for db in over]
-    assert voice.baseline(own + loud) == voice.baseline(own)
+    assert baseline(own + loud) == baseline(own)

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipeline.baseline import voices_apart
 from pipeline.judge.checks import Case
-from pipeline.judge.checks.voice import evidence_of, loud_utterances, voices_apart, voices_of
+from pipeline.judge.checks.voice import evidence_of, loud_utterances, voices_of
 from pipeline.judge.sound_rules import RaisedVoice
 from pipeline.records import Evidence, Span
 

@@ -12,14 +12,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from pipeline.baseline import is_measured, voices_apart
 from pipeline.judge.checks import Case
 from pipeline.judge.checks.certain import heard_again, is_certain
 from pipeline.judge.checks.pace import fast_utterances
+from pipeline.judge.checks.usual import calm_by_usual
 from pipeline.judge.checks.voice import (
+    above_usual,
     evidence_of,
-    is_measured,
     loud_utterances,
-    voices_apart,
     voices_of,
 )
 from pipeline.judge.finding import Finding
@@ -143,19 +144,22 @@ def _overlaps(case: Case) -> list[Sign] | None:
 
 
 def _raised(case: Case, rule: Quarrel) -> list[Sign] | None:
-    """The agent's raised utterances, as the raised-voice check takes each of them."""
-    own, voice = voices_of(case, "agent"), rule.voice
-    if not case.reading.call.roles_known or len(own) < voice.baseline:
+    """The agent's raised utterances, as the raised-voice check takes each of them.
+
+    One who is raised throughout by the usual voice has none that can be told.
+    """
+    own, voice, usual = voices_of(case, "agent"), rule.voice, case.reading.call.usual
+    if not case.reading.call.roles_known or not all(map(is_measured, own)):
         return None
-    if not all(map(is_measured, own)):
-        return None
+    if len(own) < voice.baseline:
+        return [] if usual is not None and calm_by_usual(usual, own) else None
     signs = []
     for one in loud_utterances(case, voices_apart(own), voice):
         if one.effort >= voice.score - voice.doubt:
             span = case.reading.call.utterances[one.voice.utterance].span
             (evidence,) = evidence_of(case, [one])
             signs.append(Sign("level", span, evidence, one.sure and one.effort >= voice.score))
-    return signs
+    return None if not signs and above_usual(case) else signs
 
 
 def _hurried(case: Case, rule: Quarrel) -> list[Sign] | None:
