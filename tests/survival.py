@@ -14,7 +14,9 @@ from time import sleep
 import pytest
 
 from pipeline.batch import Night, score_folder
+from pipeline.errors import StoreError
 from pipeline.judge.load import Standard, load_standard
+from pipeline.listen.container import Events, Source, unpacked
 from pipeline.local import Threads
 from pipeline.settings import Settings, default_standard
 from pipeline.store import Store
@@ -34,6 +36,11 @@ def recordings(folder: Path, count: int) -> Path:
     return folder
 
 
+def _unpacked_here(source: Source, seconds: int) -> Events:
+    source.stream.seek(0)  # who asks has looked at the header meanwhile
+    yield from unpacked(source)
+
+
 class Nights:
     """Runs of one folder on one store; ``heard`` is a file that grows by a line a window heard."""
 
@@ -46,6 +53,8 @@ class Nights:
         """A whole night, in this process."""
         with pytest.MonkeyPatch.context() as patch:
             fake_models(patch, Repeating(SAID, self._on_window))
+            # a decoder in a process apart takes longer to start than these nights last
+            patch.setattr("pipeline.listen.audio.unpacked_apart", _unpacked_here)
             settings = Settings(threads=threads)
             # the fakes would not be in a process that is not forked
             apart = Threads(Worker(self.standard, Ears(settings)), 1)
@@ -55,7 +64,9 @@ class Nights:
                 )  # fmt: skip
 
     def begun(self, out: Path) -> int:
-        """A night in a forked process; gives its number. Its exit code is 0 when all went well."""
+        """A night in a forked process; gives its number. Its exit code is 0 when all went well, 2 when
+        the store stopped it.
+        """
         child = os.fork()
         if child:
             return child
@@ -63,6 +74,8 @@ class Nights:
         try:
             self.here(out)
             code = 0
+        except StoreError:
+            code = 2
         finally:
             os._exit(code)
 

@@ -72,7 +72,7 @@ def test_results_whose_folder_fails_while_calls_are_heard_stop_the_run_and_lose_
 ) -> None:
     with monkeypatch.context() as patch:
         fake_models(patch, Repeating(SAID, lambda: failing(patch, "replace", errno.ESTALE)))
-        code, out, err = run("score", recordings, "--log", "log")
+        code, out, err = run("score", recordings, "--log", "log", "--threads", 1)
     assert (code, out, err) == (
         Exit.USAGE,
         "",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -155,6 +156,17 @@ def _end_all() -> None:
     """End the decoders that are kept."""
     while _free:
         _free.pop().end()
+
+
+def _forget_all() -> None:
+    """In a forked process: the decoders are the parent's, and so is a lock that it may hold just now."""
+    global _lock  # noqa: PLW0603
+    _free.clear()
+    _lock = Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_all)
 
 
 @contextmanager

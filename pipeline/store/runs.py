@@ -279,11 +279,14 @@ def _here() -> str:
 
 
 def lives(run: RunRow) -> bool:
-    """Whether the process of a run is still there, or, on another machine, has just said so."""
-    if run.ended_at is not None:
+    """Whether a run has just said that it is, and its process, if that is of this machine, is still there.
+
+    A process may outlive its run: one that a lost database ended could not say so there.
+    """
+    if run.ended_at is not None or now() - run.seen_at >= GONE_AFTER:
         return False
     if run.host != _here():
-        return now() - run.seen_at < GONE_AFTER
+        return True
     try:
         process = psutil.Process(run.pid)
         began = float(process.create_time())

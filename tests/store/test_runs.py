@@ -108,6 +108,15 @@ def test_a_run_on_another_machine_lives_as_long_as_it_says_so(store: Store) -> N
         assert here.claim("a") is Claim.SUSPECT
 
 
+def test_a_process_may_outlive_its_run(store: Store) -> None:
+    with run(store) as dead, run(store) as here:
+        dead.claim("a")
+        with store.database.writing() as session:
+            long_ago = now() - GONE_AFTER
+            session.execute(update(RunRow).where(RunRow.run_id == dead.id).values(seen_at=long_ago))
+        assert here.claim("a") is Claim.SUSPECT
+
+
 def test_a_process_of_the_same_number_is_not_the_run(store: Store) -> None:
     with run(store) as dead, run(store) as here:
         dead.claim("a")
