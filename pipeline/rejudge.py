@@ -144,6 +144,7 @@ def rescore(
         tasks = _tasks(store, recordings, out)
         cards: list[CardText] = []
         for chunk in _in_order(run, _judge_chunk, tasks, ahead):
+            run_kept.keep_pulse()  # processes are forked by now
             for one in chunk:
                 cards.append(one.card)
                 results.add(one.sheet)

@@ -95,6 +95,7 @@ class Shift:
         """Have every recording scored, and keep each as soon as it is."""
         with stage("store"):
             self.usual = self.store.usual_voices(found.recording for found in recordings)
+        self.run.keep_pulse()
         self.told.begin(len(recordings), sum(map(_size, recordings)))
         try:
             # the largest first: the longest may not begin last

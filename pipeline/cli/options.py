@@ -167,7 +167,7 @@ def _without_password(url: str) -> str:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
         return url  # the store says what is wrong with it
-    if parsed.password is None and "password" not in parsed.query:
+    if parsed.password is None and not any("pass" in key.lower() for key in parsed.query):
         return url
     raise UsageError(
         "--store",

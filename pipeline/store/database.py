@@ -7,6 +7,7 @@ machine: several machines share a store through PostgreSQL.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,7 +44,8 @@ class Database:
     """
 
     def __init__(self, url: str, *, migrate: bool = True) -> None:
-        self.shown = url
+        # of what cannot be read as a URL, all that may be a password goes
+        self.shown = re.sub(r"//.*@", "//***@", url, flags=re.DOTALL)
         try:
             parsed = make_url(url)
             self.shown = _without_secrets(parsed)
@@ -51,7 +53,7 @@ class Database:
         except (ArgumentError, ModuleNotFoundError, ValueError) as error:
             raise StoreError(
                 self.shown,
-                f"no database we can speak to ({error})",
+                f"no database we can speak to ({str(error).replace(url, self.shown)})",
                 "a URL such as sqlite:///calls.db or postgresql+psycopg://user@host/calls",
                 "Correct --store, or install that database's driver.",
             ) from error
@@ -125,9 +127,11 @@ class Database:
             yield
         except SQLAlchemyError as error:
             cause = getattr(error, "orig", None) or error
+            # a driver repeats what it took for the host; a password with an @ of its own is part of that
+            said = re.sub(r"'[^']*@", "'***@", str(cause).splitlines()[0])
             raise StoreError(
                 self.shown,
-                f"the database says: {str(cause).splitlines()[0]}",
+                f"the database says: {said}",
                 "a database that can be read and written, and room on its disk",
                 "Check its path, permissions, free space and that nothing else holds it.",
             ) from error
@@ -135,8 +139,10 @@ class Database:
 
 def _without_secrets(url: URL) -> str:
     """The URL as it may be shown: drivers take a password among the options as well."""
-    if "password" in url.query:
-        url = url.update_query_dict({"password": "***"})
+    secrets = [key for key in url.query if "pass" in key.lower()]
+    url = url.update_query_dict(dict.fromkeys(secrets, "***"))
+    if url.host and "@" in url.host:  # the password's own @, which should have been written %40
+        url = url.set(host=url.host.rpartition("@")[2])
     return unquote(url.render_as_string(hide_password=True))
 
 

@@ -7,9 +7,10 @@ behind by which the next one knows what it was at: any of those recordings may b
 
 from __future__ import annotations
 
+import os
 import socket
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -19,7 +20,7 @@ from types import TracebackType
 from uuid import uuid4
 
 import psutil
-from sqlalchemy import CursorResult, Dialect, Update, delete, select, update
+from sqlalchemy import CursorResult, Dialect, Update, delete, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -44,6 +45,13 @@ SAME_PROCESS_S = 5
 
 FORESEEN = (CallqaError, KeyboardInterrupt, GeneratorExit)
 """What ends a run without a recording in hand being the reason."""
+
+
+CLAIMS = 0x636C61696D
+"""Number of the advisory lock of claims and failures in PostgreSQL: "claim" in ASCII."""
+
+_ours: set[str] = set()
+"""The runs of this process that are not over."""
 
 
 class Claim(Enum):
@@ -102,6 +110,7 @@ class Run:
     def __enter__(self) -> Run:
         with self._database.writing() as session:
             session.add(self._row)
+        _ours.add(self.id)
         return self
 
     def __exit__(
@@ -113,8 +122,9 @@ class Run:
         self._over.set()
         if self._pulse.ident is not None:
             self._pulse.join()
+        _ours.discard(self.id)
         try:
-            with self._database.writing() as session:
+            with self._alone() as session:
                 if error is None or isinstance(error, FORESEEN):
                     session.execute(delete(ClaimRow).where(ClaimRow.run_id == self.id))
                 session.execute(_mine(self.id).values(ended_at=now(), seen_at=now()))
@@ -123,11 +133,25 @@ class Run:
                 raise
             # what ended the run is what counts; its claims are let go when it is seen to be gone
 
+    def keep_pulse(self) -> None:
+        """Say from now on, every so often, that the run is alive.
+
+        Not before processes are forked: a thread would not come along, and what it holds would.
+        """
+        if self._pulse.ident is None:
+            self._pulse.start()
+
+    @contextmanager
+    def _alone(self) -> Iterator[Session]:
+        """A transaction beside which no other run claims, lets go or fails."""
+        with self._database.writing() as session:
+            _lock(session)
+            yield session
+
     def claim(self, recording_id: str) -> Claim:
         """Take a recording in hand, if no other living run has it."""
-        if self._pulse.ident is None:
-            self._pulse.start()  # who has nothing in hand need not be known to live
-        with self._database.writing() as session:
+        self.keep_pulse()
+        with self._alone() as session:
             if _insert_new(
                 session, ClaimRow, recording_id=recording_id, run_id=self.id, claimed_at=now()
             ):
@@ -149,28 +173,32 @@ class Run:
 
     def let_go(self, session: Session, recording_id: str) -> None:
         """In somebody's transaction: the recording is no longer in hand, nor in trouble."""
-        session.execute(delete(ClaimRow).where(ClaimRow.recording_id == recording_id))
+        _lock(session)
+        self._unclaim(session, recording_id)
         session.execute(delete(FailureRow).where(FailureRow.name == recording_id))
 
     def release(self, recording_id: str) -> None:
         """Let go of a recording that nothing was done with after all."""
+        with self._alone() as session:
+            self._unclaim(session, recording_id)
+
+    def _unclaim(self, session: Session, recording_id: str) -> None:
         mine = ClaimRow.recording_id == recording_id, ClaimRow.run_id == self.id
-        with self._database.writing() as session:
-            session.execute(delete(ClaimRow).where(*mine))
+        session.execute(delete(ClaimRow).where(*mine))
 
     def fail(self, failure: Failure, folder: str) -> None:
         """Keep why a recording of ours could not be judged, as an attempt unless that is passing."""
         name = failure.recording_id or _name(failure, folder)
-        with self._database.writing() as session:
+        with self._alone() as session:
             self._put(session, name, failure, folder, attempt=not failure.passing)
-            session.execute(delete(ClaimRow).where(ClaimRow.recording_id == name))
+            self._unclaim(session, name)
 
     def fail_names(self, failures: Sequence[Failure], folder: str) -> None:
         """Keep what in a folder is no recording at all; what was wrong there before is mended, or gone.
 
         An unreadable file, one that is there twice, a wrong row of calls.csv: looked at anew by every run.
         """
-        with self._database.writing() as session:
+        with self._alone() as session:
             for failure in failures:
                 self._put(session, _name(failure, folder), failure, folder, attempt=False)
             names = FailureRow.name.startswith(_name(None, folder), autoescape=True)
@@ -248,6 +276,12 @@ def _mine(run_id: str) -> Update:
     return update(RunRow).where(RunRow.run_id == run_id)
 
 
+def _lock(session: Session) -> None:
+    """Let other runs wait until this transaction ends. SQLite's have the database to themselves anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CLAIMS})
+
+
 def _insert_new(session: Session, table: type[ClaimRow], **values: object) -> bool:
     """Whether the row was not there before; the database decides, so that of two runs one succeeds."""
     dialect: Dialect = session.get_bind().dialect
@@ -271,26 +305,28 @@ def _trouble(row: FailureRow) -> Trouble:
 
 
 def _here() -> str:
-    """Where a process's number means that process: a machine, or a container on it."""
-    space = Path("/proc/self/ns/pid")
+    """Where a process's number means that process: a machine since it was started, or a container on it."""
+    boot, space = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid")
     with suppress(OSError):
-        return f"{socket.gethostname()} {space.stat().st_ino}"
+        return f"{socket.gethostname()} {boot.read_text().strip()} {space.stat().st_ino}"
     return socket.gethostname()
 
 
 def lives(run: RunRow) -> bool:
-    """Whether a run has just said that it is, and its process, if that is of this machine, is still there.
+    """Whether the process of a run is still there, or, on another machine, has just said so.
 
-    A process may outlive its run: one that a lost database ended could not say so there.
+    This process may have outlived a run of its own, which a lost database ended and that could not say so.
     """
-    if run.ended_at is not None or now() - run.seen_at >= GONE_AFTER:
+    if run.ended_at is not None:
         return False
     if run.host != _here():
-        return True
+        return now() - run.seen_at < GONE_AFTER
     try:
         process = psutil.Process(run.pid)
         began = float(process.create_time())
         same = abs(began - float(run.process_began)) < SAME_PROCESS_S
+        if same and run.pid == os.getpid():
+            return run.run_id in _ours
         return same and process.status() != str(psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False

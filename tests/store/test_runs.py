@@ -19,7 +19,7 @@ from pipeline import __version__
 from pipeline.errors import StoreError, UsageError
 from pipeline.records import Failure, Outline
 from pipeline.store import ATTEMPTS, Claim, Run, Store, Trouble
-from pipeline.store.runs import GONE_AFTER
+from pipeline.store.runs import GONE_AFTER, _ours
 from pipeline.store.schema import FailureRow, RunRow, now
 from tests.show.build import judged
 
@@ -109,12 +109,70 @@ def test_a_run_on_another_machine_lives_as_long_as_it_says_so(store: Store) -> N
 
 
 def test_a_process_may_outlive_its_run(store: Store) -> None:
-    with run(store) as dead, run(store) as here:
-        dead.claim("a")
-        with store.database.writing() as session:
-            long_ago = now() - GONE_AFTER
-            session.execute(update(RunRow).where(RunRow.run_id == dead.id).values(seen_at=long_ago))
+    dead = run(store)
+    dead.__enter__()
+    dead.claim("a")
+    with run(store) as here:
+        assert here.claim("a") is Claim.HELD
+        _ours.discard(dead.id)  # as when the store was not there to be told of its end
         assert here.claim("a") is Claim.SUSPECT
+
+
+def _take_over(url: str, line: Connection) -> None:
+    with Store(url) as store, run(store) as mine:
+        line.send("ready")
+        line.recv()
+        line.send([mine.claim(f"{number}") for number in range(40)])
+        line.recv()
+
+
+def test_of_runs_that_take_over_from_a_dead_one_one_gets_each_recording(any_url: str) -> None:
+    with Store(any_url) as store, run(store) as dead:
+        for number in range(40):
+            dead.claim(f"{number}")
+        elsewhere(store, GONE_AFTER)
+        spawn = get_context("spawn")
+        lines, processes = [], []
+        for _ in range(3):
+            ours, theirs = spawn.Pipe()
+            processes.append(spawn.Process(target=_take_over, args=(any_url, theirs)))
+            processes[-1].start()
+            lines.append(ours)
+        assert [line.recv() for line in lines] == ["ready"] * 3
+        for line in lines:
+            line.send("go")
+        claims = [line.recv() for line in lines]
+        for line, process in zip(lines, processes, strict=True):
+            line.send("done")
+            process.join()
+    for of_one in zip(*claims, strict=True):
+        assert sorted(claim.name for claim in of_one) == ["HELD", "HELD", "SUSPECT"]
+
+
+def test_runs_that_find_the_same_names_wrong_at_once_all_say_so(any_url: str) -> None:
+    spawn = get_context("spawn")
+    Store(any_url).database.close()
+    processes = [spawn.Process(target=_fail_names, args=(any_url,)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0] * 4
+
+
+def _fail_names(url: str) -> None:
+    with Store(url) as store:
+        for number in range(15):
+            with run(store) as mine:
+                mine.fail_names([replace(UNNAMED, file=f"{number}.wav")], "/calls")
+
+
+def test_a_run_lets_go_of_its_own_claims_only(store: Store) -> None:
+    with run(store) as first, run(store) as second, run(store) as third:
+        first.claim("a" * 64)
+        second.fail(BROKEN, "/calls")
+        second.release("a" * 64)
+        assert third.claim("a" * 64) is Claim.HELD
 
 
 def test_a_process_of_the_same_number_is_not_the_run(store: Store) -> None:
@@ -270,4 +328,4 @@ def test_a_store_that_goes_does_not_hide_what_ended_the_run(tmp_path: Path) -> N
 def test_a_run_knows_its_own_machine(store: Store) -> None:
     with run(store) as mine, store.database.reading() as session:
         row = session.get(RunRow, mine.id)
-        assert row is not None and row.host.split()[1].isdecimal()
+        assert row is not None and row.host.split()[2].isdecimal()

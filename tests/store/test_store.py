@@ -287,3 +287,19 @@ def test_what_is_deleted_is_not_in_the_file_any_more(url: str, tmp_path: Path) -
         store.database.vacuum()
         content = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert "漏水".encode() not in content
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql//u:secret@h/db",
+        "postgresql://u:secret@h:54x2/db",
+        "postgresql+psycopg://u:se@cret@127.0.0.1:1/db",
+        "postgresql+psycopg://u@127.0.0.1:1/db?sslpassword=secret",
+        "mysql://u:secret@h/db",
+    ],
+)
+def test_no_error_repeats_a_password_however_it_was_written(url: str) -> None:
+    with pytest.raises(StoreError) as error:
+        Store(url)
+    assert "cret" not in str(error.value)
