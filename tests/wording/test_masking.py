@@ -47,6 +47,32 @@ def test_numbers_names_and_homes_are_masked_and_times_and_sums_are_not(
     assert mask(said) == shown
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "0912_345_678",
+        "０９１２\u200b３４５\u200b６７８",
+        "0912\u2060345\ufeff\u200d678",
+        "09\u00ad12\u200e345678",
+        "０２ー２３４５ー６７８９",
+        "０２ｰ２３４５ｰ６７８９",
+        "02‐2345‐6789",
+        "02‑2345‑6789",
+        "02−2345−6789",
+        "02‒2345―6789",
+        "٠٩١٢٣٤٥٦٧٨",
+        "۰۹۱۲-۳۴۵-۶۷۸",
+        "०९१२ ३४५ ६७८",
+        "𝟎𝟗𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖",
+    ],
+)
+def test_no_digit_stays_whatever_script_it_is_in_and_stands_between(written: str) -> None:
+    shown = mask(f"電話{written}謝謝")
+    assert (len(shown), shown[:2], shown[-2:]) == (len(written) + 4, "電話", "謝謝")
+    assert [char for char in shown if char.isdecimal()] == []
+    assert mask(f"樓下{written}").count("＊") >= sum(map(str.isdecimal, written))
+
+
 @given(st.text(max_size=80))
 def test_masking_keeps_the_length(text: str) -> None:
     assert len(mask(text)) == len(text)
