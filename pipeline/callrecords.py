@@ -171,7 +171,8 @@ def _rows(text: str) -> Rows:
     reader = csv.reader(StringIO(text), delimiter=_separator(text), strict=True)
     columns = [name.strip().lower() for name in next(reader, [])]
     if "file" not in columns:
-        raise KeyError(", ".join(columns) or "none")
+        # a table without headings begins with a call
+        raise KeyError(", ".join(map(_masked, columns)) or "none")
     rows = []
     for cells in reader:
         values = {"file": ""} | dict(zip(columns, map(_plain, cells), strict=False))
@@ -241,7 +242,7 @@ def _record(
         try:
             known[name] = read(value)
         except ValueError:
-            got = f"{where}: {name} is {value!r}"
+            got = f"{where}: {name} is {_masked(value)!r}"
             if name in STRICT:
                 refused.append(Failure(file, got, expected, "Correct the row and run again."))
             else:
@@ -250,6 +251,13 @@ def _record(
         (name, value) for name, value in values.items() if value and name not in (*COLUMNS, "file")
     )
     return CallRecord(file=file, tags=tags, **known), doubts, refused
+
+
+def _masked(value: str) -> str:
+    """A wrong value as it may be shown: a telephone's column put in another's place is no rare mistake."""
+    from pipeline.wording.masking import mask_value  # with its dictionaries, which few tables need
+
+    return mask_value(value)
 
 
 def _one_of(allowed: tuple[str, ...]) -> tuple[Callable[[str], str], str]:

@@ -14,6 +14,7 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 
 import msgspec
@@ -22,13 +23,19 @@ from pipeline.errors import UsageError
 from pipeline.show.documents import FOLDER
 from pipeline.show.files import sweep
 from pipeline.show.results import Written
-from pipeline.show.tables import guarded
+from pipeline.show.tables import VERDICT_COLUMNS, guarded
 from pipeline.store import Store
 from pipeline.store.purging import Old, older_than, purge_calls, purge_words
 from pipeline.store.runs import under_way
 
 AGE = re.compile(r"(\d{1,6})\s*([hdw])")
 HOURS = {"h": 1, "d": 24, "w": 24 * 7}
+
+SCORES, VERDICTS = ("file", "score", "kind", "flags"), VERDICT_COLUMNS[:4]
+"""The first columns of our tables, which never change: a table without them is somebody else's."""
+
+Owners = dict[Path, frozenset[str]]
+"""The calls that a file tells of, or may: the store forgets none of them while the file is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +69,9 @@ class Purged:
     """What went, or would go in a dry run.
 
     ``calls`` are those of the store, ``recordings`` sound files, ``documents`` what results tell of the
-    calls, ``reports`` those of the whole night in which some of them stand. ``kept`` are files that could
-    not be deleted, with the reason. ``emptied`` is false where the store's log still holds what went.
+    calls, ``reports`` those of the whole night in which some of them stand. ``kept`` are files and folders
+    that could not be deleted or read, with the reason: whole calls of which they are, or may be, stay.
+    ``emptied`` is false where the store's log still holds what went.
     """
 
     before: datetime
@@ -113,7 +121,7 @@ def purge(
     reckoned from ``now``, else from the clock's time.
 
     Raises:
-        UsageError: a run is under way, or the age reaches back before all calendars
+        UsageError: a run is under way, the age precedes all calendars, or no recording is in their folder
         StoreError: the store cannot be read or written
     """
     before = _moment(now or datetime.now(UTC), retention.age)
@@ -128,18 +136,24 @@ def purge(
         if not (retention.words or retention.calls)
         else tuple(one for one in old if retention.calls or one.worded)
     )
-    done = Purged(before, stored)
+    done, owners = Purged(before, stored), Owners()
     if retention.recordings is not None and (retention.audio or retention.calls):
-        done.recordings = list(_recordings(retention.recordings, old, done))
+        done.recordings = _recordings(retention.recordings, old, done, owners, retention.calls)
     if retention.words or retention.calls:
-        done.documents = list(_documents(out, old))
-        done.reports = list(_reports(out, old, with_scores=retention.calls))
+        done.documents = list(_documents(out, old, done, owners))
+        done.reports = list(_reports(out, old, done, owners, with_scores=retention.calls))
     if not dry_run:
-        for kind in (done.recordings, done.documents, done.reports):
+        for kind in (done.recordings, done.documents):
             kind[:] = [gone for gone in kind if _delete(gone, done)]
+        # the page first: while it is there, the tables stay to tell the next purge whose calls are in it
+        done.reports = list(takewhile(lambda gone: _delete(gone, done), done.reports))
         if retention.words or retention.calls:
             sweep(out)  # results that a killed run left unfinished tell what was said as well
-        _delete_stored(store, stored, retention, done)
+    if retention.calls:
+        held = {identity for path, _ in done.kept for identity in owners.get(path, ())}
+        done.calls = tuple(one for one in stored if one.recording_id not in held)
+    if not dry_run and (done.calls or not stored):  # else failures, too, stay
+        _delete_stored(store, retention, done)
     return done
 
 
@@ -152,8 +166,8 @@ def _moment(now: datetime, age: timedelta) -> datetime:
         ) from error
 
 
-def _delete_stored(store: Store, stored: Sequence[Old], retention: Retention, done: Purged) -> None:
-    ids = [one.recording_id for one in stored]
+def _delete_stored(store: Store, retention: Retention, done: Purged) -> None:
+    ids = [one.recording_id for one in done.calls]
     if retention.calls:
         purge_calls(store.database, ids, done.before)
     elif retention.words:
@@ -175,35 +189,69 @@ def _delete(gone: Gone, done: Purged) -> bool:
     return True
 
 
-def _recordings(folder: Path, old: Sequence[Old], done: Purged) -> Iterator[Gone]:
+def _recordings(
+    folder: Path, old: Sequence[Old], done: Purged, owners: Owners, forgetting: bool
+) -> list[Gone]:
     """Files below the folder that are, byte for byte, recordings of old calls; no link is followed.
 
     They are known by their content, so that renamed ones and copies go too, and nothing else does.
+    ``forgetting``: the store is to forget these calls, after which nobody knows whose a file is.
     """
-    ids = {one.recording_id for one in old}
-    sizes = {one.size_bytes for one in old}
+    ids, sizes = frozenset(one.recording_id for one in old), {one.size_bytes for one in old}
+    gone, met = list[Gone](), 0
 
     def closed(error: OSError) -> None:
-        done.kept.append((Path(error.filename), error.strerror or str(error)))
+        _keep(error, ids, done, owners, "; the store forgets no call" if forgetting else "")
 
     for path, size in _plain_files(folder, closed):
+        met += 1
         if size not in sizes:
             continue
         try:
             with path.open("rb") as stream:
                 found = hashlib.file_digest(stream, "sha256").hexdigest()
         except OSError as error:
-            closed(error)
+            alike = frozenset(one.recording_id for one in old if one.size_bytes == size)
+            _keep(error, alike, done, owners)
             continue
         if found in ids:
-            yield Gone(path, size)
+            owners[path] = frozenset({found})
+            gone.append(Gone(path, size))
+    if forgetting and old and not met and not done.kept:
+        raise UsageError(
+            "--recordings",
+            f"{folder}, which holds no file",
+            "the folder in which the recordings are",
+            "Mount its disk, or leave out --recordings if there are none any more.",
+        )
+    return gone
 
 
-def _documents(out: Path, old: Sequence[Old]) -> Iterator[Gone]:
+def _keep(
+    error: OSError, ids: frozenset[str], done: Purged, owners: Owners, behind: str = ""
+) -> None:
+    """Say of a file or folder that it is left, and which calls may be in it."""
+    path = Path(error.filename)
+    owners[path] = ids
+    done.kept.append((path, (error.strerror or str(error)) + behind))
+
+
+def _documents(out: Path, old: Sequence[Old], done: Purged, owners: Owners) -> Iterator[Gone]:
     """The documents of old calls, known by the recording they say they are of."""
-    ids = {one.recording_id for one in old}
-    for path, size in _plain_files(out / FOLDER, lambda _: None):
-        if path.suffix == ".json" and _recording_of(path) in ids:
+    ids = frozenset(one.recording_id for one in old)
+
+    def closed(error: OSError) -> None:
+        if ids and not isinstance(error, FileNotFoundError):
+            _keep(error, ids, done, owners)
+
+    for path, size in _plain_files(out / FOLDER, closed):
+        try:
+            identity = _recording_of(path) if path.suffix == ".json" else None
+        except OSError as error:
+            closed(error)
+            continue
+        if identity in ids:
+            owners[path] = frozenset({identity})
             yield Gone(path, size)
 
 
@@ -220,34 +268,69 @@ class _Document(msgspec.Struct):
 def _recording_of(path: Path) -> str | None:
     try:
         return msgspec.json.decode(path.read_bytes(), type=_Document).scorecard.recording_id
-    except (OSError, msgspec.DecodeError):
+    except msgspec.DecodeError:
         return None  # not a document of ours
 
 
-def _reports(out: Path, old: Sequence[Old], *, with_scores: bool) -> Iterator[Gone]:
+def _reports(
+    out: Path, old: Sequence[Old], done: Purged, owners: Owners, *, with_scores: bool
+) -> Iterator[Gone]:
     """Report and tables in which some of the calls stand; the scores alone tell nothing that was said.
 
-    The page is written between the two tables of its run: what stands in it stands in one of them.
+    The page is written between the two tables of its run: what stands in it stands in one of them. Where
+    they cannot tell, it goes with the documents of its calls.
     """
+    if not old:
+        return
     written = Written.below(out)
-    files = {str(guarded(one.file)) for one in old}
-    scores, verdicts = (_stand_in(path, files) for path in (written.scores, written.verdicts))
-    for path, concerned in (
-        (written.report, scores is not False or verdicts is not False),
-        (written.verdicts, verdicts is not False),
-        (written.scores, scores is not False and with_scores),
+    scores = _read(written.scores, SCORES, old)
+    verdicts = _read(written.verdicts, VERDICTS, old)
+    for path, table in ((written.scores, scores), (written.verdicts, verdicts)):
+        if table.trouble:
+            done.kept.append((path, f"cannot be read: {table.trouble}"))
+    told, both = scores.calls | verdicts.calls, (scores, verdicts)
+    if _is_plain(written.report) and not told and not all(table.ours for table in both):
+        told = frozenset(one for gone in done.documents for one in owners[gone.path])
+        if not told and any(table.ours or table.trouble for table in both):
+            done.kept.append((written.report, "no table tells whose calls stand in it"))
+    for path, calls in (
+        (written.report, told),
+        (written.verdicts, verdicts.calls),
+        (written.scores, scores.calls if with_scores else frozenset()),
     ):
-        if concerned and path.is_file() and not path.is_symlink():
+        if calls and _is_plain(path):
+            owners[path] = calls
             yield Gone(path, path.stat().st_size)
 
 
-def _stand_in(table: Path, files: set[str]) -> bool | None:
-    """Whether a table has a row of any of the files; ``None`` where there is no table to tell."""
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Whether a table was read and is ours, which old calls stand in it, or why it could not be read."""
+
+    ours: bool = False
+    calls: frozenset[str] = frozenset()
+    trouble: str = ""
+
+
+def _read(table: Path, heading: Sequence[str], old: Sequence[Old]) -> _Table:
     try:
-        with table.open(encoding="utf-8", newline="") as lines:
-            return any(row and row[0] in files for row in csv.reader(lines))
-    except (OSError, ValueError, csv.Error):
-        return None
+        if not table.is_file():
+            return _Table()
+        # a spreadsheet that saves it again puts a byte order mark before it
+        with table.open(encoding="utf-8-sig", newline="") as lines:
+            rows = csv.reader(lines)
+            if next(rows, [])[: len(heading)] != list(heading):
+                return _Table()
+            files = {row[0] for row in rows if row}
+    except OSError as error:
+        return _Table(trouble=error.strerror or str(error))
+    except (ValueError, csv.Error) as error:
+        return _Table(trouble=str(error))
+    return _Table(True, frozenset(one.recording_id for one in old if guarded(one.file) in files))
+
+
+def _is_plain(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
 
 
 def _plain_files(folder: Path, on_error: Callable[[OSError], object]) -> Iterator[tuple[Path, int]]:
@@ -258,7 +341,10 @@ def _plain_files(folder: Path, on_error: Callable[[OSError], object]) -> Iterato
             path = Path(root, name)
             try:
                 found = path.lstat()
-            except OSError:
+            except FileNotFoundError:
                 continue  # gone since it was listed
+            except OSError as error:
+                on_error(error)
+                continue
             if stat.S_ISREG(found.st_mode):
                 yield path, found.st_size

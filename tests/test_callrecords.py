@@ -166,6 +166,30 @@ def test_a_row_that_would_be_judged_by_the_wrong_clauses_is_refused(
     assert found.refused == {"a.wav"}
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "shown"),
+    [
+        ("rings", "0912345678", "＊" * 10),
+        ("kind", "王小明0912345678", "＊" * 13),
+        ("kind", "0912-345-678", "＊" * 12),
+        ("started_at", "0912345678", "＊" * 10),
+        ("line", "wang@example.com", "＊" * 16),
+    ],
+)
+def test_a_wrong_value_that_may_be_somebodys_is_not_told(
+    tmp_path: Path, column: str, value: str, shown: str
+) -> None:
+    found = table(tmp_path, f"file,{column}\na.wav,{value}\n")
+    told = [*found.warnings["a.wav"], *(failure.got for failure in found.failures)]
+    assert [text.split(",")[0] for text in told] == [f"calls.csv:2: {column} is '{shown}'"]
+
+
+def test_the_call_at_the_head_of_a_table_without_headings_is_not_told(tmp_path: Path) -> None:
+    with pytest.raises(CallRecordError) as error:
+        table(tmp_path, "a.wav,王小明,0912345678\n")
+    assert error.value.got == f"columns a.wav, ＊＊＊, {'＊' * 10}"
+
+
 def test_a_repeated_file_counts_once_and_is_told(tmp_path: Path) -> None:
     found = table(tmp_path, "file,agent_id\na.wav,A1\na.wav,A2\n")
     assert found == RecordTable(

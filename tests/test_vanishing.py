@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from pipeline.errors import Exit, OutputError, WeightsError
-from pipeline.show.files import ready, written_whole
+from pipeline.show.files import ready, sweep, written_whole
 from pipeline.store import Store
 from tests import test_cli
 from tests.fakes import Repeating, fake_models
@@ -65,6 +65,35 @@ def test_a_disk_that_is_gone_is_noticed_before_any_work(
         "a folder we may write to, with room on its disk",
         BRING_IT_BACK,
     )
+
+
+def test_runs_that_start_together_do_not_fail_over_each_others_probe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path.write_bytes
+
+    def write_and_lose(path: Path, data: bytes) -> int:
+        written = real(path, data)
+        path.unlink()  # as the other run does
+        return written
+
+    monkeypatch.setattr(Path, "write_bytes", write_and_lose)
+    ready(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_killed_runs_left_is_swept_and_no_more(tmp_path: Path) -> None:
+    out, outside = tmp_path / "out", tmp_path / "outside"
+    outside.mkdir()
+    (outside / "kept").write_text("kept")
+    (out / "calls" / ".callqa-12.part" / "below").mkdir(parents=True)
+    (out / "calls" / ".callqa-12.part" / "below" / "rows").write_text("said")
+    (out / ".callqa-34.part").write_text("said")
+    (out / ".callqa-56.part").symlink_to(outside, target_is_directory=True)
+    (out / ".callqa-mine").mkdir()
+    sweep(out)
+    assert sorted(path.name for path in out.rglob("*")) == [".callqa-mine", "calls"]
+    assert [path.name for path in outside.iterdir()] == ["kept"]
 
 
 def test_results_whose_folder_fails_while_calls_are_heard_stop_the_run_and_lose_nothing(

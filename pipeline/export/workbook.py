@@ -21,7 +21,7 @@ from pipeline.errors import OutputError
 from pipeline.export.columns import SHEETS, Column, Row, Table, Value
 from pipeline.export.summary import About, Summary
 from pipeline.export.totals import Totals
-from pipeline.show.files import written_whole_bytes
+from pipeline.show.files import PART, written_whole_bytes
 from pipeline.show.language import Language
 from pipeline.show.text import DIRECTIONS, FLAGS, KINDS, LINES, ROLES, STATUSES, UNITS, name_of
 
@@ -103,9 +103,11 @@ class Workbook:
     def __enter__(self) -> Self:
         with ExitStack() as opening:
             self._file = opening.enter_context(written_whole_bytes(self._path))
-            # what is not packed yet lies beside the workbook, not where all users' temporary files do
+            # What is not packed yet lies beside the workbook, not where all users' temporary files do, and
+            # under a name that is swept after a kill: it is what was said.
+            before, behind = PART.split("*")
             beside = opening.enter_context(
-                TemporaryDirectory(prefix=".callqa-", dir=self._path.parent)
+                TemporaryDirectory(prefix=before, suffix=behind, dir=self._path.parent)
             )
             self._book = xlsxwriter.Workbook(self._file, {**OPTIONS, "tmpdir": beside})
             self._book.use_zip64()

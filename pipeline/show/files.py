@@ -6,6 +6,7 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import rmtree
 from typing import BinaryIO, TextIO
 from uuid import uuid4
 
@@ -34,7 +35,7 @@ _OTHER_HINT = "Check the output folder, or choose another."
 
 
 PART = ".callqa-*.part"
-"""The name of a file that is not complete yet."""
+"""The name of a file that is not complete yet, or of a folder of such files."""
 
 
 def sweep(out: Path) -> None:
@@ -43,6 +44,9 @@ def sweep(out: Path) -> None:
     That something cannot be removed is no error: it is in nobody's way.
     """
     for part in list(out.rglob(PART)):
+        if part.is_dir() and not part.is_symlink():
+            rmtree(part, ignore_errors=True)
+            continue
         with suppress(OSError):
             part.unlink()
 
@@ -57,7 +61,8 @@ def ready(out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
         probe.write_bytes(b"callqa")
-        probe.unlink()
+        # a run that starts at the same moment may have removed it
+        probe.unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(
             str(out),

@@ -47,6 +47,14 @@ COMPANY_COLUMN = re.compile(
 )
 """Columns of the company's own, which are masked only where a value looks personal by itself."""
 
+_DATE = re.compile(
+    r"(?:\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:[T ]\d{1,2}:\d\d(?::\d\d)?)?|\d{8}T\d{4}(?:\d\d)?)",
+    re.ASCII,
+)
+"""A date that may be none: no telephone number is written with two digits between two slashes."""
+
+_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+
 
 @lru_cache(maxsize=4096)
 def mask(text: str) -> str:
@@ -65,6 +73,26 @@ def hide(text: str, found: Iterable[PersonalData]) -> str:
     return text
 
 
+def mask_value(value: str) -> str:
+    """A value that is not what its column is for, which may be anybody's: hidden where it looks personal.
+
+    Names are not told from other words without a sentence around them: beyond ASCII all is hidden.
+
+    >>> mask_value("many"), mask_value("0912345678"), mask_value("王小明"), mask_value("13/40/2025")
+    ('many', '＊＊＊＊＊＊＊＊＊＊', '＊＊＊', '13/40/2025')
+    """
+    if _DATE.fullmatch(value):
+        return value
+    return mask(value) if value.isascii() and "\\" not in value else MASK * len(value)
+
+
+def _mask_warning(warning: str) -> str:
+    """Only what is quoted: the figures of a warning are of the recording."""
+    return _QUOTED.sub(
+        lambda found: f"{found[0][0]}{mask_value(found[0][1:-1])}{found[0][-1]}", warning
+    )
+
+
 def mask_judged(judged: Judged) -> Judged:
     """A call and its scorecard as they may be shown."""
     call = judged.call
@@ -76,6 +104,7 @@ def mask_judged(judged: Judged) -> Judged:
             recording=replace(call.recording, record=shown.record),
             utterances=shown.utterances,
             dropped=shown.dropped,
+            warnings=tuple(map(_mask_warning, call.warnings)),
         ),
         scorecard=_mask_scorecard(judged.scorecard, shown),
     )

@@ -15,6 +15,9 @@ import pytest
 from pipeline.errors import OutputError
 from pipeline.export import Order, export
 from pipeline.export.columns import SHEETS
+from pipeline.export.totals import Totals
+from pipeline.export.workbook import Workbook
+from pipeline.show.files import PART
 from pipeline.show.language import Language
 from pipeline.store import Store
 from pipeline.store.extract import Wanted
@@ -214,6 +217,22 @@ def test_more_rows_than_a_sheet_holds_are_said(
         "at most 4 rows",
     )
     assert [path.name for path in tmp_path.iterdir() if "db" not in path.name] == []
+
+
+def test_what_a_killed_export_leaves_is_swept(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[list[Path]] = []
+    real = Workbook.finish
+
+    def finish(book: Workbook, totals: Totals) -> None:
+        left.append(list(tmp_path.glob(".callqa-*")))
+        real(book, totals)
+
+    monkeypatch.setattr(Workbook, "finish", finish)
+    written(store, tmp_path)
+    assert [[path.match(PART) for path in paths] for paths in left] == [[True, True]]
+    assert list(tmp_path.glob(".callqa-*")) == []
 
 
 def test_control_characters_and_long_texts_leave_a_workbook_that_opens(

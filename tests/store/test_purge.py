@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -374,11 +375,53 @@ def test_a_report_of_other_calls_stays(store: Store, tmp_path: Path) -> None:
     assert (done.documents, done.reports, below(tmp_path / "out")) == ([], [], before)
 
 
-def test_a_report_without_its_tables_is_not_trusted(store: Store, tmp_path: Path) -> None:
+REPORTS = ["report.html", "scores.csv", "verdicts.csv"]
+UNTOLD = "no table tells whose calls stand in it"
+
+
+def test_a_report_of_which_no_table_tells_stays_and_is_said(store: Store, tmp_path: Path) -> None:
     write_reports([NEW], [], OUTLINE, tmp_path / "out")
     (tmp_path / "out" / "scores.csv").unlink()
-    purge(store, tmp_path / "out", WORDS, now=NOW)
-    assert below(tmp_path / "out") == ["calls/new.json", "verdicts.csv"]
+    done = purge(store, tmp_path / "out", WORDS, now=NOW)
+    assert below(tmp_path / "out") == ["calls/new.json", "report.html", "verdicts.csv"]
+    assert done.kept == [(tmp_path / "out" / "report.html", UNTOLD)]
+
+
+def test_a_report_without_tables_goes_with_the_documents_of_its_calls(
+    store: Store, out: Path
+) -> None:
+    (out / "scores.csv").unlink()
+    (out / "verdicts.csv").unlink()
+    done = purge(store, out, WORDS, now=NOW)
+    assert (below(out), done.kept) == (["calls/new.json"], [])
+
+
+def test_no_report_goes_where_no_call_is_old(store: Store, out: Path) -> None:
+    for name in REPORTS:
+        (out / name).write_bytes(b"\xff")
+    done = purge(store, out, replace(ALL, age=timedelta(days=3650)), now=NOW)
+    assert [name for name in REPORTS if not (out / name).exists()] == []
+    assert (done.calls, done.files, done.kept) == ((), [], [])
+
+
+def test_a_table_that_cannot_be_read_stays_and_is_said(store: Store, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_reports([NEW], [], OUTLINE, out)
+    with (out / "scores.csv").open("ab") as table:
+        table.write(b"\xff")
+    done = purge(store, out, ALL, now=NOW)
+    assert below(out) == ["calls/new.json", *REPORTS]
+    assert [path for path, _ in done.kept] == [out / "scores.csv", out / "report.html"]
+    assert done.kept[0][1].startswith("cannot be read: 'utf-8' codec can't decode byte 0xff")
+
+
+def test_tables_of_others_are_left_alone(store: Store, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in REPORTS:
+        (out / name).write_text("file,mark\nold.wav,7\n")
+    done = purge(store, out, ALL, now=NOW)
+    assert (below(out), done.files, done.kept) == (REPORTS, [], [])
 
 
 # --- recordings -----------------------------------------------------------------------------------
@@ -435,6 +478,95 @@ def test_a_file_that_cannot_be_deleted_is_said(
             (recordings / "copies" / "renamed.wav", "Operation not permitted"),
         ],
     )
+
+
+def refusing(monkeypatch: pytest.MonkeyPatch, method: str, name: str) -> None:
+    """Make a method of paths fail for files of that name, as permissions do of whoever is not root."""
+    real = getattr(Path, method)
+
+    def refuse(path: Path, *arguments: object, **named: object) -> object:
+        if path.name == name:
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, *arguments, **named)
+
+    monkeypatch.setattr(Path, method, refuse)
+
+
+@pytest.mark.parametrize("name", ["renamed.wav", "old.json", "report.html"])
+def test_a_call_whose_files_cannot_all_be_deleted_is_not_forgotten(
+    store: Store, out: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    with monkeypatch.context() as locked:
+        refusing(locked, "unlink", name)
+        done = purge(store, out, replace(ALL, recordings=recordings), now=NOW)
+    assert ([(path.name, why) for path, why in done.kept], done.calls) == (
+        [(name, "Permission denied")],
+        (),
+    )
+    assert store.recordings() == (("new.wav", NEW_ID), ("old.wav", OLD_ID))
+    done = purge(store, out, replace(ALL, recordings=recordings), now=NOW)
+    assert ([one.file for one in done.calls], done.kept) == (["old.wav"], [])
+    assert (store.recordings(), below(out)) == ((("new.wav", NEW_ID),), ["calls/new.json"])
+
+
+def test_a_call_is_not_forgotten_while_a_file_as_long_cannot_be_read(
+    store: Store, out: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusing(monkeypatch, "open", "renamed.wav")
+    done = purge(store, out, replace(ALL, recordings=recordings), now=NOW)
+    assert (done.kept, done.calls) == (
+        [(recordings / "copies" / "renamed.wav", "Permission denied")],
+        (),
+    )
+    assert store.kept(OLD_ID) == Kept(OLD.call, (ANSWER,))
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_no_call_is_forgotten_while_a_folder_cannot_be_searched(
+    store: Store, out: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch, dry_run: bool
+) -> None:
+    copies = str(recordings / "copies")
+    real = os.scandir
+
+    def scandir(path: str) -> object:
+        if path == copies:
+            raise PermissionError(13, "Permission denied", path)
+        return real(path)
+
+    monkeypatch.setattr("os.scandir", scandir)
+    done = purge(store, out, replace(ALL, recordings=recordings), now=NOW, dry_run=dry_run)
+    assert (done.kept, done.calls) == (
+        [(recordings / "copies", "Permission denied; the store forgets no call")],
+        (),
+    )
+    assert store.recordings() == (("new.wav", NEW_ID), ("old.wav", OLD_ID))
+
+
+def test_a_folder_that_lists_its_files_but_shows_none_is_said(
+    store: Store, out: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusing(monkeypatch, "lstat", "renamed.wav")
+    done = purge(store, out, replace(ALL, recordings=recordings), now=NOW)
+    assert ([path.name for path, _ in done.kept], done.calls) == (["renamed.wav"], ())
+
+
+def test_an_empty_folder_of_recordings_is_refused(
+    store: Store, out: Path, tmp_path: Path, any_url: str
+) -> None:
+    empty = tmp_path / "not mounted"
+    empty.mkdir()
+    before = everything(store, any_url), below(out)
+    with pytest.raises(UsageError) as error:
+        purge(store, out, replace(ALL, recordings=empty), now=NOW)
+    assert error.value == UsageError(
+        "--recordings",
+        f"{empty}, which holds no file",
+        "the folder in which the recordings are",
+        "Mount its disk, or leave out --recordings if there are none any more.",
+    )
+    assert (everything(store, any_url), below(out)) == before
+    nothing = Retention(timedelta(days=3650), recordings=empty)
+    assert purge(store, out, nothing, now=NOW).calls == ()
 
 
 # --- not now --------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import process_time
 
 import pytest
@@ -45,6 +46,32 @@ def test_numbers_names_and_homes_are_masked_and_times_and_sums_are_not(
     said: str, shown: str
 ) -> None:
     assert mask(said) == shown
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "0912_345_678",
+        "０９１２\u200b３４５\u200b６７８",
+        "0912\u2060345\ufeff\u200d678",
+        "09\u00ad12\u200e345678",
+        "０２ー２３４５ー６７８９",
+        "０２ｰ２３４５ｰ６７８９",
+        "02‐2345‐6789",
+        "02‑2345‑6789",
+        "02−2345−6789",
+        "02‒2345―6789",
+        "٠٩١٢٣٤٥٦٧٨",
+        "۰۹۱۲-۳۴۵-۶۷۸",
+        "०९१२ ३४५ ६७८",
+        "𝟎𝟗𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖",
+    ],
+)
+def test_no_digit_stays_whatever_script_it_is_in_and_stands_between(written: str) -> None:
+    shown = mask(f"電話{written}謝謝")
+    assert (len(shown), shown[:2], shown[-2:]) == (len(written) + 4, "電話", "謝謝")
+    assert [char for char in shown if char.isdecimal()] == []
+    assert mask(f"樓下{written}").count("＊") >= sum(map(str.isdecimal, written))
 
 
 @given(st.text(max_size=80))
@@ -190,6 +217,39 @@ def test_words_with_personal_data_are_named_by_channel_and_time() -> None:
         (1, Span(4_100, 4_200)),
         (1, Span(6_000, 7_000)),
     )
+
+
+@pytest.mark.parametrize(
+    ("warning", "shown"),
+    [
+        (
+            "call record: calls.csv:2: rings is '0912345678', expected a whole number",
+            "call record: calls.csv:2: rings is '＊＊＊＊＊＊＊＊＊＊', expected a whole number",
+        ),
+        ('line is "O\'Hara 0912345678"', 'line is "O\'Hara ＊＊＊＊＊＊＊＊＊＊"'),
+        ("kind is '王小明0912345678'", "kind is '＊＊＊＊＊＊＊＊＊＊＊＊＊'"),
+        ("kind is '0912\\u200b345678'", "kind is '＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊'"),
+        ("started_at is '13/40/2025', as ISO 8601", "started_at is '13/40/2025', as ISO 8601"),
+        ("started_at is '0912-345-678'", "started_at is '＊＊＊＊＊＊＊＊＊＊＊＊'"),
+        ("the header promises 1234567 bytes", "the header promises 1234567 bytes"),
+    ],
+)
+def test_warnings_are_masked_in_what_they_quote(warning: str, shown: str) -> None:
+    card = Scorecard(
+        recording_id="ab" * 32,
+        file="20250311.wav",
+        standard="s",
+        standard_sha256="ef" * 32,
+        kind="call",
+        score=None,
+        passed=0,
+        applicable=0,
+        flags=(),
+        deductions=(),
+        verdicts=(),
+    )
+    masked = mask_judged(Judged(replace(CALL, warnings=(warning,)), card))
+    assert masked.call.warnings == (shown,)
 
 
 def test_all_that_is_shown_of_a_call_is_masked() -> None:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from pipeline.wording.personal.values import INVISIBLE
+
 VALUES = dict(zip("0123456789", "0123456789", strict=True)) | dict(
     zip(
         "零〇○洞一幺壹二两贰三参叁四肆五伍六七拐柒八捌九勾玖",
@@ -52,7 +54,7 @@ _PIECE = re.compile(
     rf"|(?P<letters>(?<![a-z])(?!(?:{_NO_LETTERS})(?![a-z]))[a-z]{{1,3}}(?![a-z])|叉(?![车口]))"
     rf"|(?P<misheard>(?<={_D})[{''.join(HOMOPHONES)}](?={_D}))"
     rf"|(?P<filler>{_FILLER})"
-    r"|(?P<gap>[\s\-—–－,，.。、…·•~～/()（）+#]+)"
+    rf"|(?P<gap>[\s{INVISIBLE}_\-‐‑‒–—―−－ー,，.。、…·•~～/()（）+#]+)"
 )
 DIGIT = re.compile(_D)
 

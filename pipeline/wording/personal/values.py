@@ -9,6 +9,9 @@ from typing import Literal
 
 import opencc
 
+INVISIBLE = "\u200b"
+"""The zero-width space, to which all invisible format characters are folded."""
+
 Kind = Literal["phone", "id", "plate", "bank", "address", "name", "email"]
 
 
@@ -29,10 +32,11 @@ class PersonalData:
 def folded(text: str) -> str:
     """The text in Simplified characters, half width and small letters, character for character.
 
-    Unlike :func:`~pipeline.wording.normalise.normalise` it keeps punctuation, numerals and every place.
+    Unlike :func:`~pipeline.wording.normalise.normalise` it keeps punctuation, Chinese numerals and every
+    place. Decimal digits of all scripts become 0 to 9, format characters (category Cf) ``INVISIBLE``.
 
-    >>> folded("號碼：ＡＢ")
-    '号码:ab'
+    >>> folded("號碼：ＡＢ٠९")
+    '号码:ab09'
     """
     return text.translate(_TABLE)
 
@@ -41,9 +45,16 @@ class _Table(dict[int, int]):
     """What becomes of each character, worked out when it first comes."""
 
     def __missing__(self, code: int) -> int:
-        char = unicodedata.normalize("NFKC", chr(code)).lower()
+        char = _plain(chr(code))
         plain = _converter().convert(char) if len(char) == 1 else char
         return self.setdefault(code, ord(plain) if len(plain) == 1 else code)
+
+
+def _plain(char: str) -> str:
+    if unicodedata.category(char) == "Cf":
+        return INVISIBLE
+    digit = unicodedata.decimal(char, None)
+    return unicodedata.normalize("NFKC", char).lower() if digit is None else str(digit)
 
 
 _TABLE = _Table()
