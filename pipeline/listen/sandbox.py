@@ -14,11 +14,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from os import SEEK_SET
-from threading import Lock, Timer
+from threading import Lock, Timer, get_ident
 from typing import IO, Any
 
 import numpy as np
@@ -70,6 +70,8 @@ class _Decoder:
             start_new_session=True,  # Ctrl-C is for us, who end it
         )
         self.free = True
+        self.thread = 0
+        """Whose it is while it is not free."""
 
     def carry_out(self, source: Source, seconds: int, header_only: bool) -> Events:
         asked, told = self._process.stdin, self._process.stdout
@@ -148,7 +150,19 @@ def _received(told: IO[bytes], shape: list[int]) -> FloatArray:
 
 
 _free: list[_Decoder] = []
+_busy: set[_Decoder] = set()
+"""Without a lock: adding, discarding and copying are each one step to Python."""
 _lock = Lock()
+
+
+def end_busy(threads: Collection[int]) -> None:
+    """End the decoders that some threads wait for, which then hear of it at once.
+
+    A thread that waits for a decoder is in a library call, out of reach of everything else.
+    """
+    for decoder in tuple(_busy):
+        if decoder.thread in threads:
+            decoder.kill()
 
 
 @atexit.register
@@ -162,6 +176,7 @@ def _forget_all() -> None:
     """In a forked process: the decoders are the parent's, and so is a lock that it may hold just now."""
     global _lock  # noqa: PLW0603
     _free.clear()
+    _busy.clear()
     _lock = Lock()
 
 
@@ -177,8 +192,11 @@ def _decoder() -> Iterator[_Decoder]:
     if decoder is None:
         decoder = _Decoder()
     try:
+        decoder.thread = get_ident()
+        _busy.add(decoder)
         yield decoder
     finally:
+        _busy.discard(decoder)
         if decoder.free:
             with _lock:
                 _free.append(decoder)
