@@ -123,13 +123,12 @@ def test_closing_gives_up_what_is_not_done_and_leaves_no_thread() -> None:
 
 HANGING = """
 import time
-from pathlib import Path
-from pipeline.listen import sandbox
+from pipeline.listen import decoder
 def hang(source):
     source.stream.read(1)
     time.sleep(60)
-sandbox.unpacked = hang
-sandbox.serve()
+decoder.unpacked = hang
+decoder.serve()
 """
 
 
