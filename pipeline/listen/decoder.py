@@ -8,14 +8,16 @@ from __future__ import annotations
 import json
 import signal
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from os import SEEK_SET
 from typing import IO, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.errors import RecordingError
-from pipeline.listen.container import Ended, Events, FloatArray, Opened, Source, unpacked
+from pipeline.listen.container import Ended, Opened, Source, recorded, unpacked
 
 MOST_MEMORY = 1 << 30
 """Bytes a decoder may take. It takes some 40 MB, since sound is handed on as it comes."""
@@ -54,9 +56,10 @@ def serve() -> None:
     asked, told = sys.stdin.buffer, sys.stdout.buffer
     while True:
         try:
-            _, (where, suffix, size, seconds, header_only) = heard(asked)
+            kind, (where, suffix, size, seconds, header_only) = heard(asked)
             _alarm(seconds)
-            _carry_out(Source(where, suffix, size, _Distant(asked, told, size)), told, header_only)
+            source = Source(where, suffix, size, _Distant(asked, told, size))
+            _carry_out(kind, source, told, header_only)
             _alarm(0)
         except EOFError:
             return
@@ -89,9 +92,10 @@ class _Distant:
         return self._at
 
 
-def _carry_out(source: Source, told: IO[bytes], header_only: bool) -> None:
+def _carry_out(kind: str, source: Source, told: IO[bytes], header_only: bool) -> None:
     try:
-        for event in _in_parcels(unpacked(source)):
+        events: Iterator[Any] = recorded(source) if kind == "recorded" else unpacked(source)
+        for event in _in_parcels(events):
             if isinstance(event, Opened):
                 say(told, "opened", asdict(event))
                 if header_only:
@@ -108,9 +112,9 @@ def _carry_out(source: Source, told: IO[bytes], header_only: bool) -> None:
         say(told, "done", None)
 
 
-def _in_parcels(events: Events) -> Events:
+def _in_parcels(events: Iterator[Any]) -> Iterator[Any]:
     """The same, with small pieces of as many channels put together."""
-    waiting: list[FloatArray] = []
+    waiting: list[NDArray[Any]] = []
     for event in events:
         channels = event.shape[0] if isinstance(event, np.ndarray) else 0
         held = sum(piece.shape[1] for piece in waiting)

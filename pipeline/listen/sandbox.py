@@ -13,16 +13,17 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager, suppress
 from threading import Lock, Timer, get_ident
 from time import monotonic
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.errors import NotNowError, RecordingError
-from pipeline.listen.container import Ended, Events, FloatArray, Opened, Source
+from pipeline.listen.container import Ended, Events, Opened, Recorded, Source
 from pipeline.listen.decoder import heard, load, say
 
 GRACE_S = 5
@@ -46,13 +47,28 @@ def unpacked_apart(source: Source, seconds: int, *, header_only: bool = False) -
         NotNowError: somebody else has ended the decoder.
         OSError: the file cannot be read.
     """
+    return _apart("unpacked", np.dtype(np.float32), source, seconds, header_only)
+
+
+def recorded_apart(source: Source, seconds: int) -> Recorded:
+    """As :func:`pipeline.listen.container.recorded`, in another process, within so many seconds.
+
+    Raises:
+        RecordingError, OSError: as :func:`unpacked_apart`
+    """
+    return _apart("recorded", np.dtype(np.int16), source, seconds, header_only=False)
+
+
+def _apart(
+    kind: str, sample: np.dtype[Any], source: Source, seconds: int, header_only: bool
+) -> Generator[Any, None, None]:
     began = monotonic()
     with _decoder() as decoder:
         late = Timer(seconds + GRACE_S, decoder.kill)
         late.daemon = True
         late.start()
         try:
-            yield from decoder.carry_out(source, seconds, header_only)
+            yield from decoder.carry_out(kind, sample, source, seconds, header_only)
         except (EOFError, BrokenPipeError) as error:
             status, overdue = decoder.status(), monotonic() - began >= seconds
             raise _broken(source, seconds, status, overdue) from error
@@ -76,13 +92,15 @@ class _Decoder:
         self.thread = 0
         """Whose it is while it is not free."""
 
-    def carry_out(self, source: Source, seconds: int, header_only: bool) -> Events:
+    def carry_out(
+        self, kind: str, sample: np.dtype[Any], source: Source, seconds: int, header_only: bool
+    ) -> Iterator[Any]:
         asked, told = self._process.stdin, self._process.stdout
         if asked is None or told is None:
             raise EOFError
         self.free = False
         order = (source.where, source.suffix, source.size, seconds, header_only)
-        say(asked, "unpack", order)
+        say(asked, kind, order)
         while True:
             kind, content = heard(told)
             if kind == "read":
@@ -90,7 +108,7 @@ class _Decoder:
                 piece = source.stream.read(content[1])
                 say(asked, "bytes", len(piece), piece)
             elif kind == "piece":
-                yield _received(told, content)
+                yield _received(told, sample, content)
             elif kind == "opened":
                 yield Opened(**content)
             elif kind == "ended":
@@ -127,10 +145,10 @@ class _Decoder:
                     pipe.close()
 
 
-def _received(told: IO[bytes], shape: list[int]) -> FloatArray:
+def _received(told: IO[bytes], sample: np.dtype[Any], shape: list[int]) -> NDArray[Any]:
     channels, samples = shape
-    content = load(told, 4 * channels * samples)
-    return np.frombuffer(content, np.float32).reshape(channels, samples)
+    content = load(told, sample.itemsize * channels * samples)
+    return np.frombuffer(content, sample).reshape(channels, samples)
 
 
 _free: list[_Decoder] = []
