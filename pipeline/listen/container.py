@@ -280,7 +280,7 @@ def _promised_ms(
 
 def _samples(frame: av.AudioFrame) -> NDArray[Any]:
     """A packed frame as (channels, samples). PyAV crashes on planar ones of more than 8 channels."""
-    packed = frame.to_ndarray()
+    packed: NDArray[Any] = frame.to_ndarray()
     return packed.reshape(-1, frame.layout.nb_channels).T
 
 
