@@ -15,6 +15,7 @@ from threading import get_ident
 import torch
 
 from pipeline.listen.engines import on_gpu
+from pipeline.listen.sandbox import end_busy
 from pipeline.settings import Settings
 from pipeline.work import Done, Outcome, Task, Worker
 
@@ -68,12 +69,16 @@ class Threads:
     def _give_up(self) -> None:
         """End what workers are at, as Ctrl-C would: when the library call they are in returns.
 
-        Python has no other way to end a thread, and a recording of hours must not hold up the exit.
+        Python has no other way to end a thread, and a recording of hours must not hold up the exit. What
+        a decoder hangs on does not return: it is ended, after the threads were told, so that none can
+        begin to wait for one unseen.
         """
-        for thread in tuple(self._busy):
+        given_up = tuple(self._busy)
+        for thread in given_up:
             ctypes.pythonapi.PyThreadState_SetAsyncExc(
                 ctypes.c_ulong(thread), ctypes.py_object(_GivenUp)
             )
+        end_busy(given_up)
 
 
 def _done(pending: dict[Future[Outcome], Task]) -> Done:

@@ -12,10 +12,15 @@ import torch
 
 from pipeline.errors import WeightsError
 from pipeline.intake import Found
+from pipeline.listen import sandbox
+from pipeline.listen.audio import Limits, decode
+from pipeline.listen.container import Ended, Opened, opened
+from pipeline.listen.sandbox import unpacked_apart
 from pipeline.local import AHEAD, Threads, threads_of
 from pipeline.records import CallRecord, Failure, Recording
 from pipeline.settings import Settings
 from pipeline.work import Outcome, Task, Worker
+from tests.sound import pcm, tone, wave
 
 LOST = Failure("a.wav", "nothing", "something", "Look for it.")
 
@@ -114,6 +119,57 @@ def test_closing_gives_up_what_is_not_done_and_leaves_no_thread() -> None:
     assert next(outcomes)[0].found.recording.id == "0"
     outcomes.close()
     assert threading.active_count() == before
+
+
+HANGING = """
+import time
+from pipeline.listen import decoder
+def hang(source):
+    source.stream.read(1)
+    time.sleep(60)
+decoder.unpacked = hang
+decoder.serve()
+"""
+
+
+def test_a_decoder_that_hangs_holds_up_no_exit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "call.wav"
+    file.write_bytes(wave(pcm(tone(1, 440))))
+    asleep = threading.Event()
+
+    class Decoding(Fake):
+        def do(self, task: Task) -> Outcome:
+            if task.found.recording.id == "0":
+                asleep.wait(30)
+            else:
+                decode(file, Limits(decode_s=10))
+            return Outcome(LOST)
+
+    monkeypatch.setattr(sandbox, "SERVE", HANGING)
+    monkeypatch.setattr(sandbox, "_free", [])
+    before = threading.active_count()
+    outcomes = Threads(Decoding(), 2).run(tasks(2))
+    threading.Timer(2, asleep.set).start()
+    assert next(outcomes)[0].found.recording.id == "0"
+    began = monotonic()
+    outcomes.close()
+    assert monotonic() - began < 2
+    assert threading.active_count() == before
+    assert sandbox._busy == set()
+
+
+def test_giving_up_leaves_the_decoders_of_others_alone(tmp_path: Path) -> None:
+    file = tmp_path / "call.wav"
+    file.write_bytes(wave(pcm(tone(60, 440))))
+    with opened(file) as source:
+        events = unpacked_apart(source, 60)
+        assert next(events) == Opened(60_000)
+        assert len(list(Threads(Fake(), 2).run(tasks(4)))) == 4
+        sandbox.end_busy(())
+        *_, last = events
+    assert last == Ended(480_000, None)
 
 
 def test_as_many_threads_as_asked_for_or_as_there_are_cores() -> None:

@@ -224,7 +224,7 @@ def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
 def test_the_limits_are_those_of_the_code() -> None:
     from pipeline import callrecords, intake
     from pipeline.judge import source
-    from pipeline.listen import container, sandbox
+    from pipeline.listen import container, decoder
     from pipeline.settings import Settings
     from pipeline.wording import lexicon
 
@@ -237,7 +237,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert f"{container.MOST_CHANNELS} channels" in section
     low, high = (rate // 1_000 for rate in container.RATES)
     assert f"{low} to {high} kHz" in section
-    assert f"at most {sandbox.MOST_MEMORY >> 30} GB" in section
+    assert f"at most {decoder.MOST_MEMORY >> 30} GB" in section
     assert f"at most {container.MOST_BARREN_BYTES >> 20} MB before sound" in section
     low, high = callrecords.YEARS
     rings = callrecords.MOST_RINGS

@@ -97,6 +97,7 @@ def export(
     """
     from pipeline.export import FORMATS, ClipOrder, Order, export_clips
     from pipeline.export import export as written_to
+    from pipeline.settings import Settings
     from pipeline.show.language import language_named
     from pipeline.store import Store
     from pipeline.store.extract import Wanted, standard_in_store
@@ -124,7 +125,8 @@ def export(
         )
         if recordings is not None and audio:
             sound: ClipFormat = "flac" if chosen == "flac" else "wav"
-            wanted = ClipOrder(order, recordings, sound, round(margin * 1000), unjudged)
+            decode_s = Settings().decode_s
+            wanted = ClipOrder(order, recordings, sound, round(margin * 1000), unjudged, decode_s)
             return _tell_clips(export_clips(kept, wanted, target), target, as_json)
         form_of_tables = next(one for one in FORMATS if one == chosen)
         return _tell(written_to(kept, order, target, form_of_tables), as_json)

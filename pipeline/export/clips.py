@@ -19,6 +19,7 @@ from pipeline.export.orders import Order, chosen
 from pipeline.export.rows import made_by
 from pipeline.export.silence import silenced
 from pipeline.export.writers import as_text
+from pipeline.listen.audio import LIMITS
 from pipeline.listen.clips import Clip, ClipFormat, cut, encoded
 from pipeline.records import Failure, Span, Verdict
 from pipeline.show.files import written_whole, written_whole_bytes
@@ -43,6 +44,7 @@ class ClipOrder:
     """Which clips: of the calls of ``calls``, with ``margin_ms`` of sound on either side.
 
     ``unjudged`` has clips of what was left open as well, checklists for a person excepted.
+    A recording must be unpacked within ``decode_s`` seconds.
     """
 
     calls: Order
@@ -50,6 +52,7 @@ class ClipOrder:
     form: ClipFormat = "wav"
     margin_ms: int = MARGIN_MS
     unjudged: bool = False
+    decode_s: int = LIMITS.decode_s
 
 
 @dataclass
@@ -162,8 +165,7 @@ def _cut(
             found = hashlib.file_digest(stream, "sha256").hexdigest()
             if found != entry.card.recording_id:
                 raise _refused(entry, f"SHA-256 {found}", f"{entry.card.recording_id}, as heard")
-            stream.seek(0)
-            return cut(stream, path, spans, hidden)
+            return cut(stream, path, spans, hidden, order.decode_s)
     except OSError as error:
         raise _refused(entry, f"cannot be read ({error.strerror})", "the recording") from error
 

@@ -9,19 +9,21 @@ from __future__ import annotations
 import io
 import wave
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from os import SEEK_END
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Literal
 
 import av
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.errors import RecordingError
-from pipeline.listen.container import OPTIONS
+from pipeline.listen.audio import LIMITS
+from pipeline.listen.container import Ended, Opened, Samples, Source
+from pipeline.listen.sandbox import recorded_apart
 from pipeline.records import Span
 
-Samples = NDArray[np.int16]
 ClipFormat = Literal["wav", "flac"]
 
 FADE_MS = 5
@@ -29,8 +31,6 @@ FADE_MS = 5
 
 MOST_CHANNELS = 8
 """FLAC's limit; a call has two."""
-
-DECODER_ERRORS = (av.FFmpegError, ValueError, EOFError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +46,25 @@ class Clip:
 
 
 def cut(
-    stream: IO[bytes], path: Path, spans: Sequence[Span], silenced: Sequence[Span]
+    stream: IO[bytes],
+    path: Path,
+    spans: Sequence[Span],
+    silenced: Sequence[Span],
+    decode_s: int = LIMITS.decode_s,
 ) -> list[Clip]:
     """Cut spans out of a recording, every channel of them silent within ``silenced``.
 
     What lies beyond the end of the recording is left out, so that a clip may be shorter than asked for,
-    down to no samples. ``stream`` is the open file, from its beginning; ``path`` its name for errors.
+    down to no samples. ``stream`` is the open file; ``path`` its name for errors and for raw formats.
+    It is unpacked in a process apart, within ``decode_s`` seconds.
 
     Raises:
-        RecordingError: it is no sound
+        RecordingError: it is no sound, or has no place in the limits
+        OSError: it cannot be read
     """
     pieces: list[list[Samples]] = [[] for _ in spans]
     rate, channels = 0, 1
-    for rate, start, frame in _frames(stream, path):
+    for rate, start, frame in _pieces(stream, path, decode_s):
         channels = frame.shape[0]
         for span, held in zip(spans, pieces, strict=True):
             low, high = (max(0, at - start) for at in _samples_of(span, rate))
@@ -123,33 +129,25 @@ def encoded(clip: Clip, form: ClipFormat) -> bytes:
     return file.getvalue()
 
 
-def _frames(stream: IO[bytes], path: Path) -> Iterator[tuple[int, int, Samples]]:
-    """The recording's rate, and its sound piece by piece with the place of each one's first sample."""
-    try:
-        with av.open(stream, options=OPTIONS, metadata_errors="replace") as container:
-            if not container.streams.audio:
-                raise _no_sound(path, "a file without an audio stream")
-            source: Any = container.streams.audio[0]
-            if source.codec_context is None or not source.rate or source.channels > MOST_CHANNELS:
-                raise _no_sound(path, "an audio stream that cannot be cut")
-            yield from _decoded(container, source)
-    except DECODER_ERRORS as error:
-        raise _no_sound(path, f"no sound FFmpeg knows ({error})") from error
+def _pieces(stream: IO[bytes], path: Path, decode_s: int) -> Iterator[tuple[int, int, Samples]]:
+    """The recording's rate, and its sound piece by piece with the place of each one's first sample.
 
-
-def _decoded(container: Any, source: Any) -> Iterator[tuple[int, int, Samples]]:
-    resampler = av.AudioResampler(format="s16", rate=source.rate)
-    place = 0
-    try:
-        for frame in container.decode(source):
-            for piece in resampler.resample(frame):
-                packed = piece.to_ndarray()
-                samples = packed.reshape(-1, piece.layout.nb_channels).T
-                yield int(source.rate), place, samples
-                place += samples.shape[1]
-    except DECODER_ERRORS:
-        # listening, too, takes what can be decoded of a damaged file
-        return
+    What can be decoded of a damaged file is taken, as in listening; so is what has as many channels as
+    its beginning.
+    """
+    source = Source(str(path), path.suffix, stream.seek(0, SEEK_END), stream)
+    rate, channels, place = 0, 0, 0
+    with closing(recorded_apart(source, decode_s)) as events:
+        for event in events:
+            if isinstance(event, Opened):
+                rate = event.rate
+            elif not isinstance(event, Ended):
+                channels = channels or event.shape[0]
+                if channels > MOST_CHANNELS:
+                    raise _too_many_channels(path)
+                if event.shape[0] == channels:
+                    yield rate, place, event
+                    place += event.shape[1]
 
 
 def _samples_of(span: Span, rate: int) -> tuple[int, int]:
@@ -160,7 +158,10 @@ def _layout(channels: int) -> str:
     return {1: "mono", 2: "stereo"}.get(channels, f"{channels}c")
 
 
-def _no_sound(path: Path, got: str) -> RecordingError:
+def _too_many_channels(path: Path) -> RecordingError:
     return RecordingError(
-        str(path), got, "the recording that was heard", "Look whether the file was damaged."
+        str(path),
+        f"an audio stream of more than {MOST_CHANNELS} channels",
+        "a call, which has two",
+        "Listen to the recording itself.",
     )

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from pipeline.errors import NotNowError, RecordingError
 
 FloatArray = NDArray[np.float32]
+Samples = NDArray[np.int16]
 
 SAMPLE_RATE = 16_000
 """Hz. What Whisper and the voice activity model were trained on; telephone sound is 8 kHz inside it."""
@@ -78,9 +79,12 @@ DECODER_ERRORS = (av.FFmpegError, ValueError, EOFError)
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file that holds sound. ``promised_ms`` is how long it says it is; ``None`` if it does not."""
+    """A file that holds sound. ``promised_ms`` is how long it says it is; ``None`` if it does not;
+    ``rate`` is that of the pieces to come, in Hz.
+    """
 
     promised_ms: int | None
+    rate: int = SAMPLE_RATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,9 @@ class Ended:
 
 Events = Generator[Opened | FloatArray | Ended, None, None]
 """What is told of a file, in this order: that it was opened, pieces of sound, how they ended."""
+
+Recorded = Generator[Opened | Samples | Ended, None, None]
+"""The same of a file that is not resampled."""
 
 
 class Stream(Protocol):
@@ -143,11 +150,21 @@ def unpacked(source: Source) -> Events:
         RecordingError: it is no sound.
         OSError: it cannot be read.
     """
+    return _unpacked(source, "flt", SAMPLE_RATE)
+
+
+def recorded(source: Source) -> Recorded:
+    """As :func:`unpacked`, at the file's own rate; pieces are int16."""
+    return _unpacked(source, "s16", None)
+
+
+def _unpacked(source: Source, form: str, wanted: int | None) -> Generator[Any, None, None]:
     with _container(source) as (container, file):
         stream = _audio_stream(container, source.where)
-        yield Opened(_promised_ms(container, stream))
+        rate = wanted or int(stream.rate)
+        yield Opened(_promised_ms(container, stream), rate)
         _prepare(container, stream, source.where)
-        resampler = av.AudioResampler(format="flt", rate=SAMPLE_RATE)
+        resampler = av.AudioResampler(format=form, rate=rate)
         decoded, trouble = 0, None
         try:
             for frame in chain(container.decode(stream), [None]):
@@ -261,9 +278,9 @@ def _promised_ms(
     return int(container.duration // 1000) if container.duration else None
 
 
-def _samples(frame: av.AudioFrame) -> FloatArray:
-    """A packed float frame as (channels, samples). PyAV crashes on planar ones of more than 8 channels."""
-    packed: FloatArray = frame.to_ndarray()
+def _samples(frame: av.AudioFrame) -> NDArray[Any]:
+    """A packed frame as (channels, samples). PyAV crashes on planar ones of more than 8 channels."""
+    packed: NDArray[Any] = frame.to_ndarray()
     return packed.reshape(-1, frame.layout.nb_channels).T
 
 

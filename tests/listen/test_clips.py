@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from pipeline.errors import RecordingError
+from pipeline.listen import sandbox
 from pipeline.listen.audio import SAMPLE_RATE, decode
 from pipeline.listen.clips import Clip, ClipFormat, cut, encoded, with_silence
 from pipeline.records import Span
@@ -32,6 +35,48 @@ def test_clips_hold_the_samples_that_were_recorded() -> None:
     assert (first.span, first.rate) == (Span(500, 1_501), RATE)
     assert np.array_equal(first.samples, TRUE[:, 4_000:12_008])
     assert np.array_equal(second.samples, TRUE[:, 8_000:40_000])
+
+
+def test_nothing_is_decoded_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(av, "open", never)
+    (clip,) = clips(Span(0, 5_000))
+    assert np.array_equal(clip.samples, TRUE)
+
+
+ENDLESS = """
+import time
+from pipeline.listen import decoder
+decoder.recorded = lambda source: time.sleep(60)
+decoder.serve()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no alarm rings")
+def test_a_recording_has_so_much_time_to_be_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "SERVE", ENDLESS)
+    monkeypatch.setattr(sandbox, "_free", [])
+    with pytest.raises(RecordingError) as error:
+        cut(io.BytesIO(STEREO), NAME, [Span(0, 1_000)], (), 1)
+    assert (error.value.where, error.value.got) == (
+        "call.wav",
+        "a file that was not unpacked within 1 s",
+    )
+
+
+def test_more_channels_than_a_clip_may_have_are_refused() -> None:
+    nine = wave(pcm(np.stack([LEFT] * 9, axis=1)), channels=9)
+    with pytest.raises(RecordingError) as error:
+        clips(Span(0, 1_000), data=nine)
+    assert error.value.got == "an audio stream of more than 8 channels"
+
+
+def test_a_rate_no_recorder_writes_is_refused() -> None:
+    with pytest.raises(RecordingError) as error:
+        clips(Span(0, 1_000), data=wave(pcm(LEFT), rate=500))
+    assert error.value.got == "an audio stream of 500 Hz"
 
 
 def test_what_lies_beyond_the_end_is_left_out() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import resource
+import signal
 import socket
 import struct
 import sys
@@ -18,11 +19,12 @@ import av
 import numpy as np
 import pytest
 
-from pipeline.errors import RecordingError
-from pipeline.listen import sandbox
+from pipeline.errors import NotNowError, RecordingError
+from pipeline.listen import decoder, sandbox
 from pipeline.listen.audio import Limits, decode, promised_duration_ms
 from pipeline.listen.container import FORMATS, SOUND_CODECS, Ended, Opened, opened, unpacked
-from pipeline.listen.sandbox import MOST_MEMORY, unpacked_apart
+from pipeline.listen.decoder import MOST_MEMORY
+from pipeline.listen.sandbox import unpacked_apart
 from tests.sound import encoded, hiss, pcm, tone, wave
 
 SOUND = "a sound file such as wav, mp3, flac, ogg or m4a"
@@ -202,9 +204,9 @@ def test_an_index_of_millions_of_samples_takes_no_memory(tmp_path: Path) -> None
 
 MISBEHAVING = """
 import os, time
-from pipeline.listen import sandbox
-sandbox.unpacked = lambda source: {do}
-sandbox.serve()
+from pipeline.listen import decoder
+decoder.unpacked = lambda source: {do}
+decoder.serve()
 """
 
 
@@ -214,10 +216,12 @@ sandbox.serve()
     [
         ("time.sleep(60)", "a file that was not unpacked within 2 s"),
         ("os.abort()", "a file that breaks the decoder (status -6)"),
+        ("os.kill(os.getpid(), 14)", "a file that breaks the decoder (status -14)"),
+        ("(os.close(1), time.sleep(60))", "a file that was not unpacked within 2 s"),
         ("bytes(2 << 30)", "a file that takes more than 1 GB to unpack"),
         ("open('/tmp/written', 'w').write('x')", "a file that breaks the decoder (status 1)"),
     ],
-    ids=["hangs", "crashes", "grows", "writes"],
+    ids=["hangs", "crashes", "rings early", "falls silent", "grows", "writes"],
 )
 def test_what_breaks_a_decoder_costs_one_recording(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, do: str, got: str
@@ -232,6 +236,58 @@ def test_what_breaks_a_decoder_costs_one_recording(
         sandbox._end_all()
     assert time.perf_counter() - began < 8
     assert decode(file).duration_ms == 1_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process has no signals")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_decoder_that_is_ended_from_outside_is_not_the_recordings_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    do = f"os.kill(os.getpid(), {int(number)})"
+    monkeypatch.setattr(sandbox, "SERVE", MISBEHAVING.format(do=do))
+    monkeypatch.setattr(sandbox, "_free", [])
+    file = _wave(tmp_path)
+    with pytest.raises(NotNowError) as error:
+        decode(file)
+    assert vars(error.value) == {
+        "where": str(file),
+        "got": f"its decoder was ended from outside (signal {int(number)})",
+        "expected": "a decoder that is let finish",
+        "hint": "Look whether the machine was short of memory, then run again.",
+    }
+
+
+def test_a_decoder_that_falls_silent_and_stays_breaks_on_the_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    do = "(os.close(1), time.sleep(60))"
+    monkeypatch.setattr(sandbox, "SERVE", MISBEHAVING.format(do=do))
+    monkeypatch.setattr(sandbox, "_free", [])
+    monkeypatch.setattr(sandbox, "GRACE_S", 1)
+    assert refused(_wave(tmp_path))[0] == "a file that breaks the decoder (it fell silent)"
+
+
+def test_a_decoder_that_died_while_idle_costs_nobody_anything(tmp_path: Path) -> None:
+    decode(_wave(tmp_path))
+    dead = sandbox._free[-1]
+    dead._process.kill()
+    dead._process.wait()
+    assert decode(_wave(tmp_path)).duration_ms == 1_000
+    assert dead not in sandbox._free
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_a_decoder_has_one_thread_whatever_the_environment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # BLAS takes some 40 MB for each of its threads, which count towards the limit
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        monkeypatch.setenv(name, "24")
+    monkeypatch.setattr(sandbox, "_free", [])
+    decode(_wave(tmp_path))
+    status = Path(f"/proc/{sandbox._free[-1]._process.pid}/status").read_text(encoding="ascii")
+    sandbox._end_all()
+    assert "\nThreads:\t1\n" in status
 
 
 def test_a_decoder_can_write_no_file(tmp_path: Path) -> None:
@@ -287,7 +343,7 @@ def _wave(folder: Path, seconds: float = 1) -> Path:
 
 def test_beyond_its_end_a_file_is_not_asked_for() -> None:
     asked, told = BytesIO(), BytesIO()
-    distant = sandbox._Distant(asked, told, 10)
+    distant = decoder._Distant(asked, told, 10)
     assert distant.seek(2**62) == 2**62
     assert distant.read(5) == b""
     with pytest.raises(ValueError, match="-1"):
