@@ -9,32 +9,16 @@ import pytest
 
 from pipeline.batch import Night
 from pipeline.errors import Exit
-from pipeline.judge.load import Standard, load_standard
-from pipeline.settings import Settings, default_standard
+from pipeline.settings import Settings
 from pipeline.store import ATTEMPTS
+from tests import test_batch
 from tests.fakes import Repeating, fake_models
 from tests.test_batch import SAID, Desk, counts
 from tests.test_cli import Run, run
 
 __all__ = ["run"]
 
-
-@pytest.fixture(scope="module")
-def standard() -> Standard:
-    return load_standard(default_standard())
-
-
-@pytest.fixture
-def desk(tmp_path: Path, standard: Standard, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    made = Desk(tmp_path / "recordings", tmp_path / "out", standard)
-    made.folder.mkdir()
-
-    def on_window() -> None:
-        made.heard.append(1)
-        made.on_window()
-
-    fake_models(monkeypatch, Repeating(SAID, on_window))
-    return made
+desk, standard = test_batch.desk, test_batch.standard
 
 
 def attempts(desk: Desk) -> dict[str, int]:
