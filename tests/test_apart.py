@@ -63,21 +63,18 @@ def test_recordings_are_heard_in_one_process_that_is_not_ours() -> None:
     assert first == second != str(os.getpid())
 
 
-@pytest.mark.parametrize(
-    ("name", "how"),
-    [
-        ("kill.wav", "was ended by SIGKILL"),
-        ("exit.wav", "ended with 7"),
-        ("bug.wav", "ended with 1"),
-    ],
-)
-def test_one_that_ends_the_process_costs_only_itself(
-    name: str, how: str, capfd: pytest.CaptureFixture[str]
-) -> None:
-    (_, first), ended, (_, last) = done("a.wav", name, "b.wav")
-    assert ended == (name, f"a recording that ends whoever hears it: the process {how}")
-    assert first.isdecimal() and last.isdecimal() and first != last
-    assert ("ZeroDivisionError" in capfd.readouterr().err) == (name == "bug.wav")
+def test_one_that_ends_the_process_costs_only_itself(capfd: pytest.CaptureFixture[str]) -> None:
+    outcomes = done("a.wav", "kill.wav", "b.wav", "exit.wav", "c.wav", "bug.wav", "d.wav")
+    heard, ended = outcomes[::2], outcomes[1::2]
+    said = "a recording that ends whoever hears it: the process"
+    assert ended == [
+        ("kill.wav", f"{said} was ended by SIGKILL"),
+        ("exit.wav", f"{said} ended with 7"),
+        ("bug.wav", f"{said} ended with 1"),
+    ]
+    assert [name for name, _ in heard] == ["a.wav", "b.wav", "c.wav", "d.wav"]
+    assert len({process for _, process in heard if process.isdecimal()}) == 4
+    assert "ZeroDivisionError" in capfd.readouterr().err
 
 
 def test_what_stops_a_night_stops_it() -> None:

@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter, sleep
 from typing import Any
@@ -142,13 +143,13 @@ def test_a_database_that_is_lost_stops_the_night_and_the_next_one_finishes(
     alone = Nights(folder, f"sqlite:///{tmp_path / 'alone.db'}", tmp_path / "alone-heard")
     alone.here(tmp_path / "alone")
     with server(postgres_programs) as database:
-        nights = Nights(folder, database.url, tmp_path / "heard")
-
-        once = iter([database.stop])
+        nights = Nights(folder, database.url, tmp_path / "heard", window_s=0.02)
+        stops = [database.stop]
 
         def lose() -> None:
-            if nights.windows() >= 8 and (stop := next(once, None)):
-                stop()
+            if len(kept(database.url)) >= 2:
+                with suppress(IndexError):  # the other thread has stopped it
+                    stops.pop()()
 
         nights.on_window = lose
         assert ended(nights.begun(tmp_path / "out")) == 2
@@ -161,7 +162,7 @@ def test_a_database_that_is_lost_stops_the_night_and_the_next_one_finishes(
         assert results(tmp_path / "out") == results(tmp_path / "alone")
 
 
-SHORT = ("04_person_is_in.wav", "03_fee_enquiry.flac")
+SHORT = ("04_person_is_in.wav",)
 """Sample calls that are soon heard."""
 
 
@@ -181,7 +182,7 @@ def test_a_run_with_real_models_is_killed_and_the_next_one_finishes(tmp_path: Pa
             sleep(0.02)
         sleep(0.5)
         run.kill()
-    assert claimed(f"sqlite:///{store}") == 2
+    assert claimed(f"sqlite:///{store}") == len(SHORT)
     subprocess.run(command("out", store), check=True, stdout=subprocess.DEVNULL)
     subprocess.run(
         command("undisturbed", tmp_path / "other.db"), check=True, stdout=subprocess.DEVNULL
