@@ -12,7 +12,6 @@ from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import TracebackType
 from typing import Any, Self
 
 import xlsxwriter
@@ -21,7 +20,7 @@ from pipeline.errors import OutputError
 from pipeline.export.columns import SHEETS, Column, Row, Table, Value
 from pipeline.export.summary import About, Summary
 from pipeline.export.totals import Totals
-from pipeline.show.files import PART, written_whole_bytes
+from pipeline.show.files import PART, HoldsOpen, written_whole_bytes
 from pipeline.show.language import Language
 from pipeline.show.text import DIRECTIONS, FLAGS, KINDS, LINES, ROLES, STATUSES, UNITS, name_of
 
@@ -84,7 +83,7 @@ NAMES = {
 """Columns whose codes are shown by their names."""
 
 
-class Workbook:
+class Workbook(HoldsOpen):
     """One ``.xlsx`` file, as a :class:`~pipeline.export.writers.Writer`.
 
     Raises:
@@ -94,11 +93,11 @@ class Workbook:
     tables: tuple[Table, ...] = SHEETS
 
     def __init__(self, path: Path, language: Language, about: About) -> None:
+        super().__init__()
         self.written: tuple[Path, ...] = (path,)
         self._path, self._language, self._about = path, language, about
         self._rows = dict.fromkeys((table.name for table in SHEETS), 0)
         self._sheets: dict[str, Any] = {}
-        self._open = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as opening:
@@ -121,14 +120,6 @@ class Workbook:
                 self._sheets[table.name] = self._sheet(table)
             self._open = opening.pop_all()
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._open.__exit__(kind, error, trace)
 
     def add(self, table: Table, rows: Iterable[Row]) -> None:
         sheet = self._sheets[table.name]

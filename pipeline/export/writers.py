@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from datetime import date, datetime
@@ -17,7 +18,7 @@ from typing import Any, Protocol, Self
 from pipeline.errors import OutputError
 from pipeline.export.columns import TABLES, Column, Kind, Row, Table, Value
 from pipeline.export.totals import Totals
-from pipeline.show.files import written_whole, written_whole_bytes
+from pipeline.show.files import HoldsOpen, written_whole, written_whole_bytes
 from pipeline.show.tables import guarded
 
 TOGETHER = 10_000
@@ -50,17 +51,17 @@ class Writer(Protocol):
         """What can be written only once all calls are known."""
 
 
-class _Folder:
+class _Folder(HoldsOpen, ABC):
     """A folder with a file a table."""
 
     suffix: str
     tables: tuple[Table, ...] = TABLES
 
     def __init__(self, folder: Path) -> None:
+        super().__init__()
         self.written: tuple[Path, ...] = tuple(
             folder / f"{table.name}.{self.suffix}" for table in self.tables
         )
-        self._open = ExitStack()
         self._files: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
@@ -70,19 +71,16 @@ class _Folder:
             self._open = opening.pop_all()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._open.__exit__(kind, error, trace)
-
     def finish(self, totals: Totals) -> None:
         """Nothing more: totals are for people."""
 
+    @abstractmethod
+    def add(self, table: Table, rows: Iterable[Row]) -> None:
+        """The next rows of a table."""
+
+    @abstractmethod
     def _opened(self, table: Table, path: Path, opening: ExitStack) -> Any:
-        raise NotImplementedError
+        """What takes a table's rows, open until ``opening`` is closed."""
 
 
 class CsvFolder(_Folder):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
+from types import TracebackType
 from typing import BinaryIO, TextIO
 from uuid import uuid4
 
@@ -73,6 +74,21 @@ def ready(out: Path) -> None:
                 "Free some space, correct its permissions, or give another --out.",
             ),
         ) from error
+
+
+class HoldsOpen:
+    """Has files open from entering its block to leaving it, when they take their names."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.__exit__(kind, error, trace)
 
 
 @contextmanager

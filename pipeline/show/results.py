@@ -6,14 +6,13 @@ What one call adds to them is a :class:`Sheet`, which any process can make.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 from pipeline.records import Failure, Judged, Outline
 from pipeline.show import documents, report, tables
 from pipeline.show.brief import Brief, brief_of
+from pipeline.show.files import HoldsOpen
 from pipeline.show.language import Language, language_named
 
 
@@ -54,7 +53,7 @@ def sheet_of(judged: Judged, outline: Outline, language: Language) -> Sheet:
     )
 
 
-class Results:
+class Results(HoldsOpen):
     """The results while they are written; a context manager. Tables take their names at its end.
 
     Raises:
@@ -63,24 +62,16 @@ class Results:
     """
 
     def __init__(self, out: Path, outline: Outline, language: str) -> None:
+        super().__init__()
         self.written = Written.below(out)
         self.calls: list[Brief] = []
         self._outline = outline
         self._language = language_named(language)
         self._scores: list[Mapping[str, tables.Cell]] = []
-        self._open = ExitStack()
 
     def __enter__(self) -> Results:
         self._verdicts = self._open.enter_context(tables.verdicts_written(self.written.verdicts))
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._open.__exit__(kind, error, trace)
 
     def add(self, sheet: Sheet) -> None:
         """The next call, in order of their files. Its document is written by whoever judged it."""
