@@ -10,8 +10,7 @@ from pipeline.export.columns import Row, Value
 from pipeline.records import Judged, Utterance, Verdict
 from pipeline.show.language import Language
 from pipeline.show.reasons import say, say_group
-from pipeline.show.tables import LIST_BREAK
-from pipeline.show.verdicts import failed_clauses, of_status, telling
+from pipeline.show.tables import card_cells, verdict_cells
 from pipeline.store.extract import Entry
 from pipeline.wording.masking import mask_judged
 
@@ -44,24 +43,14 @@ def made_by(entry: Entry) -> dict[str, Value]:
 
 def call_row(entry: Entry) -> Row:
     """The call's row of ``calls``."""
-    card = entry.card
     return {
-        "file": card.file,
+        **card_cells(entry.card),
         "day": entry.day,
         "started_at": entry.started_at,
         "agent_id": entry.agent_id,
-        "kind": card.kind,
         "line": entry.line,
         "direction": entry.direction,
         "duration_s": entry.duration_ms / 1000,
-        "score": card.score,
-        "passed": card.passed,
-        "applicable": card.applicable,
-        "passed_share": round(card.passed / card.applicable, 4) if card.applicable else None,
-        "unjudged": len(of_status(card, "unjudged")),
-        "failed_clauses": LIST_BREAK.join(failed_clauses(card)),
-        "flags": LIST_BREAK.join(card.flags),
-        "situations": LIST_BREAK.join(one.id for one in card.situations if one.sure),
         "words": "purged" if entry.call is None else "kept",
         **made_by(entry),
     }
@@ -92,23 +81,11 @@ def utterance_rows(entry: Entry) -> Iterator[Row]:
 def _verdict(
     verdict: Verdict, titles: Mapping[str, str], language: Language, purged: bool
 ) -> dict[str, Value]:
-    evidence = telling(verdict)
-    span = evidence.span if evidence else None
     return {
-        "clause": verdict.clause,
+        **verdict_cells(verdict),
         "title": titles.get(verdict.clause),
-        "status": verdict.status,
-        "confidence": round(verdict.confidence, 4),
         # the details of a purged call's reasons are gone: they are what was said
         "reason": (say_group if purged else say)(verdict.reason, language),
-        "start_s": span.start_ms / 1000 if span else None,
-        "end_s": span.end_ms / 1000 if span else None,
-        "role": evidence.role if evidence else None,
-        "quote": evidence.quote if evidence else None,
-        "measured": _rounded(evidence.measured) if evidence else None,
-        "threshold": _rounded(evidence.threshold) if evidence else None,
-        "unit": evidence.unit if evidence else None,
-        "reason_code": verdict.reason.code,
     }
 
 
@@ -121,7 +98,3 @@ def _utterance(one: Utterance) -> dict[str, Value]:
         "text": one.text,
         "probability": round(fmean(word.probability for word in one.words), 4),
     }
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)

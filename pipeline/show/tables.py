@@ -15,7 +15,17 @@ from typing import TextIO
 
 import regex
 
-from pipeline.records import PARTIES, Failure, Judged, Measures, Outline, Span, Verdict
+from pipeline.records import (
+    PARTIES,
+    Evidence,
+    Failure,
+    Judged,
+    Measures,
+    Outline,
+    Scorecard,
+    Span,
+    Verdict,
+)
 from pipeline.show.files import written_whole
 from pipeline.show.language import Language
 from pipeline.show.reasons import say
@@ -118,22 +128,29 @@ def score_row(judged: Judged, outline: Outline) -> dict[str, Cell]:
     card, record = judged.scorecard, judged.call.recording.record
     lost = {deduction.dimension: deduction.points for deduction in card.deductions}
     return {
+        **card_cells(card),
+        "agent_id": record.agent_id,
+        "started_at": record.started_at.isoformat() if record.started_at else None,
+        "line": record.line,
+        "duration_s": _seconds(judged.call.duration_ms),
+        **{f"lost_{one.id}": lost.get(one.id, 0.0) for one in outline.dimensions},
+        **(_measure_cells(judged.measures) if judged.measures else {}),
+    }
+
+
+def card_cells(card: Scorecard) -> dict[str, Cell]:
+    """What a scorecard says in the row of its call, by column, wherever such rows are written."""
+    return {
         "file": card.file,
         "score": card.score,
         "kind": card.kind,
         "flags": LIST_BREAK.join(card.flags),
-        "agent_id": record.agent_id,
-        "started_at": record.started_at.isoformat() if record.started_at else None,
-        "line": record.line,
         "passed": card.passed,
         "applicable": card.applicable,
         "passed_share": round(card.passed / card.applicable, 4) if card.applicable else None,
         "failed_clauses": LIST_BREAK.join(failed_clauses(card)),
         "unjudged": len(of_status(card, "unjudged")),
-        "duration_s": _seconds(judged.call.duration_ms),
-        **{f"lost_{one.id}": lost.get(one.id, 0.0) for one in outline.dimensions},
         "situations": LIST_BREAK.join(one.id for one in card.situations if one.sure),
-        **(_measure_cells(judged.measures) if judged.measures else {}),
     }
 
 
@@ -166,20 +183,19 @@ def _failure_row(failure: Failure) -> dict[str, Cell]:
 
 
 def _verdict_row(file: str, verdict: Verdict, title: str, language: Language) -> dict[str, Cell]:
-    row: dict[str, Cell] = {
-        "file": file,
+    said = say(verdict.reason, language)
+    return {"file": file, "title": title, "reason": said, **verdict_cells(verdict)}
+
+
+def verdict_cells(verdict: Verdict) -> dict[str, Cell]:
+    """What a verdict says in its row, by column, wherever such rows are written; blank without evidence."""
+    evidence = telling(verdict) or Evidence()
+    span = evidence.span
+    return {
         "clause": verdict.clause,
         "status": verdict.status,
         "confidence": round(verdict.confidence, 4),
-        "reason": say(verdict.reason, language),
-        "title": title,
         "reason_code": verdict.reason.code,
-    }
-    evidence = telling(verdict)
-    if evidence is None:
-        return row
-    span = evidence.span
-    return row | {
         "start_s": _seconds(span.start_ms) if span else None,
         "end_s": _seconds(span.end_ms) if span else None,
         "quote": evidence.quote,

@@ -137,6 +137,16 @@ class Database:
             ) from error
 
 
+def of_another_version(shown: str, file: str) -> StoreError:
+    """What is kept of a call cannot be read: ``shown`` is the store's name."""
+    return StoreError(
+        shown,
+        f"call {file} in a form this version does not know",
+        "calls kept by this version",
+        "Score the recordings again into another store.",
+    )
+
+
 def _without_secrets(url: URL) -> str:
     """The URL as it may be shown: drivers take a password among the options as well."""
     secrets = [key for key in url.query if "pass" in key.lower()]

@@ -12,9 +12,9 @@ from datetime import date, datetime
 from msgspec import DecodeError
 from sqlalchemy import select
 
-from pipeline.errors import StoreError, UsageError
+from pipeline.errors import UsageError
 from pipeline.records import Call, Scorecard, from_json
-from pipeline.store.database import Database
+from pipeline.store.database import Database, of_another_version
 from pipeline.store.schema import CallRow, ScorecardRow
 
 BLOCK = 100
@@ -146,12 +146,7 @@ def _entry(database: Database, row: CallRow, judged: ScorecardRow) -> Entry:
         card = from_json(Scorecard, judged.scorecard)
         call = from_json(Call, row.call) if row.call else None
     except DecodeError as error:
-        raise StoreError(
-            database.shown,
-            f"call {row.file} in a form this version does not know",
-            "calls kept by this version",
-            "Score the recordings again into another store.",
-        ) from error
+        raise of_another_version(database.shown, row.file) from error
     return Entry(
         card=card,
         call=call,

@@ -25,7 +25,7 @@ from pipeline.records import (
     from_json,
     to_json,
 )
-from pipeline.store.database import Database
+from pipeline.store.database import Database, of_another_version
 from pipeline.store.purging import purged, worded
 from pipeline.store.runs import Run, Trouble, troubles, try_again
 from pipeline.store.schema import AnswerRow, CallRow, Meta, ScorecardRow
@@ -66,12 +66,7 @@ class KeptText:
             answers = tuple(from_json(Answer, answer) for answer in self.answers)
             return Kept(from_json(Call, self.call), answers)
         except DecodeError as error:
-            raise StoreError(
-                self.store,
-                f"call {self.file} in a form this version does not know",
-                "calls kept by this version",
-                "Score the recordings again into another store.",
-            ) from error
+            raise of_another_version(self.store, self.file) from error
 
 
 @dataclass(frozen=True, slots=True)
