@@ -21,7 +21,7 @@ from pipeline.errors import CallqaError
 from pipeline.judge.load import Standard
 from pipeline.records import Failure
 from pipeline.settings import Settings
-from pipeline.work import Done, Ears, Outcome, Task, Worker, failure
+from pipeline.work import Ears, Outcome, Outcomes, Task, Worker, failure
 
 
 class Apart:
@@ -31,7 +31,7 @@ class Apart:
         """``make`` is called in each process, to which it must be able to travel."""
         self._make = make
 
-    def run(self, tasks: Iterable[Task]) -> Done:
+    def run(self, tasks: Iterable[Task]) -> Outcomes:
         process: BaseProcess | None = None
         try:
             for task in tasks:

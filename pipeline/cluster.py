@@ -28,7 +28,7 @@ from pipeline.errors import CallqaError, NotNowError, RecordingError, UsageError
 from pipeline.judge.load import FILE, Standard, load_standard
 from pipeline.models import resolve
 from pipeline.settings import Settings
-from pipeline.work import Done, Ears, Outcome, Task, Worker, failure, failure_of
+from pipeline.work import Ears, Outcome, Outcomes, Task, Worker, failure, failure_of
 
 MOST_TRIES = 3
 """Workers that a recording may lose, and starts that may fail in place of one worker."""
@@ -156,11 +156,12 @@ class Cluster:
     _busy: dict[Any, tuple[Any, _Try]] = field(default_factory=dict)
     _free: list[Any] = field(default_factory=list)
 
-    def run(self, tasks: Iterable[Task]) -> Done:
+    def run(self, tasks: Iterable[Task]) -> Outcomes:
         upcoming, again = map(_Try, tasks), deque[_Try]()
         following = next(upcoming, None)
         if following is not None:
-            for _ in range(self.size):
+            # those of an earlier round may still be there
+            for _ in range(self.size - len(self._free) - len(self._starting)):
                 self._start()
         while following or again or self._busy:
             while self._free and (following or again):

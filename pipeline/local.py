@@ -17,7 +17,7 @@ import torch
 from pipeline.listen.engines import on_gpu
 from pipeline.listen.sandbox import end_busy
 from pipeline.settings import Settings
-from pipeline.work import Done, Outcome, Task, Worker
+from pipeline.work import Outcome, Outcomes, Task, Worker
 
 AHEAD = 2
 """Tasks in hand for each worker: one it does, one so that it need not wait for the next."""
@@ -42,7 +42,7 @@ class Threads:
         # and adding, discarding and copying are each one step to Python.
         self._busy: set[int] = set()
 
-    def run(self, tasks: Iterable[Task]) -> Done:
+    def run(self, tasks: Iterable[Task]) -> Outcomes:
         pool = ThreadPoolExecutor(
             self._threads, "callqa", initializer=torch.set_num_threads, initargs=(1,)
         )
@@ -81,7 +81,7 @@ class Threads:
         end_busy(given_up)
 
 
-def _done(pending: dict[Future[Outcome], Task]) -> Done:
+def _done(pending: dict[Future[Outcome], Task]) -> Outcomes:
     """Wait until something is done; take it from what is pending."""
     done: set[Future[Outcome]] = set()
     while not done:

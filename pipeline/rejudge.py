@@ -95,7 +95,7 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class ToJudge:
     """A call to judge. ``document`` is where its document goes; none if a later call's takes its place."""
 
     text: KeptText
@@ -103,7 +103,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class Ruled:
     """A call judged: what to keep and what to write of it."""
 
     card: CardText
@@ -182,7 +182,7 @@ def _started(recordings: int, standard: Standard, store: Store, run_id: str) -> 
     )
 
 
-def _scored(done: Done) -> RecordingScored:
+def _scored(done: Ruled) -> RecordingScored:
     brief = done.sheet.brief
     return RecordingScored(
         brief.file,
@@ -195,16 +195,16 @@ def _scored(done: Done) -> RecordingScored:
     )
 
 
-def _tasks(store: Store, recordings: Sequence[tuple[str, str]], out: Path) -> Iterator[Task]:
+def _tasks(store: Store, recordings: Sequence[tuple[str, str]], out: Path) -> Iterator[ToJudge]:
     """Every kept call, in the order of ``recordings``."""
     paths = document_paths([file for file, _ in recordings])
     last = dict(recordings)
     for text in store.kept_texts(recordings):
         newest = last[text.file] == text.recording_id
-        yield Task(text, out / paths[text.file] if newest else None)
+        yield ToJudge(text, out / paths[text.file] if newest else None)
 
 
-def _judge_chunk(desk: Desk, chunk: Sequence[Task]) -> list[Done]:
+def _judge_chunk(desk: Desk, chunk: Sequence[ToJudge]) -> list[Ruled]:
     """Judge some calls and write their documents."""
     done = []
     for task in chunk:
@@ -215,7 +215,7 @@ def _judge_chunk(desk: Desk, chunk: Sequence[Task]) -> list[Done]:
         sheet = sheet_of(judged, desk.standard.outline, desk.language)
         card = CardText.of(judgement.scorecard)
         seconds = round(perf_counter() - began, 3)
-        done.append(Done(card, sheet, len(judgement.questions), seconds))
+        done.append(Ruled(card, sheet, len(judgement.questions), seconds))
     return done
 
 

@@ -67,14 +67,14 @@ class Outcome:
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
-Done = Generator[tuple[Task, Outcome], None, None]
+Outcomes = Generator[tuple[Task, Outcome], None, None]
 """Tasks with what came of them; closing it gives up what is not done yet."""
 
 
 class Executor(Protocol):
     """Has tasks done by workers."""
 
-    def run(self, tasks: Iterable[Task]) -> Done:
+    def run(self, tasks: Iterable[Task]) -> Outcomes:
         """Do the tasks, and give each back with its outcome as soon as it is done, in any order.
 
         Tasks are taken as workers come free, so that few are held at a time.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -18,7 +19,7 @@ from ray.cluster_utils import Cluster as Machines
 
 from pipeline import lock, summary
 from pipeline.batch import score_folder
-from pipeline.cluster import MOST_TRIES, Order, Station, connected
+from pipeline.cluster import MOST_TRIES, Cluster, Order, Station, connected
 from pipeline.errors import CallqaError, UsageError, WeightsError
 from pipeline.intake import Found
 from pipeline.judge.load import load_standard
@@ -180,6 +181,27 @@ def test_a_recording_that_kills_its_workers_is_given_up_and_the_rest_is_done(
         for one in asked
         if one.found.recording.file != "poison.wav"
     }
+
+
+def test_a_second_round_is_done_by_the_workers_of_the_first(
+    machines: Machines, order: Order, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is suspect, or was in another run's hand, is asked for later, of the same cluster."""
+    (tmp_path / "a.wav").write_bytes(b"no sound")
+    one = task("a.wav", tmp_path / "a.wav", hashlib.sha256(b"no sound").hexdigest())
+    hired = []
+    start = Cluster._start
+
+    def counted(self: Cluster, failed: int = 0) -> None:
+        hired.append(failed)
+        start(self, failed)
+
+    monkeypatch.setattr(Cluster, "_start", counted)
+    with connected(order, machines.address, 1, 0.0) as cluster:
+        for _ in range(2):
+            ((_, outcome),) = cluster.run([one])
+            assert isinstance(outcome.result, Failure)
+    assert hired == [0]
 
 
 def test_the_cluster_is_left_when_the_night_is_over(machines: Machines, order: Order) -> None:
