@@ -130,7 +130,7 @@ class Shift:
         trouble = self.run.trouble(identity)
         # one that another run has just failed to hear is no better for being heard again at once
         if trouble and (trouble.set_aside or trouble.last_at > self.run.began):
-            self._failed(found, _set_aside(found, trouble))
+            self._failed(found, _set_aside(found, trouble), trouble)
             return None
         claim = self.run.claim(identity)
         if claim is Claim.HELD:
@@ -157,31 +157,36 @@ class Shift:
         return True
 
     def _known(self, identity: str) -> Kept | None:
-        known = heard_before(identity, self.ears, self.store)
-        return self.store.kept(identity) if known else None
+        heard = heard_alike(identity, self.ears, self.store)
+        return self.store.kept(identity) if heard else None
 
     def _score(self, tasks: Iterable[Task], executor: Executor) -> None:
         with closing(executor.run(tasks)) as outcomes:
             for task, outcome in outcomes:
                 self.done.seconds.update(outcome.seconds)
                 if isinstance(outcome.result, Failure):
-                    failed = outcome.result
                     with stage("store"):
-                        self.run.fail(failed, self.folder)
-                    self._failed(task.found, failed)
+                        trouble = self.run.fail(outcome.result, self.folder)
+                    self._failed(task.found, outcome.result, trouble)
                 else:
                     with stage("store"):
                         self._keep(task, outcome.result)
                     self._scored(task, outcome, outcome.result)
 
-    def _failed(self, found: Found, failed: Failure) -> None:
+    def _failed(self, found: Found, failed: Failure, trouble: Trouble) -> None:
         """Note a failure, and whether it is not tried any more."""
         self.done.failures.append(failed)
-        trouble = self.run.trouble(found.recording.id)
-        attempts = trouble.attempts if trouble else 0
-        what = (failed.file, found.recording.id, failed.got, failed.expected, failed.hint, attempts)
-        set_aside = trouble is not None and trouble.set_aside
-        self.journal(RecordingSetAside(*what) if set_aside else RecordingFailed(*what))
+        told = RecordingSetAside if trouble.set_aside else RecordingFailed
+        self.journal(
+            told(
+                failed.file,
+                found.recording.id,
+                failed.got,
+                failed.expected,
+                failed.hint,
+                trouble.attempts,
+            )
+        )
         self.told.done(found.recording.file, found.recording.size_bytes)
 
     def _scored(self, task: Task, outcome: Outcome, scored: Scored) -> None:
@@ -235,8 +240,13 @@ def _size(found: Found) -> int:
 
 
 def heard_before(recording_id: str, ears: Ears, store: Store) -> bool:
-    """Whether just these models have listened to a recording, or its words were purged since any had."""
+    """Whether there is nothing to hear: such models have listened, or what any heard was purged."""
+    return store.is_purged(recording_id) or heard_alike(recording_id, ears, store)
+
+
+def heard_alike(recording_id: str, ears: Ears, store: Store) -> bool:
+    """Whether just these models have listened to a recording, in a version that listens as this one."""
     engines = ENGINES if ears.settings.engine == "auto" else (ears.settings.engine,)
     now = [provenance_of(ears.settings, engine, ears.weights) for engine in engines]
     alike = [replace(one, version=version) for one in now for version in LISTENS_AS]
-    return store.is_purged(recording_id) or store.heard_by(recording_id, *alike)
+    return store.heard_by(recording_id, *alike)

@@ -186,12 +186,13 @@ class Run:
         mine = ClaimRow.recording_id == recording_id, ClaimRow.run_id == self.id
         session.execute(delete(ClaimRow).where(*mine))
 
-    def fail(self, failure: Failure, folder: str) -> None:
+    def fail(self, failure: Failure, folder: str) -> Trouble:
         """Keep why a recording of ours could not be judged, as an attempt unless that is passing."""
         name = failure.recording_id or _name(failure, folder)
         with self._alone() as session:
-            self._put(session, name, failure, folder, attempt=not failure.passing)
+            row = self._put(session, name, failure, folder, attempt=not failure.passing)
             self._unclaim(session, name)
+            return _trouble(row)
 
     def fail_names(self, failures: Sequence[Failure], folder: str) -> None:
         """Keep what in a folder is no recording at all; what was wrong there before is mended, or gone.
@@ -206,10 +207,10 @@ class Run:
 
     def _put(
         self, session: Session, name: str, failure: Failure, folder: str, *, attempt: bool
-    ) -> None:
+    ) -> FailureRow:
         row = session.get(FailureRow, name)
         tried = row.attempts if row and row.callqa_version == __version__ else 0
-        session.merge(
+        return session.merge(
             FailureRow(
                 name=name,
                 recording_id=failure.recording_id,
