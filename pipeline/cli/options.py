@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from pipeline.cli.executors import Where
+from pipeline.cli.running import Asked
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -73,8 +76,22 @@ def report_options(command: Command) -> Command:
     return command
 
 
+def together(name: str, made: Callable[..., object], *parts: str) -> Callable[[Command], Command]:
+    """Give a command several of its options as one value, ``name``, that ``made`` makes of them."""
+
+    def wrap(command: Command) -> Command:
+        @wraps(command)
+        def called(**given: Any) -> Any:
+            return command(**{name: made(**{part: given.pop(part) for part in parts})}, **given)
+
+        return cast(Command, called)
+
+    return wrap
+
+
 def run_options(command: Command) -> Command:
-    """How a run that writes results is kept; see :mod:`pipeline.cli.running`."""
+    """How a run that writes results is kept: ``asked``, an :class:`~pipeline.cli.running.Asked`."""
+    command = together("asked", Asked, "log", "log_format", "wait")(command)
     for option in (
         click.option(
             "--wait",
@@ -99,7 +116,8 @@ def run_options(command: Command) -> Command:
 
 
 def cluster_options(command: Command) -> Command:
-    """Where the work runs; see :func:`pipeline.cli.executors.executor_of`."""
+    """Where the work runs: ``where``, a :class:`~pipeline.cli.executors.Where`."""
+    command = together("where", Where, "executor", "address", "workers", "gpus_per_worker")(command)
     for option in (
         click.option(
             "--gpus-per-worker",

@@ -29,6 +29,13 @@ class Asked:
     log_format: Form | None
     wait: float
 
+    @property
+    def on_terminal(self) -> bool:
+        """Whether the log's lines go to standard error."""
+        from pipeline.logs import STDERR
+
+        return self.log == STDERR
+
 
 class Running:
     """A run of a command from beginning to end: a context manager around all it does.

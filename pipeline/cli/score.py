@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from pipeline.cli.executors import Where, executor_of
 from pipeline.cli.options import (
     cluster_options,
     out_options,
@@ -19,9 +20,7 @@ from pipeline.cli.options import (
     store_url,
 )
 from pipeline.cli.report import exit_code_of, report
-
-if TYPE_CHECKING:
-    from pipeline.logs import Form
+from pipeline.cli.running import Asked, Running
 
 
 @click.command()
@@ -76,13 +75,8 @@ def score(
     language: str,
     unmasked: bool,
     as_json: bool,
-    log: str | None,
-    log_format: Form | None,
-    wait: float,
-    executor: str,
-    address: str | None,
-    workers: int | None,
-    gpus_per_worker: float,
+    asked: Asked,
+    where: Where,
     name_pattern: str | None,
     plan: bool,
     speed: float | None,
@@ -102,17 +96,13 @@ def score(
     Exit codes: 0 done · 1 a call fell below --fail-under · 2 usage or configuration ·
     3 some recordings could not be judged · 4 a bug of ours · 130 interrupted
     """
-    from pipeline.cli.running import Asked, Running
-
     if plan:
-        return _plan(folder, out, store, listening, speed, name_pattern, workers, as_json)
-    with Running("score", out, Asked(log, log_format, wait), fail_under) as run:
+        return _plan(folder, out, store, listening, speed, name_pattern, where.workers, as_json)
+    with Running("score", out, asked, fail_under) as run:
         # only now what takes seconds to import: a run that is refused is refused at once
         from rich.console import Console
 
         from pipeline.batch import score_folder
-        from pipeline.cli.executors import Where, executor_of
-        from pipeline.logs import STDERR
         from pipeline.places import place
         from pipeline.settings import Settings
         from pipeline.store import Store
@@ -120,7 +110,6 @@ def score(
 
         settings, recordings = Settings(**listening), place(folder)
         written = standard_in(standard)
-        where = Where(executor, address, workers, gpus_per_worker)
         with (
             Store(store_url(store, out)) as kept,
             executor_of(where, settings, standard_folder(standard)) as chosen,
@@ -136,7 +125,7 @@ def score(
                 language=language,
                 unmasked=unmasked,
                 # a bar and a log's lines on one terminal would overwrite each other
-                progress=None if log == STDERR else TerminalProgress(Console(stderr=True)),
+                progress=None if asked.on_terminal else TerminalProgress(Console(stderr=True)),
                 journal=run.tell,
             )
         run.ends(exit_code_of(night, fail_under))
@@ -198,9 +187,7 @@ def rescore(
     language: str,
     unmasked: bool,
     as_json: bool,
-    log: str | None,
-    log_format: Form | None,
-    wait: float,
+    asked: Asked,
     processes: int,
 ) -> int:
     """Judge every call in the store again, without opening audio, and write the reports.
@@ -208,9 +195,7 @@ def rescore(
     For a changed standard or lexicon. Where it asks what was never asked of a recording before,
     the clause is unjudged until `callqa score` has listened.
     """
-    from pipeline.cli.running import Asked, Running
-
-    with Running("rescore", out, Asked(log, log_format, wait), fail_under) as run:
+    with Running("rescore", out, asked, fail_under) as run:
         from pipeline.rejudge import rescore as judge_again
         from pipeline.store import Store
 
