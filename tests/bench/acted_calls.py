@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +19,14 @@ from pipeline.listen.prosody import Prosody
 from pipeline.listen.speech import VoiceActivity
 from pipeline.records import Span, Utterance, Voice, Word
 from tests.bench.telephone import SPEECH_DBOV, coded, line_tools, on_the_line
+
+casia_option = click.option(
+    "--clips",
+    "folder",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="CASIA: a folder a speaker, in it a folder an emotion",
+)
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 SPEAKERS = ("wangzhe", "liuchanhg")

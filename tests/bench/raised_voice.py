@@ -54,6 +54,7 @@ from tests.bench.acted_calls import (
     Said,
     auc,
     carried,
+    casia_option,
     clips_of,
     heard_calls,
     levelled,
@@ -90,13 +91,7 @@ STRICT = 0.8
 
 
 @click.command(help=__doc__)
-@click.option(
-    "--clips",
-    "folder",
-    required=True,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="CASIA: a folder a speaker, in it a folder an emotion",
-)
+@casia_option
 @click.option("--calls", default=10, show_default=True, help="whole calls heard, a mix and speaker")
 @click.option("--jobs", default=2, show_default=True, help="processes that listen")
 def main(folder: Path, calls: int, jobs: int) -> None:

@@ -40,6 +40,7 @@ from tests.bench.acted_calls import (
     Pool,
     auc,
     carried,
+    casia_option,
     clips_of,
     pool_of,
 )
@@ -70,13 +71,7 @@ KNOWN = 20
 
 
 @click.command(help=__doc__)
-@click.option(
-    "--clips",
-    "folder",
-    required=True,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="CASIA: a folder a speaker, in it a folder an emotion",
-)
+@casia_option
 @click.option("--jobs", default=2, show_default=True, help="processes that listen")
 def main(folder: Path, jobs: int) -> None:
     standard = load_standard(default_standard())

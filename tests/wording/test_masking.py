@@ -219,6 +219,21 @@ def test_words_with_personal_data_are_named_by_channel_and_time() -> None:
     )
 
 
+CARD = Scorecard(
+    recording_id="ab" * 32,
+    file="20250311.wav",
+    standard="s",
+    standard_sha256="ef" * 32,
+    kind="call",
+    score=None,
+    passed=0,
+    applicable=0,
+    flags=(),
+    deductions=(),
+    verdicts=(),
+)
+
+
 @pytest.mark.parametrize(
     ("warning", "shown"),
     [
@@ -235,35 +250,14 @@ def test_words_with_personal_data_are_named_by_channel_and_time() -> None:
     ],
 )
 def test_warnings_are_masked_in_what_they_quote(warning: str, shown: str) -> None:
-    card = Scorecard(
-        recording_id="ab" * 32,
-        file="20250311.wav",
-        standard="s",
-        standard_sha256="ef" * 32,
-        kind="call",
-        score=None,
-        passed=0,
-        applicable=0,
-        flags=(),
-        deductions=(),
-        verdicts=(),
-    )
-    masked = mask_judged(Judged(replace(CALL, warnings=(warning,)), card))
+    masked = mask_judged(Judged(replace(CALL, warnings=(warning,)), CARD))
     assert masked.call.warnings == (shown,)
 
 
 def test_all_that_is_shown_of_a_call_is_masked() -> None:
-    card = Scorecard(
-        recording_id="ab" * 32,
-        file="20250311.wav",
-        standard="s",
-        standard_sha256="ef" * 32,
-        kind="call",
-        score=None,
-        passed=0,
+    card = replace(
+        CARD,
         applicable=1,
-        flags=(),
-        deductions=(),
         verdicts=(
             Verdict(
                 "1",
