@@ -39,8 +39,9 @@ def main() -> None:
     except SystemExit:
         code = Exit.DONE  # click's answer to a closed pipe: whoever read our output has seen enough
     except Exception:  # noqa: BLE001
-        # What can go wrong is named above. What is left is a bug, which has no name beforehand, and
-        # without this it would end in Python's exit code 1, "a call fell below --fail-under".
+        # The one place for it (tests/test_architecture.py holds that): what can go wrong is named above.
+        # What is left is a bug, which has no name beforehand, and which would else end in Python's exit
+        # code 1, "a call fell below --fail-under".
         import traceback
 
         traceback.print_exc()
