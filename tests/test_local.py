@@ -151,8 +151,10 @@ def test_a_decoder_that_hangs_holds_up_no_exit(
     monkeypatch.setattr(sandbox, "_free", [])
     before = threading.active_count()
     outcomes = Threads(Decoding(), 2).run(tasks(2))
-    threading.Timer(2, asleep.set).start()
+    wakes = threading.Timer(2, asleep.set)
+    wakes.start()
     assert next(outcomes)[0].found.recording.id == "0"
+    wakes.join()
     began = monotonic()
     outcomes.close()
     assert monotonic() - began < 2

@@ -28,9 +28,10 @@ import os, sys, time
 from pathlib import Path
 from pipeline.lock import held
 with held(Path(sys.argv[1]), "score"):
-    forked = os.fork() if len(sys.argv) > 2 else 0
-    if forked or len(sys.argv) == 2:
-        print("held", forked, flush=True)
+    forks = len(sys.argv) > 2
+    if not (forks and os.fork()):
+        # The forked one speaks for itself: only then has it let go of what it was born with.
+        print("held", os.getpid() if forks else 0, flush=True)
     time.sleep(60)
 """
 

@@ -74,6 +74,7 @@ def _apart(
             raise _broken(source, seconds, status, overdue) from error
         finally:
             late.cancel()
+            late.join()
 
 
 class _Decoder:
