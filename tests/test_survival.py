@@ -76,8 +76,9 @@ def survive(nights: Nights, tmp_path: Path, count: int, kills: int) -> None:
     out, moments = tmp_path / "out", random.Random(kills)
     witness = Witness(nights.url, out, count)
     grown, in_hand = set(), 0
+    most_windows = max(4, 4 * count // (kills // 2))  # two a recording: all are heard by the half
     for _ in range(kills // 2):
-        nights.killed(out, moments.randint(0, 4), moments.uniform(0, 0.03))
+        nights.killed(out, moments.randint(0, most_windows), moments.uniform(0, 0.03))
         witness()
         grown.add(len(witness.before))
         in_hand += claimed(nights.url) > 0
