@@ -224,8 +224,11 @@ class _Passage:
         for wording in node.ends:
             cost = (end - start - len(wording.text)) * COST_A_CHARACTER
             hits.append(Hit(start, end, cost, wording))
-        after, gone = node.after, set[str]()
-        for following in steps.get(at, ()) if after else ():
+        after = node.after
+        if not after:
+            return
+        gone: set[str] = set()
+        for following in steps.get(at, ()):
             begun, _, _, word = found[following]
             if word in after and word not in gone:
                 if NEGATIONS.search(self.text, end, begun):
