@@ -130,9 +130,6 @@ class Reading:
 
     def words_near(self, role: Role, span: Span) -> str:
         """What a role said there, normalised, with a few words before and after."""
-        return self.once(("near", role, span), lambda: self._words_near(role, span))
-
-    def _words_near(self, role: Role, span: Span) -> str:
         wide = span.padded(NEAR_MS, NEAR_MS)
         own = (w for u in self.call.utterances if u.role == role for w in u.words)
         return normalise("".join(w.text for w in own if w.span.overlap_ms(wide))).text

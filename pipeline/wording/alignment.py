@@ -89,7 +89,7 @@ class Aligner:
         return ((distances(self._known, heard) - hundredths(GAP)) * PLACES).astype(self._cell)
 
     def _hope(self, text: Ints, sounds: Ints, firsts: Ints, lasts: Ints) -> NDArray[np.bool]:
-        """Whether a sound may be within its bound in its stretch: nineteen in twenty are not.
+        """Whether a sound may be within its bound in its stretch: most cannot.
 
         No alignment costs less than each wanted syllable dropped or put for the nearest one heard.
         """
@@ -100,7 +100,7 @@ class Aligner:
         nearest = self._table.ravel().take(places).min(axis=0)
         nearest[np.arange(len(wanted))[:, np.newaxis] >= lengths] = 0  # these only fill up
         least = nearest.sum(axis=0) // PLACES + lengths * hundredths(GAP)
-        return least <= self._bounds[sounds]
+        return np.less_equal(least, self._bounds[sounds])
 
     def _chunk(
         self, text: Ints, adding: Cells, sounds: Ints, firsts: Ints, lasts: Ints
