@@ -99,8 +99,8 @@ class Aligner:
         places = wanted * self._table.shape[1] + text[at][:, np.newaxis]
         nearest = self._table.ravel().take(places).min(axis=0)
         nearest[np.arange(len(wanted))[:, np.newaxis] >= lengths] = 0  # these only fill up
-        least = nearest.sum(axis=0) // PLACES + lengths * hundredths(GAP)
-        return np.less_equal(least, self._bounds[sounds])
+        least: Ints = nearest.sum(axis=0) // PLACES + lengths * hundredths(GAP)
+        return least <= self._bounds[sounds]
 
     def _chunk(
         self, text: Ints, adding: Cells, sounds: Ints, firsts: Ints, lasts: Ints
