@@ -31,7 +31,10 @@ class Span:
         return (self.start_ms + self.end_ms) // 2
 
     def overlap_ms(self, other: Span) -> int:
-        return max(0, min(self.end_ms, other.end_ms) - max(self.start_ms, other.start_ms))
+        # asked some thousand times a call, and comparing is faster than min and max
+        start = self.start_ms if self.start_ms > other.start_ms else other.start_ms
+        end = self.end_ms if self.end_ms < other.end_ms else other.end_ms
+        return end - start if end > start else 0
 
     def gap_ms(self, other: Span) -> int:
         """Time between the two; 0 when they touch or overlap."""

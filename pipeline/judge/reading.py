@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
@@ -83,9 +83,10 @@ class Reading:
     def find(self, lexicon: str) -> tuple[Found, ...]:
         """Every place where a phrase of the lexicon was said, whoever said it, in order of time."""
         if lexicon not in self._found:
+            self.matcher.lexicon(lexicon)  # none of that name is an error
             hits = [
                 found
-                for match in self.matcher.find(self._words.text, lexicon)
+                for match in self._matches.get(lexicon, ())
                 if (found := self._words.found(match)) is not None
             ]
             self._found[lexicon] = tuple(sorted(hits, key=lambda hit: hit.span))
@@ -135,6 +136,9 @@ class Reading:
 
     def clearness(self, role: Role) -> float:
         """How sure recognition is of a role's words: their mean probability, 1 when there are none."""
+        return self.once(("clearness", role), lambda: self._clearness(role))
+
+    def _clearness(self, role: Role) -> float:
         own = [w.probability for u in self.call.utterances if u.role == role for w in u.words]
         return fmean(own) if own else 1.0
 
@@ -143,6 +147,10 @@ class Reading:
         if key not in self._once:
             self._once[key] = work_out()
         return cast(T, self._once[key])
+
+    @cached_property
+    def _matches(self) -> Mapping[str, tuple[Match, ...]]:
+        return self.matcher.find_all(self._words.text)
 
     @cached_property
     def floor(self) -> Floor:

@@ -9,6 +9,7 @@ night's report over a missing line of text.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from string import Formatter
 
 from pipeline.records import Reason
@@ -244,9 +245,10 @@ def say_group(reason: Reason, language: Language) -> str:
     return say(reason, language) if group is None else group.to(language)
 
 
-def fields(template: str) -> set[str]:
+@cache  # of the catalogue's templates, which are parsed for every verdict otherwise
+def fields(template: str) -> frozenset[str]:
     """Names of the details a template needs."""
-    return {name for _, name, _, _ in Formatter().parse(template) if name}
+    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name)
 
 
 def _detail(name: str, value: str, language: Language) -> str:

@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TextIO
 
@@ -108,8 +109,11 @@ def guarded(cell: Cell) -> Cell:
     >>> guarded("=1+1"), guarded("您好"), guarded(-5), guarded("a;=1+1")
     ("'=1+1", '您好', -5, "a;'=1+1")
     """
-    if not isinstance(cell, str):
-        return cell
+    return _guarded_text(cell) if isinstance(cell, str) else cell
+
+
+@lru_cache(maxsize=4096)  # clauses, titles and reasons come again with every call
+def _guarded_text(cell: str) -> str:
     inside = FORMULA_INSIDE.sub(r"\1'\2", cell)
     return f"'{inside}" if FORMULA.match(cell) else inside
 

@@ -28,6 +28,9 @@ LONGEST_IN_32_BITS = 300
 """Syllables of a wording up to which cells of 32 bits hold every cost: some four times as many are put
 in, dropped and replaced at most. Twice as many such cells are worked on at once."""
 
+HOPES = 512
+"""Pairs whose syllables are held against each other all at once: of a long wording half a million."""
+
 PAIRS = 4096
 """Pairs in one array: what its rows take fits a processor's cache."""
 
@@ -63,6 +66,9 @@ class Aligner:
         adding *= PLACES
         # the longest stretches stand last, so that a chunk's stretches are about as long
         order = np.argsort(lasts - firsts)
+        chunks = [order[at : at + HOPES] for at in range(0, len(order), HOPES)]
+        hopes = [self._hope(text, sounds[of], firsts[of], lasts[of]) for of in chunks]
+        order = order[np.concatenate(hopes)] if hopes else order
         for at in range(0, len(order), PAIRS):
             chunk = order[at : at + PAIRS]
             yield from self._chunk(text, adding, sounds[chunk], firsts[chunk], lasts[chunk])
@@ -81,6 +87,20 @@ class Aligner:
     def _saved(self, heard: Sequence[str]) -> Cells:
         """What it costs that one syllable was said and another heard, less what dropping it costs."""
         return ((distances(self._known, heard) - hundredths(GAP)) * PLACES).astype(self._cell)
+
+    def _hope(self, text: Ints, sounds: Ints, firsts: Ints, lasts: Ints) -> NDArray[np.bool]:
+        """Whether a sound may be within its bound in its stretch: most cannot.
+
+        No alignment costs less than each wanted syllable dropped or put for the nearest one heard.
+        """
+        lengths = self._lengths[sounds]
+        wanted = self._wanted[sounds, : lengths.max()].T.astype(np.int64, order="C")
+        at = np.minimum(firsts + np.arange((lasts - firsts).max())[:, np.newaxis], lasts - 1)
+        places = wanted * self._table.shape[1] + text[at][:, np.newaxis]
+        nearest = self._table.ravel().take(places).min(axis=0)
+        nearest[np.arange(len(wanted))[:, np.newaxis] >= lengths] = 0  # these only fill up
+        least: Ints = nearest.sum(axis=0) // PLACES + lengths * hundredths(GAP)
+        return least <= self._bounds[sounds]
 
     def _chunk(
         self, text: Ints, adding: Cells, sounds: Ints, firsts: Ints, lasts: Ints

@@ -68,17 +68,20 @@ class Matcher:
         At one place the strictest level wins, then the cheapest, then the longest wording.
         """
         self.lexicon(lexicon)
-        return tuple(
-            Match(
-                lexicon,
-                hit.wording.phrase.written,
-                hit.wording.text,
-                *text.original_range(hit.start, hit.end),
-                level,
-                round(hit.cost, 3),
-                hit.wording.phrase.weight,
-            )
-            for hit, level in self._searched(text.text, levels).get(lexicon, ())
+        hits = self._searched(text.text, levels).get(lexicon, ())
+        return _matches(text, lexicon, hits)
+
+    def find_all(self, text: Normalised) -> dict[str, tuple[Match, ...]]:
+        """The same of every lexicon of which something stands there."""
+        found = self._searched(text.text, LEVELS)
+        return {lexicon: _matches(text, lexicon, hits) for lexicon, hits in found.items()}
+
+    def is_excepted(self, text: str, lexicons: Container[str]) -> bool:
+        """Whether an exception of one of the lexicons stands in a normalised text."""
+        return any(
+            lexicon in lexicons
+            for _, _, key in self._index.keys.find(text)
+            for lexicon in key.excepted_by
         )
 
     def _searched(self, text: str, levels: tuple[Level, ...]) -> dict[str, list[tuple[Hit, Level]]]:
@@ -93,3 +96,20 @@ class Matcher:
                     del self._kept[next(iter(self._kept))]
                 self._kept[text, levels] = found
         return found
+
+
+def _matches(
+    text: Normalised, lexicon: str, hits: Iterable[tuple[Hit, Level]]
+) -> tuple[Match, ...]:
+    return tuple(
+        Match(
+            lexicon,
+            hit.wording.phrase.written,
+            hit.wording.text,
+            *text.original_range(hit.start, hit.end),
+            level,
+            round(hit.cost, 3),
+            hit.wording.phrase.weight,
+        )
+        for hit, level in hits
+    )

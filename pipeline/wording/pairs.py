@@ -34,7 +34,7 @@ class Pairs:
         """
         if not found:
             return {}
-        starts, ends, numbers = np.array(found, np.int64).T
+        starts, ends, numbers = (np.array(row, np.int64) for row in zip(*found, strict=True))
         first = np.searchsorted(starts, ends)
         counts = np.searchsorted(starts, ends + most_between, "right") - first
         which = np.repeat(np.arange(len(found)), counts)
@@ -42,6 +42,7 @@ class Pairs:
         seconds = numbers[behind]
         follows = self._follows[numbers[which], seconds >> 3] >> (seconds & 7) & 1
         steps: dict[int, list[int]] = defaultdict(list)
-        for step in np.flatnonzero(follows).tolist():
-            steps[int(which[step])].append(int(behind[step]))
+        taken = np.flatnonzero(follows)
+        for before, after in zip(which[taken].tolist(), behind[taken].tolist(), strict=True):
+            steps[before].append(after)
         return dict(steps)

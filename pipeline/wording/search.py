@@ -77,6 +77,17 @@ class _Node:
     ends: list[Wording] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Key:
+    """What it means that some characters stand in a text: which wordings they are, which lexicons have
+    them as an exception, and their number as a word of longer wordings.
+    """
+
+    wordings: list[Wording] = field(default_factory=list)
+    excepted_by: list[str] = field(default_factory=list)
+    part: int | None = None
+
+
 class Index:
     """The wordings of all lexicons, ready to be looked for together; those ``confirmed`` as in Matcher."""
 
@@ -87,21 +98,22 @@ class Index:
         texts: dict[str, list[Wording]] = defaultdict(list)
         for wording in self.all:
             texts[wording.text].append(wording)
-        exceptions: dict[str, list[str]] = defaultdict(list)
+        keys: dict[str, _Key] = defaultdict(_Key)
         for lexicon in lexicons:
             for exception in lexicon.exceptions:
-                exceptions[exception].append(lexicon.name)
+                keys[exception].excepted_by.append(lexicon.name)
         parts: dict[str, int] = {}
         self.tree = _Node()
         for text, meant in texts.items():
+            keys[text].wordings = meant
             words = self.segmenter.parts(text)
             if len(words) > 1:
                 self._grow(words, meant)
                 for word in words:
                     parts.setdefault(word, len(parts))
-        self.wordings = Automaton(texts)
-        self.exceptions = Automaton(exceptions)
-        self.parts = Automaton({word: (word, number) for word, number in parts.items()})
+        for word, number in parts.items():
+            keys[word].part = number
+        self.keys = Automaton(keys)  # one pass over a text for all three
         self.pairs = Pairs(len(parts), _neighbours(self.tree, parts))
         sounds = [wording.sound for wording in self.all]
         self.names = [lexicon.name for lexicon in lexicons]
@@ -158,8 +170,9 @@ class _Passage:
         starts = (start for _, start in index.segmenter.words(text))
         self.cuts = frozenset((*starts, len(text)))
         self.taken: dict[str, bytearray] = defaultdict(lambda: bytearray(len(text)))
-        for start, end, lexicons in index.exceptions.find(text):
-            for lexicon in lexicons:
+        self.keys = index.keys.find(text)
+        for start, end, key in self.keys:
+            for lexicon in key.excepted_by:
                 self.take(lexicon, start, end)
 
     def take(self, lexicon: str, start: int, end: int) -> None:
@@ -177,17 +190,17 @@ class _Passage:
         return self._by_words() if level == "words" else self._by_sound()
 
     def _by_characters(self) -> Iterator[Hit]:
-        for start, end, wordings in self.index.wordings.find(self.text):
-            for wording in wordings:
+        for start, end, key in self.keys:
+            for wording in key.wordings:
                 yield Hit(start, end, 0.0, wording)
 
     def _by_words(self) -> Iterator[Hit]:
         # a word counts if jieba cuts on one side of it at least: 请 in 请您 does, 等 in 等级 does,
         # 点 in 一点钟 does not
         found = sorted(
-            (start, end, number, word)
-            for start, end, (word, number) in self.index.parts.find(self.text)
-            if start in self.cuts or end in self.cuts
+            (start, end, key.part, self.text[start:end])
+            for start, end, key in self.keys
+            if key.part is not None and (start in self.cuts or end in self.cuts)
         )
         steps = self.index.pairs.steps([one[:3] for one in found], MOST_INSERTED)
         first, hits = self.index.tree.after, list[Hit]()
@@ -211,8 +224,11 @@ class _Passage:
         for wording in node.ends:
             cost = (end - start - len(wording.text)) * COST_A_CHARACTER
             hits.append(Hit(start, end, cost, wording))
-        after, gone = node.after, set[str]()
-        for following in steps.get(at, ()) if after else ():
+        after = node.after
+        if not after:
+            return
+        gone: set[str] = set()
+        for following in steps.get(at, ()):
             begun, _, _, word = found[following]
             if word in after and word not in gone:
                 if NEGATIONS.search(self.text, end, begun):

@@ -26,6 +26,9 @@ are cut into words, so that a match may allow for something in between (請您*�
 BLOCK = re.compile("[一-\u9fd5a-z]+|.", re.DOTALL)
 """What jieba looks up in its dictionary, or one character of another script, which it leaves alone."""
 
+NEVER = float("-inf")
+"""The logarithm of no chance."""
+
 jieba.setLogLevel(logging.WARNING)
 
 
@@ -73,7 +76,7 @@ class Segmenter:
         frequency_of, log_total, size = self._frequencies.get, self._log_total, len(text)
         scores, stops = [0.0] * (size + 1), [0] * size
         for start in range(size - 1, -1, -1):
-            best, best_stop = float("-inf"), start + 1
+            best, best_stop = NEVER, start + 1
             for stop in range(start + 1, size + 1):
                 frequency = frequency_of(text[start:stop])
                 if frequency is None:
@@ -82,7 +85,7 @@ class Segmenter:
                     score = log(frequency) - log_total + scores[stop]
                     if score >= best:
                         best, best_stop = score, stop
-            if best == float("-inf"):
+            if best == NEVER:
                 best = -log_total + scores[start + 1]
             scores[start], stops[start] = best, best_stop
         return stops

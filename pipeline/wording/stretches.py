@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from functools import reduce
+from itertools import chain
 from operator import or_
 
 import numpy as np
@@ -177,7 +178,7 @@ def _spread(begun: Ints, sizes: Ints) -> tuple[Ints, Ints]:
 
 def _rows(rows: Sequence[Sequence[int]], width: int) -> Ints:
     """Rows of numbers, of which there may be none."""
-    return np.array(rows, np.int64).reshape(-1, width)
+    return np.fromiter(chain.from_iterable(rows), np.int64).reshape(-1, width)
 
 
 def _ints(values: Sequence[int]) -> Ints:

@@ -140,12 +140,8 @@ def _is_exception(case: Case, lexicons: tuple[str, ...], answer: Answer) -> bool
     """Whether the words stand there as an exception of the lexicon: the sound of 「再見」 in 「再見到」."""
     if answer.at is None:
         return False
-    matcher = case.standard.matcher
-    exceptions = [wording for name in lexicons for wording in matcher.lexicon(name).exceptions]
-    if not exceptions:
-        return False
     words = case.reading.words_near(answer.question.role, answer.at)
-    return any(map(words.__contains__, exceptions))
+    return case.standard.matcher.is_excepted(words, lexicons)
 
 
 def _closer(answer: Answer, phrase: str, window: Span, certain: bool) -> Finding:
