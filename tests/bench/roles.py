@@ -113,10 +113,10 @@ class _Timed:
 
     def __init__(self, listener: Listener, spent: dict[str, float]) -> None:
         def timed(name: str, call):  # type: ignore[no-untyped-def]
-            def run(*args):  # type: ignore[no-untyped-def]
+            def run(*args, **named):  # type: ignore[no-untyped-def]
                 began = time.process_time()
                 try:
-                    return call(*args)
+                    return call(*args, **named)
                 finally:
                     spent[name] += time.process_time() - began
 
