@@ -133,6 +133,29 @@ def test_an_exception_bars_what_lies_inside_it(tmp_path: Path) -> None:
     )
 
 
+def test_an_exception_is_told_of_the_lexicons_asked_for(tmp_path: Path) -> None:
+    both = matcher(tmp_path, "不知道", "!不知道您")
+    assert both.is_excepted("不知道您方不方便", ("phrases",))
+    assert not both.is_excepted("我也不知道", ("phrases",))
+    assert not both.is_excepted("不知道您方不方便", ("others",))
+
+
+def test_all_lexicons_at_once_find_what_each_finds(tmp_path: Path) -> None:
+    found = [
+        read_lexicon(tmp_path / f"{name}.txt", {})
+        for name, lines in (
+            ("farewell", "再見\n慢走"),
+            ("hold", "請稍等\n!請稍等一會再"),
+            ("gift", "紅包"),
+        )
+        if (tmp_path / f"{name}.txt").write_text(lines, encoding="utf-8")
+    ]
+    text, together = normalise("請稍等，好的再见，您慢慢走"), Matcher(found)
+    one_by_one = {one.name: together.find(text, one.name) for one in found}
+    assert together.find_all(text) == {name: hits for name, hits in one_by_one.items() if hits}
+    assert set(together.find_all(text)) == {"farewell", "hold"}
+
+
 def test_matches_do_not_overlap_and_the_longer_wording_wins(tmp_path: Path) -> None:
     assert find(tmp_path, "請稍等一下", "稍等", "請稍等一下") == (
         Match("phrases", "請稍等一下", "请稍等一下", 0, 5, "characters", 0.0),
