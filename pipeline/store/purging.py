@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from pipeline.records import Evidence, Reason, Scorecard, from_json, to_json
 from pipeline.store.database import Database
 from pipeline.store.schema import AnswerRow, CallRow, ClaimRow, FailureRow, ScorecardRow, VoiceRow
+from pipeline.store.voices import in_utc
 
 BLOCK = 200
 """Calls of one transaction: kept as a whole or gone as a whole."""
@@ -57,7 +58,7 @@ def older_than(database: Database, moment: datetime) -> tuple[Old, ...]:
     found = []
     with database.reading() as session:
         for identity, file, size, started_at, listened_at, words, judged in session.execute(query):
-            began = _began(started_at, listened_at)
+            began = in_utc(datetime.fromisoformat(started_at)) if started_at else listened_at
             if began < moment:
                 one = Old(identity, file, size, began, int(words) + int(judged), words > 0)
                 found.append(one)
@@ -121,8 +122,3 @@ def _bare(reason: Reason) -> Reason:
 
 def _unquoted(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
     return tuple(replace(one, quote=None) for one in evidence)
-
-
-def _began(started_at: str | None, listened_at: datetime) -> datetime:
-    """When a call began; a time without a zone is of this machine's."""
-    return datetime.fromisoformat(started_at).astimezone() if started_at else listened_at

@@ -28,7 +28,7 @@ def put_voice(session: Session, call: Call) -> None:
         VoiceRow(
             recording_id=recording.id,
             agent_id=record.agent_id,
-            started_at=in_utc(record.started_at),
+            started_at=record.started_at and in_utc(record.started_at),
             utterances=voice.utterances,
             pitch_st=voice.pitch_st,
             flux_db=voice.flux_db,
@@ -64,7 +64,8 @@ def _latest_first(session: Session, agent_id: str) -> list[VoiceRow]:
 
 
 def _before(recording: Recording, latest_first: Iterable[VoiceRow]) -> Iterable[CallVoice]:
-    began = in_utc(recording.record.started_at)
+    started_at = recording.record.started_at
+    began = started_at and in_utc(started_at)
     return (
         CallVoice(row.utterances, row.pitch_st, row.flux_db)
         for row in latest_first
@@ -73,8 +74,6 @@ def _before(recording: Recording, latest_first: Iterable[VoiceRow]) -> Iterable[
     )
 
 
-def in_utc(moment: datetime | None) -> datetime | None:
+def in_utc(moment: datetime) -> datetime:
     """A time that names no zone counts as UTC: what it is on this machine may differ on another."""
-    if moment is None:
-        return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

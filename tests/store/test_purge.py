@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -310,6 +311,20 @@ def test_a_call_is_as_old_as_its_start_or_else_as_when_it_was_heard(store: Store
     assert files(datetime(2026, 3, 5, 0, 0, tzinfo=UTC)) == ["old.wav", "unknown.wav", "zone.wav"]
     assert files(datetime(2026, 3, 4, 23, 59, tzinfo=UTC)) == ["old.wav", "unknown.wav"]
     assert files(datetime(2026, 3, 4, 12, 0, tzinfo=UTC)) == ["old.wav"]
+
+
+def test_a_time_without_a_zone_is_the_same_moment_on_every_machine(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.keep_call(told("zoneless.wav", datetime.fromisoformat("2026-03-05T00:00:00"), b"?").call)
+    monkeypatch.setenv("TZ", "Asia/Taipei")
+    time.tzset()
+    try:
+        old = older_than(store.database, datetime(2026, 3, 5, 0, 0, tzinfo=UTC))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert [one.file for one in old] == ["old.wav"]
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def _row(recording_id: str, text: str, listened_at: datetime) -> dict[str, Any] 
             return {
                 "recording_id": recording_id,
                 "agent_id": record.agent_id,
-                "started_at": in_utc(record.started_at),
+                "started_at": record.started_at and in_utc(record.started_at),
                 "kept_at": listened_at,
                 "utterances": voice.utterances,
                 "pitch_st": voice.pitch_st,
