@@ -23,7 +23,6 @@ ARGUABLE = "arguable"
 with (SAMPLES / "labels.csv").open(encoding="utf-8") as _file:
     LABELS = {(row["file"], row["clause"]): row["status"] for row in csv.DictReader(_file)}
 
-UNCERTAIN = "a closer listen can neither hear nor rule out the phrase"
 FEW_WORDS = "the agent says too little to know a calm voice by"
 MISHEARD = "mono: 「電梯」 is heard as 「電心」, so that the lift is only told by 「爬了十五層樓」"
 
@@ -31,8 +30,6 @@ BENT = "made of a calm sentence: louder and higher, but its spectrum is that of 
 
 MISSES: dict[tuple[str, str], tuple[str, str, str]] = {
     ("07_quarrel.wav", "4.1.8.2"): ("fail", "unjudged", BENT),
-    ("08_cold_reception.wav", "4.1.3"): ("fail", "unjudged", UNCERTAIN),
-    ("08_cold_reception.wav", "4.1.7.1"): ("fail", "unjudged", UNCERTAIN),
     ("08_cold_reception.wav", "4.1.8.2"): ("pass", "unjudged", FEW_WORDS),
     ("16_angry_customer.mp3", "4.1.6.1"): ("not_applicable", "unjudged", MISHEARD),
 }

@@ -18,7 +18,6 @@ import random
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
-from functools import cache
 from pathlib import Path
 
 import click
@@ -82,7 +81,6 @@ def cases(lines: Sequence[Line], dice: random.Random) -> Iterator[tuple[str, Lin
         yield "among", line, [*spoken[:at], line, *spoken[at:]]
 
 
-@cache
 def over_the_line(
     lines: Iterable[Line], clips: Path, dice: random.Random, rng: np.random.Generator
 ) -> FloatArray:
@@ -106,7 +104,8 @@ def over_the_line(
 def heard(samples: FloatArray, listener: Listener) -> Call:
     """A call in which everything is the agent's."""
     speech = listener.activity.speech(samples)
-    words = transcribe(samples, speech, listener.engine, 0).words
+    (transcript,) = transcribe(samples[np.newaxis], [speech], listener.engine)
+    words = transcript.words
     return Call(
         recording=Recording("bench", "bench", 0, CallRecord("bench")),
         duration_ms=samples.size // 16,
