@@ -33,7 +33,7 @@ WHERE: tuple[tuple[type[Model], tuple[str, ...], Literal["lexicon", "situation"]
     (HoldRule, ("request", "hint", "back"), "lexicon"),
     (Cue, ("lexicon",), "lexicon"),
     (Said, ("lexicon", "any_of"), "lexicon"),
-    (RequiredPhrase, ("lexicon", "any_of", "every", "of"), "lexicon"),
+    (RequiredPhrase, ("lexicon", "any_of", "every", "of", "hint"), "lexicon"),
     (AbsentPhrase, ("lexicon",), "lexicon"),
     (Order, ("lexicons",), "lexicon"),
     (Festival, ("wishes",), "lexicon"),

@@ -118,6 +118,8 @@ class RequiredPhrase(Model):
 
     ``agent_only``: nobody else says it, so whoever did was the agent. ``or_silently``: what a person
     may do instead without a word (a nod), so that a missing phrase is a matter for eyes, not a fail.
+    ``hint``: a lexicon of single words that the demand would hold however it is put. No list holds every
+    wording; where a hint stands, a missing phrase may have been said in other words, and is doubt.
     """
 
     lexicon: str | None = None
@@ -129,6 +131,7 @@ class RequiredPhrase(Model):
     within: Within | None = None
     agent_only: bool = False
     or_silently: str | None = None
+    hint: str | None = None
 
     @model_validator(mode="after")
     def _one(self) -> RequiredPhrase:

@@ -108,6 +108,12 @@ def verdict_on(standard: Standard, turns: str, record: Any = None) -> Verdict:
         ("phrase: {at_least: 2, of: [greeting, org, offer]}", "a物業管理處", "fail"),
         ("phrase: {lexicon: greeting, by: customer}", "a喂/c您好", "pass"),
         ("phrase: {lexicon: accept, or_silently: 點頭}", "a喂", "unjudged"),
+        # a hint leaves a missing phrase open: only where the phrase belongs, and from who owes it
+        ("phrase: {lexicon: offer, hint: back}", "a您好", "fail"),
+        ("phrase: {lexicon: offer, hint: back}", "a久等了", "unjudged"),
+        ("phrase: {lexicon: offer, hint: back}", "a有什麼可以幫您，久等了", "pass"),
+        ("phrase: {lexicon: offer, hint: back}", "a您好/c久等了", "fail"),
+        ("phrase: {lexicon: offer, hint: back, within: {first_turns: 1}}", "a您好/c我家漏水了/a久等了", "fail"),
         # absent
         ("absent: {lexicon: rude}", "a您好", "pass"),
         ("absent: {lexicon: rude}", "a你神經病", "fail"),

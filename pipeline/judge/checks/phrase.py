@@ -89,15 +89,32 @@ def _spoken(case: Case, demand: RequiredPhrase, lexicons: tuple[str, ...]) -> Fi
     if by_someone:
         evidence = tuple(hit.evidence for hit in by_someone)
         return Finding("unjudged", Reason.of("said_by_unknown", phrase=title), evidence, 0.5)
-    return _or_silently(demand, _listened(case, demand, lexicons, stretches, title))
-
-
-def _or_silently(demand: RequiredPhrase, finding: Finding) -> Finding:
-    """A phrase that may be replaced by a gesture is not missed by ear."""
-    if demand.or_silently is None or finding.status != "fail":
+    finding = _listened(case, demand, lexicons, stretches, title)
+    if finding.status != "fail":
         return finding
+    return _or_silently(demand, finding) or _otherwise(case, demand, stretches, title) or finding
+
+
+def _or_silently(demand: RequiredPhrase, finding: Finding) -> Finding | None:
+    """A phrase that may be replaced by a gesture is not missed by ear."""
+    if demand.or_silently is None:
+        return None
     reason = Reason.of("perhaps_silently", what=demand.or_silently)
     return Finding("unjudged", reason, finding.evidence, 0.5)
+
+
+def _otherwise(
+    case: Case, demand: RequiredPhrase, stretches: tuple[Span, ...], title: str
+) -> Finding | None:
+    """What was perhaps said in words that no list holds."""
+    if demand.hint is None:
+        return None
+    hints = _hits(case, demand.hint, demand.by, stretches)
+    if not hints:
+        return None
+    quotes = "、".join(dict.fromkeys(hit.quote for hit in hints))
+    reason = Reason.of("perhaps_otherwise", phrase=title, hints=quotes)
+    return Finding("unjudged", reason, tuple(hit.evidence for hit in hints), 0.5)
 
 
 def _listened(
