@@ -12,8 +12,9 @@ A text is gone through once for all lexicons: what a judgement costs hardly grow
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
 from threading import Lock
+
+import msgspec
 
 from pipeline.wording.lexicon import Lexicon
 from pipeline.wording.normalise import Normalised
@@ -26,8 +27,7 @@ MOST_KEPT = 8
 """Texts kept with what was found in them: the channels of the calls at hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(msgspec.Struct, frozen=True):
     """A phrase found: ``start`` and ``end`` count characters of the original text.
 
     ``phrase`` is the line of the lexicon, ``wording`` the one of its variants that stands there,
@@ -80,8 +80,8 @@ class Matcher:
         """Whether an exception of one of the lexicons stands in a normalised text."""
         return any(
             lexicon in lexicons
-            for _, _, key in self._index.keys.find(text)
-            for lexicon in key.excepted_by
+            for _, _, excepted_by in self._index.exceptions.find(text)
+            for lexicon in excepted_by
         )
 
     def _searched(self, text: str, levels: tuple[Level, ...]) -> dict[str, list[tuple[Hit, Level]]]:

@@ -12,6 +12,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+import msgspec
+
 from pipeline.wording.alignment import Aligner
 from pipeline.wording.automaton import Automaton
 from pipeline.wording.lexicon import Lexicon, Phrase
@@ -54,8 +56,7 @@ class Wording:
     sound: Sound
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(msgspec.Struct, frozen=True):
     """A wording at ``start`` to ``end`` of a normalised text."""
 
     start: int
@@ -102,6 +103,7 @@ class Index:
         for lexicon in lexicons:
             for exception in lexicon.exceptions:
                 keys[exception].excepted_by.append(lexicon.name)
+        self.exceptions = Automaton({text: key.excepted_by for text, key in keys.items()})
         parts: dict[str, int] = {}
         self.tree = _Node()
         for text, meant in texts.items():

@@ -58,7 +58,7 @@ class Sound:
     def of(cls, wording: str, *, confirmed: bool = False) -> Sound:
         """The sound of a normalised wording; ``confirmed``: whether matches are listened to again."""
         wanted = syllables(wording)
-        alike = "".join(rune(sound) for sound in wanted)
+        alike = "".join(map(rune, wanted))
         bound = sound_bound(len(wanted), confirmed=confirmed)
         runs = "".join(alike[at] for at in _starts(alike))
         edits = int(max(0.0, bound) / NEAR)
@@ -91,7 +91,7 @@ class Sounding:
 
     def __init__(self, text: str) -> None:
         self.heard = syllables(text)
-        alike = "".join(rune(sound) for sound in self.heard)
+        alike = "".join(map(rune, self.heard))
         starts = _starts(alike)
         self.runs = "".join(alike[at] for at in starts)
         self.starts = (*starts, len(self.heard))
