@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
 from statistics import fmean
 from typing import TypeVar, cast
@@ -164,6 +164,11 @@ class Reading:
         if not spans:
             return Span(0, 0)
         return Span(min(s.start_ms for s in spans), max(s.end_ms for s in spans))
+
+
+def read_ahead(calls: Iterable[Call], matcher: Matcher) -> None:
+    """Search the words of some calls together, before each of them is read."""
+    matcher.look_ahead(_CallText(call).text for call in calls)
 
 
 class _CallText:
