@@ -13,7 +13,6 @@ from functools import cache
 from typing import Any, Literal, TypeVar, cast
 
 import msgspec
-from pydantic import TypeAdapter
 
 from pipeline.measured import Loudness as Loudness
 from pipeline.measured import Measures as Measures
@@ -303,14 +302,9 @@ class Failure:
 T = TypeVar("T")
 
 
-@cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
-
-
-def to_json(value: object, *, indent: int | None = None) -> str:
+def to_json(value: object) -> str:
     """The value as JSON text (UTF-8 characters kept as they are)."""
-    return _adapter(cast(Any, type(value))).dump_json(value, indent=indent).decode()
+    return msgspec.json.encode(value).decode()
 
 
 @cache
@@ -325,4 +319,4 @@ def from_json(kind: type[T], text: str | bytes) -> T:
 
 def to_plain(value: object) -> Any:
     """The value as plain lists and dictionaries of JSON types."""
-    return _adapter(cast(Any, type(value))).dump_python(value, mode="json")
+    return msgspec.to_builtins(value)

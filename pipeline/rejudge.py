@@ -26,6 +26,7 @@ from pipeline.children import end_with_parent
 from pipeline.journal import Journal, RecordingScored, RunStarted, unwritten
 from pipeline.judge.judge import Judgement, judge
 from pipeline.judge.load import Standard
+from pipeline.judge.reading import read_ahead
 from pipeline.records import Failure, Judged
 from pipeline.settings import cores
 from pipeline.show import Results, Sheet, Written, sheet_of
@@ -33,7 +34,7 @@ from pipeline.show.brief import Brief
 from pipeline.show.documents import document_paths, write_document
 from pipeline.show.files import ready, sweep
 from pipeline.show.language import Language, language_named
-from pipeline.store import CardText, KeptText, Store
+from pipeline.store import CardText, Kept, KeptText, Store
 from pipeline.wording.masking import mask_judged
 
 CHUNK = 16
@@ -207,9 +208,10 @@ def _tasks(store: Store, recordings: Sequence[tuple[str, str]], out: Path) -> It
 def _judge_chunk(desk: Desk, chunk: Sequence[ToJudge]) -> list[Ruled]:
     """Judge some calls and write their documents."""
     done = []
-    for task in chunk:
+    kept = _read(desk, [task.text for task in chunk])
+    for task, one in zip(chunk, kept, strict=True):
         began = perf_counter()
-        judged, judgement = _judged(desk, task.text)
+        judged, judgement = _judged(desk, one)
         if task.document is not None:
             write_document(task.document, judged)
         sheet = sheet_of(judged, desk.standard.outline, desk.language)
@@ -221,12 +223,18 @@ def _judge_chunk(desk: Desk, chunk: Sequence[ToJudge]) -> list[Ruled]:
 
 def _judge_in_full(desk: Desk, chunk: Sequence[KeptText]) -> list[Judged]:
     """Some calls as the page shows them in full."""
-    return [_judged(desk, text)[0] for text in chunk]
+    return [_judged(desk, kept)[0] for kept in _read(desk, chunk)]
 
 
-def _judged(desk: Desk, text: KeptText) -> tuple[Judged, Judgement]:
+def _read(desk: Desk, chunk: Sequence[KeptText]) -> list[Kept]:
+    """Some calls, their words searched together."""
+    kept = [text.read() for text in chunk]
+    read_ahead([one.call for one in kept], desk.standard.matcher)
+    return kept
+
+
+def _judged(desk: Desk, kept: Kept) -> tuple[Judged, Judgement]:
     """The call as it may be shown, and the judgement as it is kept."""
-    kept = text.read()
     judgement = judge(kept.call, desk.standard, kept.answers)
     judged = Judged(kept.call, judgement.scorecard, judgement.measures)
     return (judged if desk.unmasked else mask_judged(judged)), judgement

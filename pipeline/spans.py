@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(msgspec.Struct, frozen=True, order=True):
     """A stretch of time, ``[start_ms, end_ms)``.
+
+    A judgement makes some five hundred, and sorts and compares them: made in C, unlike a dataclass.
 
     >>> Span(0, 1000).overlap_ms(Span(600, 2000))
     400

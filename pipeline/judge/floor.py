@@ -61,7 +61,7 @@ class Unit:
     listening: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Spurt:
     """Units of one voice without a long pause between them."""
 
@@ -69,7 +69,7 @@ class Spurt:
     channel: int
     units: tuple[Unit, ...]
 
-    @property
+    @cached_property
     def span(self) -> Span:
         return Span(self.units[0].span.start_ms, self.units[-1].span.end_ms)
 

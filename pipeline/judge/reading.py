@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
 from statistics import fmean
 from typing import TypeVar, cast
+
+import msgspec
 
 from pipeline.judge.floor import Floor, floor_of
 from pipeline.records import Call, Evidence, Role, Span, Word
@@ -37,8 +38,7 @@ PAUSE = "ⵂ"
 nor an exception (「不知道。」 … 「您好」 is no 「不知道您」) reaches across."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """A phrase of a lexicon heard in the call, as a :class:`~pipeline.wording.match.Match` has it.
 
     ``probability`` is that of its least certain word.
@@ -164,6 +164,11 @@ class Reading:
         if not spans:
             return Span(0, 0)
         return Span(min(s.start_ms for s in spans), max(s.end_ms for s in spans))
+
+
+def read_ahead(calls: Iterable[Call], matcher: Matcher) -> None:
+    """Search the words of some calls together, before each of them is read."""
+    matcher.look_ahead(_CallText(call).text for call in calls)
 
 
 class _CallText:

@@ -12,22 +12,23 @@ A text is gone through once for all lexicons: what a judgement costs hardly grow
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
 from threading import Lock
+
+import msgspec
 
 from pipeline.wording.lexicon import Lexicon
 from pipeline.wording.normalise import Normalised
 from pipeline.wording.search import Hit, Index, search
 from pipeline.wording.search import Level as Level
+from pipeline.wording.together import search_together
 
 LEVELS: tuple[Level, ...] = ("characters", "words", "syllables")
 
-MOST_KEPT = 8
-"""Texts kept with what was found in them: the channels of the calls at hand."""
+MOST_KEPT = 32
+"""Texts kept with what was found in them: the calls at hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(msgspec.Struct, frozen=True):
     """A phrase found: ``start`` and ``end`` count characters of the original text.
 
     ``phrase`` is the line of the lexicon, ``wording`` the one of its variants that stands there,
@@ -44,6 +45,9 @@ class Match:
     weight: float = 1.0
 
 
+_Found = dict[str, list[tuple[Hit, Level]]]
+
+
 class Matcher:
     """Finds the phrases of some lexicons; built once a standard.
 
@@ -55,7 +59,7 @@ class Matcher:
         self._lexicons = {lexicon.name: lexicon for lexicon in lexicons}
         self._index = Index(self._lexicons.values(), confirmed)
         self._lock = Lock()
-        self._kept: dict[tuple[str, tuple[Level, ...]], dict[str, list[tuple[Hit, Level]]]] = {}
+        self._kept: dict[tuple[str, tuple[Level, ...]], _Found] = {}
 
     def lexicon(self, name: str) -> Lexicon:
         return self._lexicons[name]
@@ -80,21 +84,34 @@ class Matcher:
         """Whether an exception of one of the lexicons stands in a normalised text."""
         return any(
             lexicon in lexicons
-            for _, _, key in self._index.keys.find(text)
-            for lexicon in key.excepted_by
+            for _, _, excepted_by in self._index.exceptions.find(text)
+            for lexicon in excepted_by
         )
 
-    def _searched(self, text: str, levels: tuple[Level, ...]) -> dict[str, list[tuple[Hit, Level]]]:
+    def look_ahead(self, texts: Iterable[Normalised]) -> None:
+        """Search some texts, at most ``MOST_KEPT``, that will be asked about next.
+
+        Together they cost less than each when it is asked about.
+        """
+        new = [text.text for text in texts]
+        with self._lock:
+            for text, found in zip(new, search_together(new, self._index, LEVELS), strict=True):
+                self._keep(text, LEVELS, found)
+
+    def _searched(self, text: str, levels: tuple[Level, ...]) -> _Found:
         """The text searched once, however many lexicons are looked for in it."""
         with self._lock:  # threads may share a matcher; its tables of sounds grow while it searches
             found = self._kept.get((text, levels))
             if found is None:
-                found = search(text, self._index, levels)
-                for hits in found.values():
-                    hits.sort(key=lambda pair: pair[0].start)
-                while len(self._kept) >= MOST_KEPT:
-                    del self._kept[next(iter(self._kept))]
-                self._kept[text, levels] = found
+                found = self._keep(text, levels, search(text, self._index, levels))
+        return found
+
+    def _keep(self, text: str, levels: tuple[Level, ...], found: _Found) -> _Found:
+        for hits in found.values():
+            hits.sort(key=lambda pair: pair[0].start)
+        while len(self._kept) >= MOST_KEPT:
+            del self._kept[next(iter(self._kept))]
+        self._kept[text, levels] = found
         return found
 
 

@@ -12,12 +12,14 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+import msgspec
+
 from pipeline.wording.alignment import Aligner
 from pipeline.wording.automaton import Automaton
 from pipeline.wording.lexicon import Lexicon, Phrase
 from pipeline.wording.pairs import Pairs
 from pipeline.wording.segment import Segmenter
-from pipeline.wording.sound import Sound, Sounding
+from pipeline.wording.sound import DIVIDER, Sound, Sounding
 from pipeline.wording.stretches import Stretches
 from pipeline.wording.syllables import same_tones
 
@@ -54,8 +56,7 @@ class Wording:
     sound: Sound
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(msgspec.Struct, frozen=True):
     """A wording at ``start`` to ``end`` of a normalised text."""
 
     start: int
@@ -102,6 +103,7 @@ class Index:
         for lexicon in lexicons:
             for exception in lexicon.exceptions:
                 keys[exception].excepted_by.append(lexicon.name)
+        self.exceptions = Automaton({text: key.excepted_by for text, key in keys.items()})
         parts: dict[str, int] = {}
         self.tree = _Node()
         for text, meant in texts.items():
@@ -149,7 +151,8 @@ def _wordings(lexicons: Iterable[Lexicon], confirmed: Container[str]) -> Iterato
 def search(text: str, index: Index, levels: Iterable[Level]) -> dict[str, list[tuple[Hit, Level]]]:
     """What stands in a normalised text, by lexicon; no two hits of one lexicon overlap.
 
-    At one place the first level wins, then the cheapest, then the longest wording.
+    At one place the first level wins, then the cheapest, then the longest wording. Nothing touches a
+    :data:`~pipeline.wording.sound.DIVIDER`.
     """
     passage = _Passage(text, index)
     kept: dict[str, list[tuple[Hit, Level]]] = defaultdict(list)
@@ -170,6 +173,9 @@ class _Passage:
         starts = (start for _, start in index.segmenter.words(text))
         self.cuts = frozenset((*starts, len(text)))
         self.taken: dict[str, bytearray] = defaultdict(lambda: bytearray(len(text)))
+        for divider in re.finditer(DIVIDER, text):
+            for lexicon in index.names:
+                self.take(lexicon, *divider.span())
         self.keys = index.keys.find(text)
         for start, end, key in self.keys:
             for lexicon in key.excepted_by:

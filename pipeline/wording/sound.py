@@ -39,6 +39,10 @@ STUTTER = 0.25
 recognition doubles what is drawn out. The other way round, 我看 for 我看看, is another phrase."""
 
 
+DIVIDER = "ⵀⵁⵄⵅ"
+"""Stands between texts that are searched together: letters of no lexicon, none like its neighbour."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sound:
     """A normalised wording as it sounds.
@@ -58,7 +62,7 @@ class Sound:
     def of(cls, wording: str, *, confirmed: bool = False) -> Sound:
         """The sound of a normalised wording; ``confirmed``: whether matches are listened to again."""
         wanted = syllables(wording)
-        alike = "".join(rune(sound) for sound in wanted)
+        alike = "".join(map(rune, wanted))
         bound = sound_bound(len(wanted), confirmed=confirmed)
         runs = "".join(alike[at] for at in _starts(alike))
         edits = int(max(0.0, bound) / NEAR)
@@ -86,12 +90,14 @@ class Sound:
 class Sounding:
     """A normalised text as it sounds; ``runs`` as in :class:`Sound`, ``starts`` where each begins.
 
-    ``repeats`` tells of each syllable whether it repeats the one before.
+    Texts with a :data:`DIVIDER` between them sound as each does alone. ``repeats`` tells of each
+    syllable whether it repeats the one before.
     """
 
     def __init__(self, text: str) -> None:
-        self.heard = syllables(text)
-        alike = "".join(rune(sound) for sound in self.heard)
+        first, *others = map(syllables, text.split(DIVIDER))
+        self.heard = first + tuple(one for other in others for one in (*DIVIDER, *other))
+        alike = "".join(map(rune, self.heard))
         starts = _starts(alike)
         self.runs = "".join(alike[at] for at in starts)
         self.starts = (*starts, len(self.heard))

@@ -141,7 +141,7 @@ def _free(taken: Sequence[bytearray]) -> tuple[Ints, Ints]:
     """
     size = len(taken[0])
     cells = np.frombuffer(b"".join(taken), np.bool).reshape(-1, size)
-    places = np.arange(size)
+    places = np.arange(size, dtype=np.int32)  # with 64 bits it would not stay in a cache
     begins = np.maximum.accumulate(np.where(cells, places + 1, 0), axis=1)
     ends = np.minimum.accumulate(np.where(cells, places, size)[:, ::-1], axis=1)[:, ::-1]
     return begins, ends

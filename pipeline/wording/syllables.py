@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from itertools import chain
 from threading import Lock
 
 import numpy as np
@@ -50,7 +51,7 @@ def syllables(text: str) -> tuple[str, ...]:
     >>> syllables("去银行办bye")
     ('qu', 'yin', 'hang', 'ban', 'b', 'y', 'e')
     """
-    return tuple(sound for word in cut(text) for sound in _word(word))
+    return tuple(chain.from_iterable(map(_word, cut(text))))
 
 
 def cut(text: str) -> list[str]:

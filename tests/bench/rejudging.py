@@ -34,7 +34,9 @@ from rich.table import Table
 from pipeline.judge.cases import read_cases
 from pipeline.judge.judge import judge
 from pipeline.judge.load import Standard, load_standard
+from pipeline.judge.reading import read_ahead
 from pipeline.records import Call, Judged, Recording, Span, Utterance, Word
+from pipeline.rejudge import CHUNK
 from pipeline.settings import default_standard
 from pipeline.show import sheet_of
 from pipeline.show.documents import write_document
@@ -198,7 +200,7 @@ def _parts(out: Path, folder: Path, url: str) -> Iterator[tuple[str, str]]:
         recordings = store.recordings()[:PARTED]
         texts = _timed("reading the store", lambda: list(store.kept_texts(recordings)))
         kept = _timed("parsing", lambda: [text.read() for text in texts.value])
-        judged = _timed("judging", lambda: [_judged(one, standard) for one in kept.value])
+        judged = _timed("judging", lambda: _judged(kept.value, standard))
         masked = _timed("masking", lambda: [mask_judged(one) for one in judged.value])
         parts: list[Timed[Any]] = [
             *(texts, kept, judged, masked),
@@ -233,9 +235,16 @@ def _timed(name: str, part: Callable[[], T]) -> Timed[T]:
     return Timed(name, time.process_time() - start, value)
 
 
-def _judged(kept: Kept, standard: Standard) -> Judged:
-    judgement = judge(kept.call, standard, kept.answers)
-    return Judged(kept.call, judgement.scorecard, judgement.measures)
+def _judged(kept: Sequence[Kept], standard: Standard) -> list[Judged]:
+    """Calls judged as the processes do it, some of them read together."""
+    judged = []
+    for at in range(0, len(kept), CHUNK):
+        chunk = kept[at : at + CHUNK]
+        read_ahead([one.call for one in chunk], standard.matcher)
+        for one in chunk:
+            judgement = judge(one.call, standard, one.answers)
+            judged.append(Judged(one.call, judgement.scorecard, judgement.measures))
+    return judged
 
 
 def _document(out: Path, judged: Judged) -> None:

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from pipeline.judge.load import Standard, load_standard
 from pipeline.settings import default_standard
 from pipeline.wording.lexicon import Lexicon, Phrase
-from pipeline.wording.match import Matcher
+from pipeline.wording.match import LEVELS, MOST_KEPT, Matcher
 from pipeline.wording.normalise import normalise
+from pipeline.wording.search import Index, search
 from pipeline.wording.segment import Segmenter
+from pipeline.wording.together import MOST_CHARACTERS, search_together
 from tests.wording.reference import Reference
 
 ROOT = Path(__file__).parents[2]
@@ -44,6 +46,22 @@ def test_the_shipped_lexicons_in_texts_such_as_are_judged(standard: Standard) ->
     for text in map(normalise, spoken()):
         for name in names:
             assert standard.matcher.find(text, name) == reference.find(text, name), text.original
+
+
+def test_texts_searched_together_hold_what_each_holds(standard: Standard) -> None:
+    texts = [normalise(text) for text in ("", *spoken())]
+    alone, together = fresh(standard), fresh(standard)
+    one_by_one = [alone.find_all(text) for text in texts]
+    for begin in range(0, len(texts), MOST_KEPT):
+        some = texts[begin : begin + MOST_KEPT]
+        together.look_ahead(some)
+        ahead = [together.find_all(text) for text in some]
+        assert ahead == one_by_one[begin : begin + MOST_KEPT]
+
+
+def fresh(standard: Standard) -> Matcher:
+    """A matcher that has searched nothing yet."""
+    return Matcher(standard.lexicons.values())
 
 
 PIECES = (
@@ -118,6 +136,18 @@ def test_any_wordings_in_any_texts(one: Lexicon, other: Lexicon, texts: list[str
     for text in map(normalise, texts):
         for name in ("one", "other"):
             assert matcher.find(text, name) == reference.find(text, name)
+
+
+@settings(max_examples=120, deadline=None)
+@given(LEXICONS, st.lists(TEXTS, max_size=5))
+def test_any_texts_searched_together(one: Lexicon, texts: list[str]) -> None:
+    index, plain = Index([one]), [normalise(text).text for text in texts]
+    assert search_together(plain, index, LEVELS) == [search(text, index, LEVELS) for text in plain]
+
+
+def test_a_long_text_is_searched_by_itself() -> None:
+    index, texts = Index([lexicon("one", ["再见"], [])]), ["再见", "好" * MOST_CHARACTERS, "再见"]
+    assert search_together(texts, index, LEVELS) == [search(text, index, LEVELS) for text in texts]
 
 
 @settings(max_examples=30, deadline=None)
