@@ -15,6 +15,7 @@ from pipeline.records import Call, Evidence, Role, Span, Word
 from pipeline.wording.match import Level, Match, Matcher
 from pipeline.wording.normalise import Normalised, normalise
 from pipeline.wording.slots import find_slots
+from pipeline.wording.sound import PAUSE
 from pipeline.wording.syllables import CONFUSABLE
 
 T = TypeVar("T")
@@ -32,10 +33,6 @@ neither pass nor accuse anybody until the sound is asked once more."""
 CLOSE = CONFUSABLE
 """Sound distance up to which words count as the phrase itself: one syllable of a kind that speakers do
 not keep apart."""
-
-PAUSE = "ⵂ"
-"""Stands in a voice's text where a long pause was: a letter of no lexicon, so that neither a phrase
-nor an exception (「不知道。」 … 「您好」 is no 「不知道您」) reaches across."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -174,7 +171,7 @@ def read_ahead(calls: Iterable[Call], matcher: Matcher) -> None:
 class _CallText:
     """The words of a call as one text, voice after voice, and the way from a place back to a word.
 
-    :data:`PAUSE` stands where a long pause was and between two voices.
+    :data:`~pipeline.wording.sound.PAUSE` stands where a long pause was and between two voices.
     """
 
     def __init__(self, call: Call) -> None:

@@ -19,7 +19,7 @@ from pipeline.wording.automaton import Automaton
 from pipeline.wording.lexicon import Lexicon, Phrase
 from pipeline.wording.pairs import Pairs
 from pipeline.wording.segment import Segmenter
-from pipeline.wording.sound import DIVIDER, Sound, Sounding
+from pipeline.wording.sound import DIVIDER, PAUSE, Sound, Sounding
 from pipeline.wording.stretches import Stretches
 from pipeline.wording.syllables import same_tones
 
@@ -34,6 +34,9 @@ COST_A_CHARACTER = 0.1
 
 NEGATIONS = re.compile("[不没未别勿]")
 """A word in between that turns the phrase round is no insertion."""
+
+EDGES = re.compile(f"{DIVIDER}|{PAUSE}")
+"""What no match touches. A match by words would else bridge a pause, be no phrase, and hide one beside it."""
 
 Word = tuple[int, int, int, str]
 """A word in a text: where it begins and ends, its number, and itself."""
@@ -152,7 +155,7 @@ def search(text: str, index: Index, levels: Iterable[Level]) -> dict[str, list[t
     """What stands in a normalised text, by lexicon; no two hits of one lexicon overlap.
 
     At one place the first level wins, then the cheapest, then the longest wording. Nothing touches a
-    :data:`~pipeline.wording.sound.DIVIDER`.
+    :data:`~pipeline.wording.sound.DIVIDER` or a :data:`~pipeline.wording.sound.PAUSE`.
     """
     passage = _Passage(text, index)
     kept: dict[str, list[tuple[Hit, Level]]] = defaultdict(list)
@@ -173,9 +176,9 @@ class _Passage:
         starts = (start for _, start in index.segmenter.words(text))
         self.cuts = frozenset((*starts, len(text)))
         self.taken: dict[str, bytearray] = defaultdict(lambda: bytearray(len(text)))
-        for divider in re.finditer(DIVIDER, text):
+        for edge in EDGES.finditer(text):
             for lexicon in index.names:
-                self.take(lexicon, *divider.span())
+                self.take(lexicon, *edge.span())
         self.keys = index.keys.find(text)
         for start, end, key in self.keys:
             for lexicon in key.excepted_by:

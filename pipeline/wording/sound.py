@@ -39,6 +39,10 @@ STUTTER = 0.25
 recognition doubles what is drawn out. The other way round, 我看 for 我看看, is another phrase."""
 
 
+PAUSE = "ⵂ"
+"""Stands in a text where its words do not belong together: a letter of no lexicon, so that neither a
+phrase nor an exception (「不知道。」 … 「您好」 is no 「不知道您」) reaches across."""
+
 DIVIDER = "ⵀⵁⵄⵅ"
 """Stands between texts that are searched together: letters of no lexicon, none like its neighbour."""
 

@@ -17,6 +17,7 @@ from pipeline.wording.match import LEVELS, MOST_KEPT, Matcher
 from pipeline.wording.normalise import normalise
 from pipeline.wording.search import Index, search
 from pipeline.wording.segment import Segmenter
+from pipeline.wording.sound import PAUSE
 from pipeline.wording.together import MOST_CHARACTERS, search_together
 from tests.wording.reference import Reference
 
@@ -121,6 +122,15 @@ def lexicon(name: str, wordings: list[str], exceptions: list[str]) -> Lexicon:
     plain = [normalise(wording).text for wording in dict.fromkeys(wordings)]
     phrases = tuple(Phrase(text, (text,), (text,), 1.0 + i) for i, text in enumerate(plain))
     return Lexicon(name, phrases, tuple(normalise(wording).text for wording in exceptions))
+
+
+def test_a_match_by_words_does_not_bridge_a_pause_and_hide_what_stands_beside_it() -> None:
+    matcher = Matcher([lexicon("one", ["請稍等"], [])])
+    found = matcher.find(normalise(f"快請{PAUSE}稍等"), "one")
+    assert found == ()
+    beside = Matcher([lexicon("one", ["排隊好", "那邊排隊"], [])])
+    found = beside.find(normalise(f"去那邊排對{PAUSE}好"), "one")
+    assert [(m.wording, m.level) for m in found] == [("那边排队", "syllables")]
 
 
 LEXICONS = st.tuples(
