@@ -113,7 +113,11 @@ def verdict_on(standard: Standard, turns: str, record: Any = None) -> Verdict:
         ("phrase: {lexicon: offer, hint: back}", "a久等了", "unjudged"),
         ("phrase: {lexicon: offer, hint: back}", "a有什麼可以幫您，久等了", "pass"),
         ("phrase: {lexicon: offer, hint: back}", "a您好/c久等了", "fail"),
-        ("phrase: {lexicon: offer, hint: back, within: {first_turns: 1}}", "a您好/c我家漏水了/a久等了", "fail"),
+        (
+            "phrase: {lexicon: offer, hint: back, within: {first_turns: 1}}",
+            "a您好/c我家漏水了/a久等了",
+            "fail",
+        ),
         # absent
         ("absent: {lexicon: rude}", "a您好", "pass"),
         ("absent: {lexicon: rude}", "a你神經病", "fail"),
