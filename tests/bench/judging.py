@@ -21,11 +21,14 @@ from rich.table import Table
 from pipeline.intake import Found, take_in
 from pipeline.judge.judge import judge, settle
 from pipeline.judge.load import Standard, load_standard
+from pipeline.judge.reading import read_ahead
 from pipeline.listen.audio import decode
 from pipeline.listen.listen import Listener, listen, load_listener
 from pipeline.listen.spotting import answer
 from pipeline.records import Answer, Call, Question
 from pipeline.settings import Settings, default_standard
+from pipeline.wording.match import MOST_KEPT, Matcher
+from pipeline.wording.normalise import normalise
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "recordings"
 
@@ -50,7 +53,9 @@ def main(rounds: int) -> None:
     table = Table(title=f"{len(heard)} sample calls, {minutes:.1f} min, Whisper base, int8")
     for column in ("what", "figure"):
         table.add_column(column)
-    table.add_row("judging, ms a call-minute", f"{_judging(heard, standard, rounds) / minutes:.1f}")
+    for how, together in (("one by one", False), (f"{len(heard)} together", True)):
+        took_ms = _judging(heard, standard, rounds, together)
+        table.add_row(f"judging {how}, ms a call-minute", f"{took_ms / minutes:.1f}")
     table.add_row("questions a call", f"{sum(len(h.answers) for h in heard) / len(heard):.1f}")
     share = sum(one.closer_s for one in heard) / sum(one.listen_s for one in heard)
     table.add_row("closer listen, of all listening", f"{share:.0%}")
@@ -73,15 +78,26 @@ def _heard(found: Found, standard: Standard, listener: Listener) -> Heard:
     return Heard(call, tuple(answers), listened - start, closer)
 
 
-def _judging(heard: list[Heard], standard: Standard, rounds: int) -> float:
-    """Milliseconds of processor time for all calls; the median round."""
+def _judging(heard: list[Heard], standard: Standard, rounds: int, together: bool) -> float:
+    """Milliseconds of processor time for all calls; the median round.
+
+    ``together``: as calls are judged again, else as a night judges each when it has been heard.
+    """
     taken = []
     for _ in range(rounds):
+        _forget(standard.matcher)
         start = time.process_time()
+        if together:
+            read_ahead([one.call for one in heard], standard.matcher)
         for one in heard:
             judge(one.call, standard, one.answers)
         taken.append(1000 * (time.process_time() - start))
     return sorted(taken)[len(taken) // 2]
+
+
+def _forget(matcher: Matcher) -> None:
+    """Fill the matcher's memory of searched texts with others: each round is to search anew."""
+    matcher.look_ahead([normalise(str(number)) for number in range(MOST_KEPT)])
 
 
 if __name__ == "__main__":
