@@ -33,8 +33,9 @@ whom Whisper writes down as other words altogether: no threshold tells that, but
 CLEAR = 0.74
 """Mean probability of a speaker's words below which nothing counts as missing: who is not understood
 at all cannot be shown not to have said it. In 124 composed calls of four blind sets the agents of seven
-voices lie at 0.756 and above, those of zf_xiaoni, whose 「馬上幫您登記」 Whisper writes 「罵上綁您等機」, between 0.67
-and 0.72: 5 of 8 wrong accusations in two of these sets were hers, and of 229 right ones in all four 16."""
+voices lie at 0.756 and above. Those of zf_xiaoni, whose 「馬上幫您登記」 Whisper writes 「罵上綁您等機」,
+lie between 0.67 and 0.72: 5 of 8 wrong accusations in two of these sets were hers, and of 229 right
+ones in all four 16."""
 
 
 def check(case: Case, demand: RequiredPhrase) -> Finding:
