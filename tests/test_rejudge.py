@@ -7,11 +7,14 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from time import sleep
 
 import pytest
 
+from pipeline import rejudge
 from pipeline.batch import score_folder
 from pipeline.errors import OutputError, StandardError, StoreError
+from pipeline.journal import RecordingScored
 from pipeline.judge.dialogue import call_of, dialogue
 from pipeline.judge.judge import judge
 from pipeline.judge.load import Standard, load_standard
@@ -88,6 +91,19 @@ def test_many_processes_write_what_one_does(
     assert cards(tmp_path) == kept
     assert (two.calls, two.unanswered) == (one.calls, one.unanswered)
     assert len(results(tmp_path / "two")) == 150 + 3
+
+
+def test_what_calls_take_together_is_shared_among_them(
+    tmp_path: Path, standard: Standard, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words are searched some calls together: the journal leaves none of that time out."""
+    store.keep_call(call(0, "a.wav"))
+    store.keep_call(call(1, "b.wav"))
+    monkeypatch.setattr(rejudge, "read_ahead", lambda calls, matcher: sleep(0.4))
+    told: list[object] = []
+    rescore(tmp_path / "out", standard, store, processes=1, journal=told.append)
+    took = [one.seconds for one in told if isinstance(one, RecordingScored)]
+    assert [seconds >= 0.2 for seconds in took] == [True, True]
 
 
 def test_what_is_kept_and_written_is_the_judgement(
