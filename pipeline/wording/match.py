@@ -18,7 +18,7 @@ import msgspec
 
 from pipeline.wording.lexicon import Lexicon
 from pipeline.wording.normalise import Normalised
-from pipeline.wording.search import Hit, Index, search
+from pipeline.wording.search import Hit, Hits, Index, search
 from pipeline.wording.search import Level as Level
 from pipeline.wording.together import search_together
 
@@ -45,9 +45,6 @@ class Match(msgspec.Struct, frozen=True):
     weight: float = 1.0
 
 
-_Found = dict[str, list[tuple[Hit, Level]]]
-
-
 class Matcher:
     """Finds the phrases of some lexicons; built once a standard.
 
@@ -59,7 +56,7 @@ class Matcher:
         self._lexicons = {lexicon.name: lexicon for lexicon in lexicons}
         self._index = Index(self._lexicons.values(), confirmed)
         self._lock = Lock()
-        self._kept: dict[tuple[str, tuple[Level, ...]], _Found] = {}
+        self._kept: dict[tuple[str, tuple[Level, ...]], Hits] = {}
 
     def lexicon(self, name: str) -> Lexicon:
         return self._lexicons[name]
@@ -98,7 +95,7 @@ class Matcher:
             for text, found in zip(new, search_together(new, self._index, LEVELS), strict=True):
                 self._keep(text, LEVELS, found)
 
-    def _searched(self, text: str, levels: tuple[Level, ...]) -> _Found:
+    def _searched(self, text: str, levels: tuple[Level, ...]) -> Hits:
         """The text searched once, however many lexicons are looked for in it."""
         with self._lock:  # threads may share a matcher; its tables of sounds grow while it searches
             found = self._kept.get((text, levels))
@@ -106,7 +103,7 @@ class Matcher:
                 found = self._keep(text, levels, search(text, self._index, levels))
         return found
 
-    def _keep(self, text: str, levels: tuple[Level, ...], found: _Found) -> _Found:
+    def _keep(self, text: str, levels: tuple[Level, ...], found: Hits) -> Hits:
         for hits in found.values():
             hits.sort(key=lambda pair: pair[0].start)
         while len(self._kept) >= MOST_KEPT:

@@ -73,6 +73,10 @@ class Hit(msgspec.Struct, frozen=True):
         return self.cost, self.start - self.end, self.wording.number, self.start
 
 
+Hits = dict[str, list[tuple[Hit, Level]]]
+"""What stands in a text, by lexicon."""
+
+
 @dataclass(slots=True)
 class _Node:
     """A place in the tree of the wordings' words: what may follow, and what ends here."""
@@ -151,14 +155,14 @@ def _wordings(lexicons: Iterable[Lexicon], confirmed: Container[str]) -> Iterato
                 number += 1
 
 
-def search(text: str, index: Index, levels: Iterable[Level]) -> dict[str, list[tuple[Hit, Level]]]:
+def search(text: str, index: Index, levels: Iterable[Level]) -> Hits:
     """What stands in a normalised text, by lexicon; no two hits of one lexicon overlap.
 
     At one place the first level wins, then the cheapest, then the longest wording. Nothing touches a
     :data:`~pipeline.wording.sound.DIVIDER` or a :data:`~pipeline.wording.sound.PAUSE`.
     """
     passage = _Passage(text, index)
-    kept: dict[str, list[tuple[Hit, Level]]] = defaultdict(list)
+    kept: Hits = defaultdict(list)
     for level in levels:
         for hit in sorted(passage.hits(level), key=lambda hit: hit.rank):
             if passage.free(hit):

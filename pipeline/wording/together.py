@@ -12,24 +12,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
-from pipeline.wording.search import Hit, Index, Level, search
+from pipeline.wording.search import Hit, Hits, Index, Level, search
 from pipeline.wording.sound import DIVIDER
 
 MOST_CHARACTERS = 4_000
 """Of texts put together, a quarter of an hour of talk, since arrays grow with it. With 1,000 judging costs a
 tenth more, with 10,000 as much."""
 
-Found = dict[str, list[tuple[Hit, Level]]]
 
-
-def search_together(texts: Sequence[str], index: Index, levels: Sequence[Level]) -> list[Found]:
+def search_together(texts: Sequence[str], index: Index, levels: Sequence[Level]) -> list[Hits]:
     """What :func:`~pipeline.wording.search.search` finds in each of some normalised texts."""
     return [found for group in _groups(texts) for found in _searched(group, index, levels)]
 
 
-def _searched(texts: Sequence[str], index: Index, levels: Sequence[Level]) -> list[Found]:
+def _searched(texts: Sequence[str], index: Index, levels: Sequence[Level]) -> list[Hits]:
     begun = [0, *accumulate(len(text) + len(DIVIDER) for text in texts)]
-    found: list[Found] = [defaultdict(list) for _ in texts]
+    found: list[Hits] = [defaultdict(list) for _ in texts]
     for lexicon, hits in search(DIVIDER.join(texts), index, levels).items():
         for hit, level in hits:
             which = bisect_right(begun, hit.start) - 1
