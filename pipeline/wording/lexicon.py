@@ -22,7 +22,7 @@ from math import prod
 from pathlib import Path
 
 from pipeline.errors import StandardError
-from pipeline.wording.normalise import normalise
+from pipeline.wording.normalise import common_forms
 
 MOST_BYTES = 4 << 20
 """Of a file that people write. The shipped standard takes 25 KB, its longest lexicon 103 KB."""
@@ -98,7 +98,7 @@ def read_lexicon(path: Path, slots: Mapping[str, tuple[str, ...]]) -> Lexicon:
         negative = text.startswith("!")
         spoken = _expand(text.lstrip("!").strip(), slots, where)
         _refuse_long(spoken, where)
-        variants = tuple(dict.fromkeys(normalise(wording).text for wording in spoken))
+        variants = tuple(dict.fromkeys(common_forms(spoken)))
         if not all(variants):
             raise StandardError(
                 where,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import compress
@@ -53,6 +53,25 @@ def normalise(text: str) -> Normalised:
     for step in STEPS:
         value = step(value)
     return value
+
+
+def common_forms(texts: Sequence[str]) -> list[str]:
+    """The :func:`normalise`\\ d texts alone, of many at once: a third of the time.
+
+    >>> common_forms(["請稍候。", "12樓"])
+    ['请稍候', '十二楼']
+    """
+    plain = "\n".join(texts).translate(_PLAIN)
+    converted = _converter().convert(plain)
+    lines, plain_lines = converted.split("\n"), plain.split("\n")
+    if not len(lines) == len(plain_lines) == len(texts):
+        return [normalise(text).text for text in texts]
+    return [
+        normalise(text).text
+        if len(line) != len(before) or ARABIC.search(line)
+        else line.translate(_SPOKEN)
+        for text, line, before in zip(texts, lines, plain_lines, strict=True)
+    ]
 
 
 def _width_and_case(value: Normalised) -> Normalised:

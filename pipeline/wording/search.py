@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
@@ -48,15 +47,13 @@ of tests/bench/false_matches.py (55 lexicons, 43,500 wordings) matches by sound 
 ordinary speech fall from 102 to 43, and wordings found after errors as on a line from 88.6 to 88.3 %."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(msgspec.Struct, frozen=True, gc=False):
     """One wording of one line of one lexicon. Of equal matches the one of lowest ``number`` counts."""
 
     lexicon: str
     text: str
     phrase: Phrase
     number: int
-    sound: Sound
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -77,22 +74,23 @@ Hits = dict[str, list[tuple[Hit, Level]]]
 """What stands in a text, by lexicon."""
 
 
-@dataclass(slots=True)
-class _Node:
-    """A place in the tree of the wordings' words: what may follow, and what ends here."""
+class _Node(msgspec.Struct, gc=False):
+    """A place in the tree of the wordings' words: what may follow, and what ends here.
 
-    after: dict[str, _Node] = field(default_factory=dict)
-    ends: list[Wording] = field(default_factory=list)
+    Of two in three nothing follows: a dictionary for each would be half of what the tree takes.
+    """
+
+    after: dict[str, _Node] | None = None
+    ends: Sequence[Wording] = ()
 
 
-@dataclass(slots=True)
-class _Key:
+class _Key(msgspec.Struct, gc=False):
     """What it means that some characters stand in a text: which wordings they are, which lexicons have
     them as an exception, and their number as a word of longer wordings.
     """
 
-    wordings: list[Wording] = field(default_factory=list)
-    excepted_by: list[str] = field(default_factory=list)
+    wordings: Sequence[Wording] = ()
+    excepted_by: Sequence[str] = ()
     part: int | None = None
 
 
@@ -102,14 +100,22 @@ class Index:
     def __init__(self, lexicons: Iterable[Lexicon], confirmed: Container[str] = ()) -> None:
         lexicons = tuple(lexicons)
         self.segmenter = Segmenter(lexicons)
-        self.all = list(_wordings(lexicons, confirmed))
+        self.all = list(_wordings(lexicons))
+        self.names = [lexicon.name for lexicon in lexicons]
+        # their sounds are needed for these two only; what they took, the rest may take again
+        sounds = [Sound.of(one.text, confirmed=one.lexicon in confirmed) for one in self.all]
+        owners = {name: number for number, name in enumerate(self.names)}
+        self.stretches = Stretches(sounds, [owners[wording.lexicon] for wording in self.all])
+        self.aligner = Aligner(sounds)
+        del sounds
         texts: dict[str, list[Wording]] = defaultdict(list)
         for wording in self.all:
             texts[wording.text].append(wording)
         keys: dict[str, _Key] = defaultdict(_Key)
         for lexicon in lexicons:
             for exception in lexicon.exceptions:
-                keys[exception].excepted_by.append(lexicon.name)
+                key = keys[exception]
+                key.excepted_by = (*key.excepted_by, lexicon.name)
         self.exceptions = Automaton({text: key.excepted_by for text, key in keys.items()})
         parts: dict[str, int] = {}
         self.tree = _Node()
@@ -124,34 +130,32 @@ class Index:
             keys[word].part = number
         self.keys = Automaton(keys)  # one pass over a text for all three
         self.pairs = Pairs(len(parts), _neighbours(self.tree, parts))
-        sounds = [wording.sound for wording in self.all]
-        self.names = [lexicon.name for lexicon in lexicons]
-        owners = {name: number for number, name in enumerate(self.names)}
-        self.stretches = Stretches(sounds, [owners[wording.lexicon] for wording in self.all])
-        self.aligner = Aligner(sounds)
 
-    def _grow(self, words: Iterable[str], meant: list[Wording]) -> None:
+    def _grow(self, words: Iterable[str], meant: Sequence[Wording]) -> None:
         node = self.tree
         for word in words:
-            node = node.after.setdefault(word, _Node())
-        node.ends += meant
+            if node.after is None:
+                node.after = {}
+            if word not in node.after:
+                node.after[word] = _Node()
+            node = node.after[word]
+        node.ends = meant
 
 
 def _neighbours(node: _Node, numbers: Mapping[str, int]) -> Iterator[tuple[int, int]]:
     """Every two words that follow each other somewhere below a place in the tree."""
-    for word, below in node.after.items():
-        for following in below.after:
+    for word, below in (node.after or {}).items():
+        for following in below.after or ():
             yield numbers[word], numbers[following]
         yield from _neighbours(below, numbers)
 
 
-def _wordings(lexicons: Iterable[Lexicon], confirmed: Container[str]) -> Iterator[Wording]:
+def _wordings(lexicons: Iterable[Lexicon]) -> Iterator[Wording]:
     number = 0
     for lexicon in lexicons:
         for phrase in lexicon.phrases:
             for text in phrase.variants:
-                sound = Sound.of(text, confirmed=lexicon.name in confirmed)
-                yield Wording(lexicon.name, text, phrase, number, sound)
+                yield Wording(lexicon.name, text, phrase, number)
                 number += 1
 
 
@@ -216,7 +220,7 @@ class _Passage:
             if key.part is not None and (start in self.cuts or end in self.cuts)
         )
         steps = self.index.pairs.steps([one[:3] for one in found], MOST_INSERTED)
-        first, hits = self.index.tree.after, list[Hit]()
+        first, hits = self.index.tree.after or {}, list[Hit]()
         for at in steps:
             start, _, _, word = found[at]
             if word in first:

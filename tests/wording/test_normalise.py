@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.wording.normalise import Normalised, normalise
+from pipeline.wording.normalise import Normalised, common_forms, normalise
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,10 @@ def test_offsets_never_leave_the_text_nor_go_back(text: str) -> None:
 def test_a_normalised_text_stays_as_it_is(text: str) -> None:
     once = normalise(text).text
     assert normalise(once).text == once
+
+
+@given(st.lists(st.text(alphabet="請稍候。12樓乾隆淨後ＡⅣ㍿\n，", max_size=6), max_size=5))
+@example(["頭髮", "發\n現"])
+@example([])
+def test_common_forms_of_many_are_those_of_each(texts: list[str]) -> None:
+    assert common_forms(texts) == [normalise(text).text for text in texts]
