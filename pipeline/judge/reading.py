@@ -128,7 +128,12 @@ class Reading:
     def words_near(self, role: Role, span: Span) -> str:
         """What a role said there, normalised, with a few words before and after."""
         wide = span.padded(NEAR_MS, NEAR_MS)
-        own = (w for u in self.call.utterances if u.role == role for w in u.words)
+        own = (
+            word
+            for one in self.call.utterances
+            if one.role == role and one.span.overlap_ms(wide)
+            for word in one.words
+        )
         return normalise("".join(w.text for w in own if w.span.overlap_ms(wide))).text
 
     def clearness(self, role: Role) -> float:

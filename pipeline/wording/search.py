@@ -183,10 +183,10 @@ class _Passage:
         self.index = index
         starts = (start for _, start in index.segmenter.words(text))
         self.cuts = frozenset((*starts, len(text)))
-        self.taken: dict[str, bytearray] = defaultdict(lambda: bytearray(len(text)))
+        edged = bytearray(len(text))
         for edge in EDGES.finditer(text):
-            for lexicon in index.names:
-                self.take(lexicon, *edge.span())
+            edged[edge.start() : edge.end()] = b"\1" * (edge.end() - edge.start())
+        self.taken = {lexicon: edged.copy() for lexicon in index.names}
         self.keys = index.keys.find(text)
         for start, end, key in self.keys:
             for lexicon in key.excepted_by:
