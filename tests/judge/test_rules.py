@@ -334,21 +334,6 @@ def test_who_is_not_understood_is_not_accused(tmp_path: Path) -> None:
     assert settled(call_of(dialogue(plain)), standard).verdict("1").status == "fail"
 
 
-def test_no_situation_rests_on_words_hardly_believed(tmp_path: Path) -> None:
-    standard = load_standard(
-        written(
-            tmp_path, require={"phrase": {"lexicon": "greeting"}}, applies={"situation": ["repair"]}
-        )
-    )
-
-    def status(*turns: dict[str, object]) -> str:
-        return settled(call_of(dialogue([{"agent": "您好"}, *turns])), standard).verdict("1").status
-
-    assert status({"customer": "我家漏水", "probability": 0.35}) == "unjudged"
-    assert status({"customer": "我家漏水", "probability": 0.45}) == "pass"
-    assert status({"customer": "我家漏水", "probability": 0.35}, {"customer": "真的漏水"}) == "pass"
-
-
 def test_words_hardly_believed_are_asked_for_again(tmp_path: Path) -> None:
     standard = load_standard(written(tmp_path, require={"phrase": {"lexicon": "greeting"}}))
     weak = [{"agent": "您好，再見", "probability": 0.1}]
