@@ -7,10 +7,12 @@ as it does between two like voices with little pause. Roles come later, from the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise, permutations
+from threading import Lock
 
 import numpy as np
 import torch
@@ -25,7 +27,7 @@ from pipeline.listen.segmentation import (
     Activity,
     Segmentation,
 )
-from pipeline.listen.speaker_weights import SpeakerWeights
+from pipeline.listen.speaker_weights import load_speaker_weights
 from pipeline.listen.voiceprint import Voiceprint
 from pipeline.listen.windows import piece_of
 from pipeline.records import Span
@@ -72,12 +74,40 @@ class Turn:
     speaker: int
 
 
-class Diarizer:
-    """The two networks, loaded once and used for every mono recording."""
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """What cuts speech where voices change, and what tells voices apart."""
 
-    def __init__(self, weights: SpeakerWeights) -> None:
-        self._segmentation = Segmentation(weights.segmentation)
-        self._voiceprint = Voiceprint(weights.voiceprint)
+    segmentation: Segmentation
+    voiceprint: Voiceprint
+
+
+def load_networks() -> Networks:
+    """Both, from the weights that are installed.
+
+    Raises:
+        WeightsError: see :func:`~pipeline.listen.speaker_weights.load_speaker_weights`
+    """
+    weights = load_speaker_weights()
+    return Networks(Segmentation(weights.segmentation), Voiceprint(weights.voiceprint))
+
+
+class Diarizer:
+    """Its networks are loaded for the first mono recording: a night of stereo saves their 60 MB."""
+
+    def __init__(self, load: Callable[[], Networks] = load_networks) -> None:
+        self._load = load
+        self._loading = Lock()
+
+    @property
+    def networks(self) -> Networks:
+        """Both, loaded if they are not yet."""
+        with self._loading:  # once, whichever threads ask first
+            return self._loaded
+
+    @cached_property
+    def _loaded(self) -> Networks:
+        return self._load()
 
     def turns(self, samples: FloatArray, speech: tuple[Span, ...]) -> tuple[Turn, ...]:
         """Who speaks when: one channel, shape (n,), 16 kHz, and its voice activity.
@@ -108,7 +138,7 @@ class Diarizer:
         last_frame = max(0, samples.size - FIRST_FRAME_SAMPLES) // FRAME_SAMPLES + 1
         joined = np.zeros((last_frame, LOCAL_VOICES), np.float32)
         filled = 0
-        for start, found in self._segmentation.windows(samples, STEP_MS):
+        for start, found in self.networks.segmentation.windows(samples, STEP_MS):
             first = round(start / FRAME_SAMPLES)
             window = found[: last_frame - first]
             before = joined[first : min(filled, first + len(window))]
@@ -139,7 +169,7 @@ class Diarizer:
         sound = np.concatenate([piece_of(samples, span) for span in spans])
         count = round(sound.size / (PIECE_MS * SAMPLE_RATE // 1000)) if in_pieces else 1
         pieces = np.array_split(sound, max(1, count))
-        return np.stack([self._voiceprint.embed(piece) for piece in pieces]).astype(np.float64)
+        return np.stack([self.networks.voiceprint.embed(piece) for piece in pieces]).astype(np.float64)
 
 
 def _voices(parts: Sequence[tuple[_Part, ...]], *, in_pieces: bool) -> Matrix:

@@ -19,7 +19,7 @@ from pipeline.listen.impacts import impacts
 from pipeline.listen.loudness import loudness
 from pipeline.listen.murmurs import murmurs
 from pipeline.listen.prosody import Prosody
-from pipeline.listen.speaker_weights import load_speaker_weights
+from pipeline.listen.speaker_weights import checked_folder
 from pipeline.listen.speakers import with_roles
 from pipeline.listen.speech import (
     SHORTEST_MUSIC_MS,
@@ -72,15 +72,16 @@ def load_listener(settings: Settings) -> Listener:
 
     Raises:
         WeightsError, UsageError: see :mod:`pipeline.models`, :func:`load_engine` and
-            :func:`load_speaker_weights`.
+            :func:`checked_folder`.
     """
     weights = resolve(settings.model)
+    checked_folder()  # a night must not find out at its first mono recording
     engine = load_engine(settings, weights)
     return Listener(
         engine=engine,
         activity=VoiceActivity(),
         prosody=Prosody(threads=1),
-        diarizer=Diarizer(load_speaker_weights()),
+        diarizer=Diarizer(),
         provenance=provenance_of(settings, engine.name, weights),
     )
 
@@ -152,6 +153,7 @@ def _hear(sound: Sound, listener: Listener) -> tuple[_Heard, ...]:
     speech = [one.speech for one in active]
     with stage("transcription"):
         transcripts = transcribe(sound.samples, speech, listener.engine)
+    _clear_up(sound)
     with stage("diarization"):
         turns = listener.diarizer.turns(sound.samples[0], speech[0]) if len(active) == 1 else ()
     return tuple(_Heard(*both, turns) for both in zip(active, transcripts, strict=True))
@@ -179,9 +181,14 @@ def _activity(sound: Sound, channel: int, activity: VoiceActivity) -> _Active:
     speech = tuple(span for span in voiced if span.duration_ms >= SHORTEST_SPEECH_MS)
     with stage("impacts"):
         blows = impacts(samples, channel, speech, covered)
+    _clear_up(sound)
+    return _Active(speech, covered, (*tones, *music, *blows))
+
+
+def _clear_up(sound: Sound) -> None:
+    """Between two stages, so that one does not hold what the other needs."""
     if sound.duration_ms >= LONG_MS:
         give_back_memory()
-    return _Active(speech, covered, (*tones, *music, *blows))
 
 
 def _with_tail(tone: Event) -> Span:

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray, decode, silence
-from pipeline.listen.diarization import Diarizer, Turn
+from pipeline.listen.diarization import Diarizer, Networks, Turn
 from pipeline.listen.segmentation import FRAME_SAMPLES, LOCAL_VOICES, Activity
-from pipeline.listen.speaker_weights import load_speaker_weights
 from pipeline.listen.speech import VoiceActivity
 from pipeline.records import Span
 
@@ -23,7 +22,7 @@ SAME_SEX = "12_office_engineering.wav"
 
 @pytest.fixture(scope="module")
 def diarizer() -> Diarizer:
-    return Diarizer(load_speaker_weights())
+    return Diarizer()
 
 
 def composed(file: str) -> list[tuple[str, Span]]:
@@ -78,10 +77,7 @@ class ByLevel:
 
 
 def scripted(activity: Activity) -> Diarizer:
-    diarizer = object.__new__(Diarizer)
-    diarizer._segmentation = Scripted(activity)  # type: ignore[assignment]
-    diarizer._voiceprint = ByLevel()  # type: ignore[assignment]
-    return diarizer
+    return Diarizer(lambda: Networks(Scripted(activity), ByLevel()))  # type: ignore[arg-type]
 
 
 def frame(ms: int) -> int:
