@@ -169,7 +169,9 @@ class Diarizer:
         sound = np.concatenate([piece_of(samples, span) for span in spans])
         count = round(sound.size / (PIECE_MS * SAMPLE_RATE // 1000)) if in_pieces else 1
         pieces = np.array_split(sound, max(1, count))
-        return np.stack([self.networks.voiceprint.embed(piece) for piece in pieces]).astype(np.float64)
+        return np.stack([self.networks.voiceprint.embed(piece) for piece in pieces]).astype(
+            np.float64
+        )
 
 
 def _voices(parts: Sequence[tuple[_Part, ...]], *, in_pieces: bool) -> Matrix:

@@ -110,6 +110,7 @@ def hear_call(recording: Recording, sound: Sound, listener: Listener) -> Call:
         murmured = _murmurs(heard, sound, listener.prosody)
     with stage("loudness"):
         loud = loudness(sound.samples)
+    _clear_up(sound)
     return Call(
         recording=recording,
         duration_ms=sound.duration_ms,
