@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Protocol
 
 from pipeline.errors import NotNowError, RecordingError
-from pipeline.heap import give_back_memory, keep_little
+from pipeline.heap import give_back_memory, share_heap
 from pipeline.intake import Found, mark_of
 from pipeline.judge.judge import settle
 from pipeline.judge.load import Standard
@@ -115,7 +115,7 @@ class Worker:
     ears: Ears
 
     def __post_init__(self) -> None:
-        keep_little()
+        share_heap()
 
     def do(self, task: Task) -> Outcome:
         """Score a recording; what is wrong with it alone, too little memory included, is a Failure.
