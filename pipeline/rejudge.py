@@ -26,7 +26,7 @@ from pipeline.children import end_with_parent
 from pipeline.journal import Journal, RecordingScored, RunStarted, unwritten
 from pipeline.judge.judge import Judgement, judge
 from pipeline.judge.load import Standard
-from pipeline.judge.reading import read_ahead
+from pipeline.judge.reading import Reading, read_together
 from pipeline.records import Failure, Judged
 from pipeline.settings import cores
 from pipeline.show import Results, Sheet, Written, sheet_of
@@ -45,6 +45,10 @@ AHEAD = 3
 
 TOGETHER = 512
 """Scorecards kept at a time: each time waits for the disk."""
+
+SELDOM = 20_000
+"""Objects more than there were after which Python looks for cycles, of which judging makes hardly any. With
+its own 700 it looks several times a call, at 2 to 3 % of the cost."""
 
 WORTH_IT = 8 * CHUNK
 """Fewer calls are judged sooner than processes are ready."""
@@ -213,7 +217,7 @@ def _judge_chunk(desk: Desk, chunk: Sequence[ToJudge]) -> list[Ruled]:
     reading = (perf_counter() - began) / len(chunk)  # a call's share
     for task, one in zip(chunk, kept, strict=True):
         began = perf_counter()
-        judged, judgement = _judged(desk, one)
+        judged, judgement = _judged(desk, *one)
         if task.document is not None:
             write_document(task.document, judged)
         sheet = sheet_of(judged, desk.standard.outline, desk.language)
@@ -225,19 +229,19 @@ def _judge_chunk(desk: Desk, chunk: Sequence[ToJudge]) -> list[Ruled]:
 
 def _judge_in_full(desk: Desk, chunk: Sequence[KeptText]) -> list[Judged]:
     """Some calls as the page shows them in full."""
-    return [_judged(desk, kept)[0] for kept in _read(desk, chunk)]
+    return [_judged(desk, *one)[0] for one in _read(desk, chunk)]
 
 
-def _read(desk: Desk, chunk: Sequence[KeptText]) -> list[Kept]:
+def _read(desk: Desk, chunk: Sequence[KeptText]) -> list[tuple[Kept, Reading]]:
     """Some calls, their words searched together."""
     kept = [text.read() for text in chunk]
-    read_ahead([one.call for one in kept], desk.standard.matcher)
-    return kept
+    readings = read_together([one.call for one in kept], desk.standard.matcher)
+    return list(zip(kept, readings, strict=True))
 
 
-def _judged(desk: Desk, kept: Kept) -> tuple[Judged, Judgement]:
+def _judged(desk: Desk, kept: Kept, reading: Reading) -> tuple[Judged, Judgement]:
     """The call as it may be shown, and the judgement as it is kept."""
-    judgement = judge(kept.call, desk.standard, kept.answers)
+    judgement = judge(kept.call, desk.standard, kept.answers, reading)
     judged = Judged(kept.call, judgement.scorecard, judgement.measures)
     return (judged if desk.unmasked else mask_judged(judged)), judgement
 
@@ -305,6 +309,7 @@ def _take_seat(desk: Desk) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.collect()
     gc.freeze()  # the standard is millions of objects that never go
+    gc.set_threshold(SELDOM)
     _seat[:] = [desk]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import sleep
@@ -18,10 +18,12 @@ from pipeline.journal import RecordingScored
 from pipeline.judge.dialogue import call_of, dialogue
 from pipeline.judge.judge import judge
 from pipeline.judge.load import Standard, load_standard
+from pipeline.judge.reading import Reading, read_together
 from pipeline.records import Answer, Call, Question, Recording, Span, to_json
 from pipeline.rejudge import rescore
 from pipeline.settings import Settings, default_standard
 from pipeline.store import Store
+from pipeline.wording.match import Matcher
 from tests.fakes import Repeating, fake_models
 from tests.sound import hiss, pcm, wave
 
@@ -99,7 +101,12 @@ def test_what_calls_take_together_is_shared_among_them(
     """Words are searched some calls together: the journal leaves none of that time out."""
     store.keep_call(call(0, "a.wav"))
     store.keep_call(call(1, "b.wav"))
-    monkeypatch.setattr(rejudge, "read_ahead", lambda calls, matcher: sleep(0.4))
+
+    def slowly(calls: Sequence[Call], matcher: Matcher) -> tuple[Reading, ...]:
+        sleep(0.4)
+        return read_together(calls, matcher)
+
+    monkeypatch.setattr(rejudge, "read_together", slowly)
     told: list[object] = []
     rescore(tmp_path / "out", standard, store, processes=1, journal=told.append)
     took = [one.seconds for one in told if isinstance(one, RecordingScored)]

@@ -44,9 +44,17 @@ class Judgement:
     measures: Measures
 
 
-def judge(call: Call, standard: Standard, answers: Iterable[Answer] = ()) -> Judgement:
-    """Rule every clause of a standard on one call. Opens no audio."""
-    case = case_of(call, standard, answers)
+def judge(
+    call: Call,
+    standard: Standard,
+    answers: Iterable[Answer] = (),
+    reading: Reading | None = None,
+) -> Judgement:
+    """Rule every clause of a standard on one call. Opens no audio.
+
+    ``reading``: the call as it has been read already, by the standard's matcher.
+    """
+    case = case_of(call, standard, answers, reading)
     return Judgement(*_ruled(case), _measured(case))
 
 
@@ -100,9 +108,14 @@ def _ruled(case: Case) -> tuple[Scorecard, tuple[Question, ...]]:
     return scorecard, tuple(questions)
 
 
-def case_of(call: Call, standard: Standard, answers: Iterable[Answer] = ()) -> Case:
+def case_of(
+    call: Call,
+    standard: Standard,
+    answers: Iterable[Answer] = (),
+    reading: Reading | None = None,
+) -> Case:
     """A call made ready for its checks: read, and its holds and situations found."""
-    reading = Reading(call, standard.matcher)
+    reading = reading or Reading(call, standard.matcher)
     record, defaults = call.recording.record, standard.model.defaults
     return Case(
         reading=reading,

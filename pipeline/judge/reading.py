@@ -79,27 +79,24 @@ class Reading:
 
     def find(self, lexicon: str) -> tuple[Found, ...]:
         """Every place where a phrase of the lexicon was said, whoever said it, in order of time."""
-        if lexicon not in self._found:
+        known = self._found.get(lexicon)
+        if known is None:
             self.matcher.lexicon(lexicon)  # none of that name is an error
-            hits = [
-                found
-                for match in self._matches.get(lexicon, ())
-                if (found := self._words.found(match)) is not None
-            ]
-            self._found[lexicon] = tuple(sorted(hits, key=lambda hit: hit.span))
-        return self._found[lexicon]
+            hits = map(self._words.found, self._matches.get(lexicon, ()))
+            known = _in_order(hit for hit in hits if hit is not None)
+            self._found[lexicon] = known
+        return known
 
     def slots(self, kind: str) -> tuple[Found, ...]:
         """Every name, address, telephone number or definite time said, in order of time."""
         key = f"{{{kind}}}"
         if key not in self._found:
-            hits = [
-                found
+            matches = (
+                Match("", key, "", start, end, "characters", 0.0)
                 for start, end in self._words.slots(kind)
-                if (found := self._words.found(Match("", key, "", start, end, "characters", 0.0)))
-                is not None
-            ]
-            self._found[key] = tuple(sorted(hits, key=lambda hit: hit.span))
+            )
+            hits = map(self._words.found, matches)
+            self._found[key] = _in_order(hit for hit in hits if hit is not None)
         return self._found[key]
 
     def said(self, lexicon: str, role: Role, window: Span) -> tuple[Found, ...]:
@@ -150,6 +147,11 @@ class Reading:
             self._once[key] = work_out()
         return cast(T, self._once[key])
 
+    @property
+    def text(self) -> Normalised:
+        """The words of the call as one text, voice after voice."""
+        return self._words.text
+
     @cached_property
     def _matches(self) -> Mapping[str, tuple[Match, ...]]:
         return self.matcher.find_all(self._words.text)
@@ -168,9 +170,15 @@ class Reading:
         return Span(min(s.start_ms for s in spans), max(s.end_ms for s in spans))
 
 
-def read_ahead(calls: Iterable[Call], matcher: Matcher) -> None:
-    """Search the words of some calls together, before each of them is read."""
-    matcher.look_ahead(_CallText(call).text for call in calls)
+def _in_order(hits: Iterable[Found]) -> tuple[Found, ...]:
+    return tuple(sorted(hits, key=lambda hit: hit.span))
+
+
+def read_together(calls: Iterable[Call], matcher: Matcher) -> tuple[Reading, ...]:
+    """Some calls, their words searched together: that costs less than one by one."""
+    readings = tuple(Reading(call, matcher) for call in calls)
+    matcher.look_ahead(reading.text for reading in readings)
+    return readings
 
 
 class _CallText:

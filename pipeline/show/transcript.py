@@ -89,9 +89,14 @@ def _breaks(call: Call) -> list[Break]:
 
 def _runs(utterance: Utterance, quoted: list[tuple[Mark, Evidence]]) -> Iterator[Run]:
     """The utterance's words, joined where they are shown alike."""
+    near = [
+        (mark, evidence)
+        for mark, evidence in quoted
+        if evidence.span is not None and _meet(evidence.span, utterance.span)
+    ]
 
     def look(word: Word) -> tuple[tuple[Mark, ...], bool]:
-        marks = (mark for mark, evidence in quoted if _quotes(evidence, utterance.role, word))
+        marks = (mark for mark, evidence in near if _quotes(evidence, utterance.role, word))
         return tuple(dict.fromkeys(marks)), word.probability < UNSURE_BELOW
 
     for (marks, unsure), words in groupby(utterance.words, key=look):
@@ -102,6 +107,10 @@ def _runs(utterance: Utterance, quoted: list[tuple[Mark, Evidence]]) -> Iterator
             unsure=unsure,
             probability=min(word.probability for word in alike),
         )
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.start_ms <= other.end_ms and other.start_ms <= one.end_ms
 
 
 def _quotes(evidence: Evidence, role: Role, word: Word) -> bool:

@@ -21,7 +21,7 @@ from rich.table import Table
 from pipeline.intake import Found, take_in
 from pipeline.judge.judge import judge, settle
 from pipeline.judge.load import Standard, load_standard
-from pipeline.judge.reading import read_ahead
+from pipeline.judge.reading import Reading, read_together
 from pipeline.listen.audio import decode
 from pipeline.listen.listen import Listener, listen, load_listener
 from pipeline.listen.spotting import answer
@@ -87,10 +87,12 @@ def _judging(heard: list[Heard], standard: Standard, rounds: int, together: bool
     for _ in range(rounds):
         _forget(standard.matcher)
         start = time.process_time()
+        calls = [one.call for one in heard]
+        read: Sequence[Reading | None] = [None] * len(heard)
         if together:
-            read_ahead([one.call for one in heard], standard.matcher)
-        for one in heard:
-            judge(one.call, standard, one.answers)
+            read = read_together(calls, standard.matcher)
+        for one, reading in zip(heard, read, strict=True):
+            judge(one.call, standard, one.answers, reading)
         taken.append(1000 * (time.process_time() - start))
     return sorted(taken)[len(taken) // 2]
 

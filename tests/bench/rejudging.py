@@ -34,7 +34,7 @@ from rich.table import Table
 from pipeline.judge.cases import read_cases
 from pipeline.judge.judge import judge
 from pipeline.judge.load import Standard, load_standard
-from pipeline.judge.reading import read_ahead
+from pipeline.judge.reading import read_together
 from pipeline.records import Call, Judged, Recording, Span, Utterance, Word
 from pipeline.rejudge import CHUNK
 from pipeline.settings import default_standard
@@ -240,9 +240,9 @@ def _judged(kept: Sequence[Kept], standard: Standard) -> list[Judged]:
     judged = []
     for at in range(0, len(kept), CHUNK):
         chunk = kept[at : at + CHUNK]
-        read_ahead([one.call for one in chunk], standard.matcher)
-        for one in chunk:
-            judgement = judge(one.call, standard, one.answers)
+        readings = read_together([one.call for one in chunk], standard.matcher)
+        for one, reading in zip(chunk, readings, strict=True):
+            judgement = judge(one.call, standard, one.answers, reading)
             judged.append(Judged(one.call, judgement.scorecard, judgement.measures))
     return judged
 
