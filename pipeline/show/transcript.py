@@ -110,6 +110,7 @@ def _runs(utterance: Utterance, quoted: list[tuple[Mark, Evidence]]) -> Iterator
 
 
 def _meet(one: Span, other: Span) -> bool:
+    """Whether two spans overlap, or one ends where the other begins."""
     return one.start_ms <= other.end_ms and other.start_ms <= one.end_ms
 
 

@@ -56,7 +56,7 @@ def normalise(text: str) -> Normalised:
 
 
 def common_forms(texts: Sequence[str]) -> list[str]:
-    """The :func:`normalise`\\ d texts alone, of many at once: a third of the time.
+    """What :func:`normalise` makes of some texts, without where it comes from: a third of the time.
 
     >>> common_forms(["請稍候。", "12樓"])
     ['请稍候', '十二楼']
