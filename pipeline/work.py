@@ -116,6 +116,7 @@ class Worker:
 
     def __post_init__(self) -> None:
         share_heap()
+        give_back_memory()  # what compiling the standard took
 
     def do(self, task: Task) -> Outcome:
         """Score a recording; what is wrong with it alone, too little memory included, is a Failure.

@@ -227,9 +227,11 @@ class FasterWhisper:
     @cached_property
     def _decoder(self) -> Decoder:
         """The same weights' decoder on PyTorch, loaded when first asked: most calls need no reader."""
-        return load_decoder(
+        decoder = load_decoder(
             self._folder, int8=not self._cuda, device="cuda" if self._cuda else "cpu"
         )
+        give_back_memory()  # for a moment the weights were there twice
+        return decoder
 
     @cached_property
     def _rivals(self) -> Rivals:
