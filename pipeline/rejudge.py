@@ -24,7 +24,7 @@ from typing import Protocol, TypeVar
 from pipeline import __version__
 from pipeline.children import end_with_parent
 from pipeline.journal import Journal, RecordingScored, RunStarted, unwritten
-from pipeline.judge.judge import Judgement, judge
+from pipeline.judge.judge import Judgement, judge_read
 from pipeline.judge.load import Standard
 from pipeline.judge.reading import Reading, read_together
 from pipeline.records import Failure, Judged
@@ -241,7 +241,7 @@ def _read(desk: Desk, chunk: Sequence[KeptText]) -> list[tuple[Kept, Reading]]:
 
 def _judged(desk: Desk, kept: Kept, reading: Reading) -> tuple[Judged, Judgement]:
     """The call as it may be shown, and the judgement as it is kept."""
-    judgement = judge(kept.call, desk.standard, kept.answers, reading)
+    judgement = judge_read(reading, desk.standard, kept.answers)
     judged = Judged(kept.call, judgement.scorecard, judgement.measures)
     return (judged if desk.unmasked else mask_judged(judged)), judgement
 

@@ -44,17 +44,14 @@ class Judgement:
     measures: Measures
 
 
-def judge(
-    call: Call,
-    standard: Standard,
-    answers: Iterable[Answer] = (),
-    reading: Reading | None = None,
-) -> Judgement:
-    """Rule every clause of a standard on one call. Opens no audio.
+def judge(call: Call, standard: Standard, answers: Iterable[Answer] = ()) -> Judgement:
+    """Rule every clause of a standard on one call. Opens no audio."""
+    return judge_read(Reading(call, standard.matcher), standard, answers)
 
-    ``reading``: the call as it has been read already, by the standard's matcher.
-    """
-    case = case_of(call, standard, answers, reading)
+
+def judge_read(reading: Reading, standard: Standard, answers: Iterable[Answer] = ()) -> Judgement:
+    """The same on a call that the standard's matcher has read already."""
+    case = _case(reading, standard, answers)
     return Judgement(*_ruled(case), _measured(case))
 
 
@@ -108,15 +105,13 @@ def _ruled(case: Case) -> tuple[Scorecard, tuple[Question, ...]]:
     return scorecard, tuple(questions)
 
 
-def case_of(
-    call: Call,
-    standard: Standard,
-    answers: Iterable[Answer] = (),
-    reading: Reading | None = None,
-) -> Case:
+def case_of(call: Call, standard: Standard, answers: Iterable[Answer] = ()) -> Case:
     """A call made ready for its checks: read, and its holds and situations found."""
-    reading = reading or Reading(call, standard.matcher)
-    record, defaults = call.recording.record, standard.model.defaults
+    return _case(Reading(call, standard.matcher), standard, answers)
+
+
+def _case(reading: Reading, standard: Standard, answers: Iterable[Answer]) -> Case:
+    record, defaults = reading.call.recording.record, standard.model.defaults
     return Case(
         reading=reading,
         kind=record.kind or defaults.kind,

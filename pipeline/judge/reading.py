@@ -82,9 +82,7 @@ class Reading:
         known = self._found.get(lexicon)
         if known is None:
             self.matcher.lexicon(lexicon)  # none of that name is an error
-            hits = map(self._words.found, self._matches.get(lexicon, ()))
-            known = _in_order(hit for hit in hits if hit is not None)
-            self._found[lexicon] = known
+            known = self._found[lexicon] = self._said(self._matches.get(lexicon, ()))
         return known
 
     def slots(self, kind: str) -> tuple[Found, ...]:
@@ -95,9 +93,13 @@ class Reading:
                 Match("", key, "", start, end, "characters", 0.0)
                 for start, end in self._words.slots(kind)
             )
-            hits = map(self._words.found, matches)
-            self._found[key] = _in_order(hit for hit in hits if hit is not None)
+            self._found[key] = self._said(matches)
         return self._found[key]
+
+    def _said(self, matches: Iterable[Match]) -> tuple[Found, ...]:
+        """Those of some matches that one voice said in one go, in order of time."""
+        found = (self._words.found(match) for match in matches)
+        return tuple(sorted((hit for hit in found if hit is not None), key=lambda hit: hit.span))
 
     def said(self, lexicon: str, role: Role, window: Span) -> tuple[Found, ...]:
         """Where ``role`` surely said a phrase of the lexicon, its middle inside the window."""
@@ -154,7 +156,7 @@ class Reading:
 
     @cached_property
     def _matches(self) -> Mapping[str, tuple[Match, ...]]:
-        return self.matcher.find_all(self._words.text)
+        return self.matcher.find_all(self.text)
 
     @cached_property
     def floor(self) -> Floor:
@@ -168,10 +170,6 @@ class Reading:
         if not spans:
             return Span(0, 0)
         return Span(min(s.start_ms for s in spans), max(s.end_ms for s in spans))
-
-
-def _in_order(hits: Iterable[Found]) -> tuple[Found, ...]:
-    return tuple(sorted(hits, key=lambda hit: hit.span))
 
 
 def read_together(calls: Iterable[Call], matcher: Matcher) -> tuple[Reading, ...]:

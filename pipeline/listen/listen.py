@@ -53,7 +53,7 @@ KEY_TAIL_MS = 100
 """The same for a key, which people press while they speak."""
 
 LONG_MS = 600_000
-"""A recording that takes so much memory that what its first stages freed is given back before the next."""
+"""A recording that takes so much memory that what a stage freed is given back before the next."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def hear_call(recording: Recording, sound: Sound, listener: Listener) -> Call:
         murmured = _murmurs(heard, sound, listener.prosody)
     with stage("loudness"):
         loud = loudness(sound.samples)
-    _clear_up(sound)
+    _give_back(sound)
     return Call(
         recording=recording,
         duration_ms=sound.duration_ms,
@@ -154,7 +154,7 @@ def _hear(sound: Sound, listener: Listener) -> tuple[_Heard, ...]:
     speech = [one.speech for one in active]
     with stage("transcription"):
         transcripts = transcribe(sound.samples, speech, listener.engine)
-    _clear_up(sound)
+    _give_back(sound)
     with stage("diarization"):
         turns = listener.diarizer.turns(sound.samples[0], speech[0]) if len(active) == 1 else ()
     return tuple(_Heard(*both, turns) for both in zip(active, transcripts, strict=True))
@@ -182,12 +182,12 @@ def _activity(sound: Sound, channel: int, activity: VoiceActivity) -> _Active:
     speech = tuple(span for span in voiced if span.duration_ms >= SHORTEST_SPEECH_MS)
     with stage("impacts"):
         blows = impacts(samples, channel, speech, covered)
-    _clear_up(sound)
+    _give_back(sound)
     return _Active(speech, covered, (*tones, *music, *blows))
 
 
-def _clear_up(sound: Sound) -> None:
-    """Between two stages, so that one does not hold what the other needs."""
+def _give_back(sound: Sound) -> None:
+    """What a stage of a long recording freed, so that the next does not come on top of it."""
     if sound.duration_ms >= LONG_MS:
         give_back_memory()
 

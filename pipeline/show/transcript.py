@@ -92,7 +92,7 @@ def _runs(utterance: Utterance, quoted: list[tuple[Mark, Evidence]]) -> Iterator
     near = [
         (mark, evidence)
         for mark, evidence in quoted
-        if evidence.span is not None and _meet(evidence.span, utterance.span)
+        if evidence.span is not None and not evidence.span.gap_ms(utterance.span)
     ]
 
     def look(word: Word) -> tuple[tuple[Mark, ...], bool]:
@@ -107,11 +107,6 @@ def _runs(utterance: Utterance, quoted: list[tuple[Mark, Evidence]]) -> Iterator
             unsure=unsure,
             probability=min(word.probability for word in alike),
         )
-
-
-def _meet(one: Span, other: Span) -> bool:
-    """Whether two spans overlap, or one ends where the other begins."""
-    return one.start_ms <= other.end_ms and other.start_ms <= one.end_ms
 
 
 def _quotes(evidence: Evidence, role: Role, word: Word) -> bool:

@@ -61,6 +61,7 @@ def common_forms(texts: Sequence[str]) -> list[str]:
     >>> common_forms(["請稍候。", "12樓"])
     ['请稍候', '十二楼']
     """
+    # the STEPS on all at once; a text with a numeral, or that changes its length, goes by itself
     plain = "\n".join(texts).translate(_PLAIN)
     converted = _converter().convert(plain)
     lines, plain_lines = converted.split("\n"), plain.split("\n")

@@ -102,12 +102,7 @@ class Index:
         self.segmenter = Segmenter(lexicons)
         self.all = list(_wordings(lexicons))
         self.names = [lexicon.name for lexicon in lexicons]
-        # their sounds are needed for these two only; what they took, the rest may take again
-        sounds = [Sound.of(one.text, confirmed=one.lexicon in confirmed) for one in self.all]
-        owners = {name: number for number, name in enumerate(self.names)}
-        self.stretches = Stretches(sounds, [owners[wording.lexicon] for wording in self.all])
-        self.aligner = Aligner(sounds)
-        del sounds
+        self.stretches, self.aligner = self._sounding(confirmed)
         texts: dict[str, list[Wording]] = defaultdict(list)
         for wording in self.all:
             texts[wording.text].append(wording)
@@ -130,6 +125,14 @@ class Index:
             keys[word].part = number
         self.keys = Automaton(keys)  # one pass over a text for all three
         self.pairs = Pairs(len(parts), _neighbours(self.tree, parts))
+
+    def _sounding(self, confirmed: Container[str]) -> tuple[Stretches, Aligner]:
+        """What finds wordings by sound. The sounds themselves, 40 MB, are needed for nothing else: made
+        first, they leave their room to the tree.
+        """
+        sounds = [Sound.of(one.text, confirmed=one.lexicon in confirmed) for one in self.all]
+        owners = {name: number for number, name in enumerate(self.names)}
+        return Stretches(sounds, [owners[one.lexicon] for one in self.all]), Aligner(sounds)
 
     def _grow(self, words: Iterable[str], meant: Sequence[Wording]) -> None:
         node = self.tree

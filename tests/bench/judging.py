@@ -10,7 +10,7 @@ machines differ and share.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.intake import Found, take_in
-from pipeline.judge.judge import judge, settle
+from pipeline.judge.judge import judge_read, settle
 from pipeline.judge.load import Standard, load_standard
 from pipeline.judge.reading import Reading, read_together
 from pipeline.listen.audio import decode
@@ -88,11 +88,12 @@ def _judging(heard: list[Heard], standard: Standard, rounds: int, together: bool
         _forget(standard.matcher)
         start = time.process_time()
         calls = [one.call for one in heard]
-        read: Sequence[Reading | None] = [None] * len(heard)
         if together:
-            read = read_together(calls, standard.matcher)
-        for one, reading in zip(heard, read, strict=True):
-            judge(one.call, standard, one.answers, reading)
+            readings: Iterable[Reading] = read_together(calls, standard.matcher)
+        else:
+            readings = (Reading(call, standard.matcher) for call in calls)
+        for one, reading in zip(heard, readings, strict=True):
+            judge_read(reading, standard, one.answers)
         taken.append(1000 * (time.process_time() - start))
     return sorted(taken)[len(taken) // 2]
 

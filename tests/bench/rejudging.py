@@ -32,7 +32,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.judge.cases import read_cases
-from pipeline.judge.judge import judge
+from pipeline.judge.judge import judge_read
 from pipeline.judge.load import Standard, load_standard
 from pipeline.judge.reading import read_together
 from pipeline.records import Call, Judged, Recording, Span, Utterance, Word
@@ -242,7 +242,7 @@ def _judged(kept: Sequence[Kept], standard: Standard) -> list[Judged]:
         chunk = kept[at : at + CHUNK]
         readings = read_together([one.call for one in chunk], standard.matcher)
         for one, reading in zip(chunk, readings, strict=True):
-            judgement = judge(one.call, standard, one.answers, reading)
+            judgement = judge_read(reading, standard, one.answers)
             judged.append(Judged(one.call, judgement.scorecard, judgement.measures))
     return judged
 
