@@ -103,7 +103,7 @@ def _through_codec(
     step = np.maximum(2.0 ** (octave - 4), finest_step).astype(np.int32)
     size = biased // step * step + step // 2 - bias
     sign = np.sign(pcm) if centre_zero else np.where(pcm < 0, -1, 1)
-    return (sign * size).astype(np.int16)
+    return np.asarray(sign * size, np.int16)
 
 
 # --- call-progress tones -------------------------------------------------------------------------

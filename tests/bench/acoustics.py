@@ -68,7 +68,7 @@ def _cost(listener: Listener) -> Table:
         by_channels.setdefault(decode(found.path).channels, []).append(found.path)
     for channels, paths in sorted(by_channels.items()):
         engine = Timed(listener.engine)
-        ears = replace(listener, engine=engine)  # type: ignore[arg-type]
+        ears = replace(listener, engine=engine)
         minutes, began = 0.0, time.process_time()
         for path in paths:
             sound = decode(path)

@@ -39,7 +39,7 @@ Line = Callable[[FloatArray, str], FloatArray]
 
 def louder(samples: FloatArray, _: str) -> FloatArray:
     """10 dB louder, and no louder than full scale."""
-    return np.clip(samples * 10 ** (LOUDER_DB / 20), -1, 1).astype(np.float32)
+    return np.asarray(np.clip(samples * 10 ** (LOUDER_DB / 20), -1, 1), np.float32)
 
 
 def gain_controlled(samples: FloatArray, file: str) -> FloatArray:
@@ -48,7 +48,8 @@ def gain_controlled(samples: FloatArray, file: str) -> FloatArray:
 
     random = np.random.default_rng(zlib.crc32(file.encode()))
     wave = automatic_gain(np.asarray(resample_poly(samples, 1, 2), np.float32), random)
-    return np.clip(resample_poly(wave, 2, 1)[: samples.size], -1, 1).astype(np.float32)
+    through = resample_poly(wave, 2, 1)[: samples.size]
+    return np.asarray(np.clip(through, -1, 1), np.float32)
 
 
 LINES: dict[str, Line] = {"10 dB louder": louder, "automatic gain": gain_controlled}

@@ -115,11 +115,11 @@ def main(folder: Path, calls: int, jobs: int) -> None:
             for own in sentences
         ]
         console.print(_pitch_table(clips, carried_by))
-        for title, pools, with_level in (
+        for title, few, with_level in (
             ("single sentences", single, True),
             ("single sentences, levels made equal", level, False),
         ):
-            told = dict(zip(SPEAKERS, pools, strict=True))
+            told = dict(zip(SPEAKERS, few, strict=True))
             console.print(_utterance_table(title, told, with_level=with_level))
         pools = dict(zip(SPEAKERS, long, strict=True))
         console.print(_spread_table(pools))
@@ -256,7 +256,7 @@ def _fitted(parts: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
 
     bounds = [(0, None)] * 3 + [(None, None)]
     found = np.asarray(minimize(loss, np.full(4, 0.1), bounds=bounds).x[:3])
-    return found / found.max()
+    return np.asarray(found / found.max())
 
 
 # --- calls ---------------------------------------------------------------------------------------

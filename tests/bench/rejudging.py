@@ -22,6 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -204,7 +205,7 @@ def _parts(out: Path, folder: Path, url: str) -> Iterator[tuple[str, str]]:
         masked = _timed("masking", lambda: [mask_judged(one) for one in judged.value])
         parts: list[Timed[Any]] = [
             *(texts, kept, judged, masked),
-            _timed("documents", lambda: [_document(out, one) for one in masked.value]),
+            _timed("documents", lambda: [*map(partial(_document, out), masked.value)]),
             _timed(
                 "table rows",
                 lambda: [sheet_of(one, standard.outline, "zh-Hant") for one in masked.value],

@@ -98,8 +98,8 @@ def _words_table(folders: tuple[Path, ...], respaced: bool, listener: Listener) 
     table = Table(title=f"{'turns 0.3-1 s apart' if respaced else 'as composed'}", min_width=80)
     table.caption = f"diarization takes {ratio:.0%} of transcription's processor time"
     for column in ("calls of", "calls", "words", "right %", "wrong %", "unknown %", "unsure calls"):
-        justify = "left" if column == "calls of" else "right"
-        table.add_column(column, justify=justify, no_wrap=True)
+        first = column == "calls of"
+        table.add_column(column, justify="left" if first else "right", no_wrap=True)
     for name, count in sorted(groups.items()):
         shares = [
             f"{100 * count.words[k] / count.total:.1f}" for k in ("right", "wrong", "unknown")

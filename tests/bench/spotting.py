@@ -98,7 +98,7 @@ def over_the_line(
     noise_dbov = telephone.SPEECH_DBOV - dice.uniform(QUIETEST_DB, LOUDEST_DB)
     wave = wave + telephone.noise(len(wave), noise_dbov, rng)
     pcm = telephone.CODECS[dice.choice(("a", "mu"))](telephone.limited(wave))
-    return resample_poly(pcm.astype(np.float32) / 32_768, 2, 1).astype(np.float32)
+    return np.asarray(resample_poly(pcm.astype(np.float32) / 32_768, 2, 1), np.float32)
 
 
 def heard(samples: FloatArray, listener: Listener) -> Call:
@@ -178,9 +178,9 @@ def table(rows: Sequence[Asked]) -> Iterator[str]:
             f"{lexicon:15s} {counts[0]:4d} {counts[1]:8d} {counts[2]:6d} {counts[3]:6d} {counts[4]:7d}"
             f" | {others[0]:6d} {others[1]:8d} {others[2]:6d} {others[3]:6d} {others[4]:7d}"
         )
-    said = [row.score for row in rows if row.said]
-    unsaid = [row.score for row in rows if not row.said]
-    above = np.mean([[yes > no for no in unsaid] for yes in said])
+    scores = [row.score for row in rows if row.said]
+    alarms = [row.score for row in rows if not row.said]
+    above = np.mean([[yes > no for no in alarms] for yes in scores])
     yield (
         f"area under the curve {above:.4f}; seconds a question, a line's asked together: "
         + ", ".join(
@@ -188,8 +188,8 @@ def table(rows: Sequence[Asked]) -> Iterator[str]:
             for size in ("alone", "among")
         )
     )
-    yield "said, lowest 1, 2, 5 %: " + _quantiles(said, (0.01, 0.02, 0.05))
-    yield "unsaid, highest 5, 2, 1 %: " + _quantiles(unsaid, (0.95, 0.98, 0.99))
+    yield "said, lowest 1, 2, 5 %: " + _quantiles(scores, (0.01, 0.02, 0.05))
+    yield "unsaid, highest 5, 2, 1 %: " + _quantiles(alarms, (0.95, 0.98, 0.99))
     in_doubt = _ruled(rows)[1]
     yield f"in doubt: {100 * in_doubt / len(rows):.1f} %"
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,13 +28,17 @@ from rich.table import Table
 
 import pipeline.listen.listen as stages
 from pipeline.intake import Found, take_in
+from pipeline.listen.audio import FloatArray
+from pipeline.listen.engines import Engine, Reading
 from pipeline.listen.listen import Listener, load_listener
 from pipeline.settings import Settings
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "recordings"
 
-FUNCTIONS = ("decode", "call_progress", "own_speech", "impacts", "transcribe", "murmurs")
-FUNCTIONS += ("loudness", "tails_ms", "assign", "utterances", "with_roles")
+FUNCTIONS = (
+    *("decode", "call_progress", "own_speech", "impacts", "transcribe", "murmurs"),
+    *("loudness", "tails_ms", "assign", "utterances", "with_roles"),
+)
 """Stages that are functions in listen.py."""
 
 METHODS = (
@@ -108,18 +112,22 @@ def timed_listener(listener: Listener, clock: Clock) -> Listener:
 class Recorded:
     """An engine that hears a window once and says the same ever after."""
 
-    def __init__(self, engine: Any) -> None:
+    def __init__(self, engine: Engine) -> None:
+        self.name = engine.name
+        self.end_of_text = engine.end_of_text
+        self.encode_text = engine.encode_text
+        self.reader = engine.reader
+        self.silent_reader = engine.silent_reader
         self._engine = engine
-        self._heard: dict[bytes, Any] = {}
+        self._heard: dict[tuple[tuple[bytes, ...], bool], tuple[Reading, ...]] = {}
 
-    def transcribe(self, samples: Any) -> Any:
-        sound = samples.tobytes()
-        if sound not in self._heard:
-            self._heard[sound] = self._engine.transcribe(samples)
-        return self._heard[sound]
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._engine, name)
+    def transcribe(
+        self, windows: Sequence[FloatArray], *, careful: bool = False
+    ) -> tuple[Reading, ...]:
+        sounds = tuple(samples.tobytes() for samples in windows), careful
+        if sounds not in self._heard:
+            self._heard[sounds] = self._engine.transcribe(windows, careful=careful)
+        return self._heard[sounds]
 
 
 def seconds_of(found: Found, listener: Listener) -> tuple[Mapping[str, float], int, int]:
@@ -136,7 +144,7 @@ def seconds_of(found: Found, listener: Listener) -> tuple[Mapping[str, float], i
 def main(rounds: int) -> None:
     torch.set_num_threads(1)
     listener = load_listener(Settings(threads=1))
-    listener = replace(listener, engine=Recorded(listener.engine))  # type: ignore[arg-type]
+    listener = replace(listener, engine=Recorded(listener.engine))
     found = take_in(SAMPLES, None).found
     seconds: dict[int, dict[str, float]] = {1: defaultdict(float), 2: defaultdict(float)}
     minutes = {1: 0.0, 2: 0.0}

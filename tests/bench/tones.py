@@ -148,7 +148,7 @@ def _compose(
     if random.random() < OVERDRIVEN:
         wave = np.clip(wave * 10 ** (OVERDRIVE_DB / 20), -1, 1)
     coded = line.CODECS[str(random.choice(["mu", "a"]))](line.limited(wave))
-    return Composed(plan.name, noise, rings, busy, coded.astype(np.float32) / 32_768)
+    return Composed(plan.name, noise, rings, busy, np.asarray(coded / 32_768, np.float32))
 
 
 def _ring(plan: Plan, dbov: float) -> FloatArray:
@@ -324,7 +324,8 @@ def _silent_table(places: Sequence[Path]) -> Table:
         for file in files:
             wave = line.levelled(line.carried(decode(file).samples[0], SAMPLE_RATE))
             seconds += wave.size / RATE
-            told = _count(line.CODECS["mu"](line.limited(wave)).astype(np.float32) / 32_768)
+            coded = line.CODECS["mu"](line.limited(wave))
+            told = _count(np.asarray(coded / 32_768, np.float32))
             found = {kind: found[kind] + told[kind] for kind in found}
         table.add_row(place.name, str(len(files)), f"{seconds:.0f}", *map(str, found.values()))
     return table

@@ -86,7 +86,7 @@ def callqa(_: Path, beam_size: int = Settings().beam_size) -> Transcribe:
         for channel in samples:
             heard = activity.heard(channel)
             music = [span for span in heard.music if span.duration_ms >= SHORTEST_MUSIC_MS]
-            spans = without(heard.speech, music)
+            spans = without(heard.speech, tuple(music))
             speech.append(tuple(s for s in spans if s.duration_ms >= SHORTEST_SPEECH_MS))
         found = transcribe(samples, speech, engine)
         return ["".join(word.text for word in transcript.words) for transcript in found]
