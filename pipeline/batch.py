@@ -27,7 +27,7 @@ from pipeline.show.brief import Brief, brief_of
 from pipeline.show.files import ready, sweep
 from pipeline.stopwatch import stage, watching
 from pipeline.store import Run, Store
-from pipeline.wording.masking import mask_judged
+from pipeline.wording.shown import as_shown
 from pipeline.work import Ears, Executor, Worker
 
 TELLING_MS = 60_000
@@ -179,5 +179,5 @@ def _write(
     language: str,
     unmasked: bool,
 ) -> Written:
-    shown = judged if unmasked else [mask_judged(one) for one in judged]
+    shown = [as_shown(one, unmasked=unmasked) for one in judged]
     return write_reports(shown, failures, standard.outline, out, language)

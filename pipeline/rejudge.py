@@ -35,7 +35,7 @@ from pipeline.show.documents import document_paths, write_document
 from pipeline.show.files import ready, sweep
 from pipeline.show.language import Language, language_named
 from pipeline.store import CardText, Kept, KeptText, Store
-from pipeline.wording.masking import mask_judged
+from pipeline.wording.shown import as_shown
 
 CHUNK = 16
 """Calls that travel together: some hundred milliseconds of work, a megabyte of text."""
@@ -243,7 +243,7 @@ def _judged(desk: Desk, kept: Kept, reading: Reading) -> tuple[Judged, Judgement
     """The call as it may be shown, and the judgement as it is kept."""
     judgement = judge_read(reading, desk.standard, kept.answers)
     judged = Judged(kept.call, judgement.scorecard, judgement.measures)
-    return (judged if desk.unmasked else mask_judged(judged)), judgement
+    return as_shown(judged, unmasked=desk.unmasked), judgement
 
 
 # --- processes ------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ def explain(
     from pipeline.records import Judged, to_plain
     from pipeline.show.explain import explain as explained
     from pipeline.store import Store
-    from pipeline.wording.masking import mask_judged
+    from pipeline.wording.shown import as_shown
 
     rules = standard_in(standard)
     with Store(store_url(store, out)) as known:
@@ -49,7 +49,7 @@ def explain(
             raise _unknown_file(file, known.files())
     judgement = judge(kept.call, rules, kept.answers)
     judged = Judged(kept.call, judgement.scorecard, judgement.measures)
-    shown = judged if unmasked else mask_judged(judged)
+    shown = as_shown(judged, unmasked=unmasked)
     said = explained(shown, rules.outline, clause, language)
     if as_json:
         verdicts = [v for v in shown.scorecard.verdicts if clause in (None, v.clause)]

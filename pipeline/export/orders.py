@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from pipeline.errors import UsageError
 from pipeline.export.columns import AGENTS, CALLS, UTTERANCES, VERDICTS
-from pipeline.export.rows import call_row, made_by, masked, utterance_rows, verdict_rows
+from pipeline.export.rows import as_it_may_be_shown, call_row, made_by, utterance_rows, verdict_rows
 from pipeline.export.summary import About
 from pipeline.export.totals import Totals
 from pipeline.export.writers import CsvFolder, JsonLines, Parquet, Writer
@@ -56,7 +56,7 @@ def export(store: Store, order: Order, target: Path, form: Format) -> Exported:
     totals = Totals()
     with _writer(target, form, order) as writer:
         for entry in chosen(store, order):
-            shown = entry if order.unmasked else masked(entry)
+            shown = as_it_may_be_shown(entry, unmasked=order.unmasked)
             totals.add(shown, made_by(shown))
             for table in writer.tables:
                 if table is CALLS:

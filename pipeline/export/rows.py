@@ -12,14 +12,14 @@ from pipeline.show.language import Language
 from pipeline.show.reasons import say, say_group
 from pipeline.show.tables import card_cells, verdict_cells
 from pipeline.store.extract import Entry
-from pipeline.wording.masking import mask_judged
+from pipeline.wording.shown import as_shown
 
 
-def masked(entry: Entry) -> Entry:
-    """The call as it may be shown. Where its words were purged nothing is left to mask."""
+def as_it_may_be_shown(entry: Entry, *, unmasked: bool) -> Entry:
+    """The call as its reports show it. Where its words were purged nothing is left to show."""
     if entry.call is None:
         return entry
-    shown = mask_judged(Judged(entry.call, entry.card))
+    shown = as_shown(Judged(entry.call, entry.card), unmasked=unmasked)
     return replace(entry, call=shown.call, card=shown.scorecard)
 
 

@@ -13,21 +13,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from pipeline.records import (
-    Call,
-    CallRecord,
-    Dropped,
-    Evidence,
-    Judged,
-    Reason,
-    Scorecard,
-    Span,
-    Utterance,
-    Verdict,
-    Word,
-)
+from pipeline.records import Call, CallRecord, Judged, Span, Utterance, Word
 from pipeline.wording.personal import PersonalData, Turn, digits_in, find_in_text, find_personal
 from pipeline.wording.personal.values import folded
+from pipeline.wording.rewording import Details, reworded
 
 MASK = "＊"
 
@@ -95,19 +84,7 @@ def _mask_warning(warning: str) -> str:
 
 def mask_judged(judged: Judged) -> Judged:
     """A call and its scorecard as they may be shown."""
-    call = judged.call
-    shown = _Shown(call)
-    return replace(
-        judged,
-        call=replace(
-            call,
-            recording=replace(call.recording, record=shown.record),
-            utterances=shown.utterances,
-            dropped=shown.dropped,
-            warnings=tuple(map(_mask_warning, call.warnings)),
-        ),
-        scorecard=_mask_scorecard(judged.scorecard, shown),
-    )
+    return reworded(judged, _Masked(judged.call))
 
 
 def masked_words(call: Call) -> tuple[tuple[int, Span], ...]:
@@ -156,20 +133,25 @@ class _Voice:
     shown: str
 
 
-class _Shown:
-    """A call's words as they may be shown, and any quote of them."""
+class _Masked:
+    """A call's words as they may be shown: see :class:`pipeline.wording.rewording.Rewording`."""
 
     def __init__(self, call: Call) -> None:
         own, dropped = _found_in(call)
-        self.utterances: tuple[Utterance, ...] = tuple(map(_mask_utterance, call.utterances, own))
-        self.dropped: tuple[Dropped, ...] = tuple(
-            replace(drop, text=hide(drop.text, found)) if found else drop
-            for drop, found in zip(call.dropped, dropped, strict=True)
+        record = _mask_record(call.recording.record)
+        self.call = replace(
+            call,
+            recording=replace(call.recording, record=record),
+            utterances=tuple(map(_mask_utterance, call.utterances, own)),
+            dropped=tuple(
+                replace(drop, text=hide(drop.text, found)) if found else drop
+                for drop, found in zip(call.dropped, dropped, strict=True)
+            ),
+            warnings=tuple(map(_mask_warning, call.warnings)),
         )
-        self.record = _mask_record(call.recording.record)
-        tags = zip(call.recording.record.tags, self.record.tags, strict=True)
+        tags = zip(call.recording.record.tags, record.tags, strict=True)
         self._tags = {f"{name}={value}": f"{name}={shown}" for (name, value), (_, shown) in tags}
-        self._voices = _voices(call.utterances, self.utterances) if any(own) else ()
+        self._voices = _voices(call.utterances, self.call.utterances) if any(own) else ()
 
     def quote(self, text: str) -> str:
         """Words of the call: hidden where they are hidden at any place they stand at, or by themselves.
@@ -184,7 +166,7 @@ class _Shown:
                 at = voice.said.find(text, at + 1)
         return masked
 
-    def details(self, details: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    def details(self, details: Details) -> Details:
         """Details of a reason: quotes, one or several, the value of a tag, or figures, which quote nobody."""
         field = next((value for name, value in details if name == "field"), "")
         return tuple([(name, self._detail(name, value, field)) for name, value in details])
@@ -249,40 +231,3 @@ def mask_tag(column: str, value: str) -> str:
     if PERSONAL_COLUMN.search(name) and not COMPANY_COLUMN.search(name):
         return MASK * len(value)
     return mask(value)
-
-
-def _mask_scorecard(scorecard: Scorecard, shown: _Shown) -> Scorecard:
-    return replace(
-        scorecard,
-        verdicts=tuple(_mask_verdict(verdict, shown) for verdict in scorecard.verdicts),
-        situations=tuple(
-            replace(one, evidence=_mask_evidence(one.evidence, shown))
-            for one in scorecard.situations
-        ),
-    )
-
-
-def _mask_verdict(verdict: Verdict, shown: _Shown) -> Verdict:
-    reason = _mask_reason(verdict.reason, shown)
-    evidence = _mask_evidence(verdict.evidence, shown)
-    if reason is verdict.reason and evidence is verdict.evidence:
-        return verdict
-    return replace(verdict, reason=reason, evidence=evidence)
-
-
-def _mask_reason(reason: Reason, shown: _Shown) -> Reason:
-    details = shown.details(reason.details) if reason.details else ()
-    parts = tuple([_mask_reason(part, shown) for part in reason.parts]) if reason.parts else ()
-    if details == reason.details and parts == reason.parts:
-        return reason
-    return replace(reason, details=details, parts=parts)
-
-
-def _mask_evidence(evidence: tuple[Evidence, ...], shown: _Shown) -> tuple[Evidence, ...]:
-    quotes = [shown.quote(one.quote) if one.quote else None for one in evidence]
-    if all(quote == (one.quote or None) for quote, one in zip(quotes, evidence, strict=True)):
-        return evidence
-    return tuple(
-        replace(one, quote=quote) if quote else one
-        for quote, one in zip(quotes, evidence, strict=True)
-    )

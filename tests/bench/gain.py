@@ -1,8 +1,8 @@
-"""Whether a call's verdicts hang on how loud its line is: 10 dB louder, and through automatic gain.
+"""Whether a call's verdicts hang on how loud its line is: 10 dB softer or louder, and through automatic gain.
 
-Each sample recording is heard and judged three times: as it is, 10 dB louder (limited at full scale, as a
-line would be), and with each channel through automatic gain control at 8 kHz. What is counted are the
-clauses that are ruled otherwise. Voices are synthetic.
+Each sample recording is heard and judged four times: as it is; 10 dB softer, in 16 bits; 10 dB louder, which
+is beyond full scale and cut off there; and with each channel through automatic gain control at 8 kHz. What
+is counted are the clauses that are ruled otherwise. Voices are synthetic.
 
     python -m tests.bench.gain
 """
@@ -33,8 +33,16 @@ from tests.bench.acted_calls import automatic_gain
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "recordings"
 LOUDER_DB = 10.0
+STEPS = 32_768
+"""Of 16 bits, from silence to full scale."""
 
 Line = Callable[[FloatArray, str], FloatArray]
+
+
+def softer(samples: FloatArray, _: str) -> FloatArray:
+    """10 dB softer, and of 16 bits as before: beside it the recording as it is is the louder one."""
+    steps = np.rint(samples * 10 ** (-LOUDER_DB / 20) * STEPS)
+    return np.asarray(steps / STEPS, np.float32)
 
 
 def louder(samples: FloatArray, _: str) -> FloatArray:
@@ -52,7 +60,11 @@ def gain_controlled(samples: FloatArray, file: str) -> FloatArray:
     return np.asarray(np.clip(through, -1, 1), np.float32)
 
 
-LINES: dict[str, Line] = {"10 dB louder": louder, "automatic gain": gain_controlled}
+LINES: dict[str, Line] = {
+    "10 dB softer": softer,
+    "10 dB louder, cut off": louder,
+    "automatic gain": gain_controlled,
+}
 
 
 @dataclass(frozen=True)

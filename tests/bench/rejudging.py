@@ -42,7 +42,7 @@ from pipeline.settings import default_standard
 from pipeline.show import sheet_of
 from pipeline.show.documents import write_document
 from pipeline.store import CardText, Kept, Store
-from pipeline.wording.masking import mask_judged
+from pipeline.wording.shown import as_shown
 
 T = TypeVar("T")
 
@@ -202,7 +202,7 @@ def _parts(out: Path, folder: Path, url: str) -> Iterator[tuple[str, str]]:
         texts = _timed("reading the store", lambda: list(store.kept_texts(recordings)))
         kept = _timed("parsing", lambda: [text.read() for text in texts.value])
         judged = _timed("judging", lambda: _judged(kept.value, standard))
-        masked = _timed("masking", lambda: [mask_judged(one) for one in judged.value])
+        masked = _timed("masking, script", lambda: [*map(as_shown, judged.value)])
         parts: list[Timed[Any]] = [
             *(texts, kept, judged, masked),
             _timed("documents", lambda: [*map(partial(_document, out), masked.value)]),
