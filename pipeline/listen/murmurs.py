@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from pipeline.listen.audio import FloatArray
 from pipeline.listen.crosstalk import (
     FLOOR_PERCENTILE,
-    FRAME_MS,
     MARGIN_DB,
     Levels,
     arriving_levels,
     frame_levels,
 )
+from pipeline.listen.level import FRAME_MS
 from pipeline.listen.prosody import Prosody
 from pipeline.records import Murmurs, Span, merge_spans
 

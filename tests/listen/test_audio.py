@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import RecordingError
-from pipeline.listen.audio import SAMPLE_RATE, Sound, decode
+from pipeline.listen.audio import SAMPLE_RATE, Sound, decode, level_dbfs
+from pipeline.listen.level import NOMINAL_DBFS
 from tests.sound import FLOAT, encoded, hiss, pcm, silence, tone, wave
 
 RATES = (8_000, 11_025, 16_000, 44_100, 96_000)
@@ -24,6 +25,11 @@ def heard(folder: Path, content: bytes) -> Sound:
     file = folder / "call.wav"
     file.write_bytes(content)
     return decode(file)
+
+
+def as_recorded(sound: Sound) -> np.ndarray:
+    """The samples as loud as they were in the file."""
+    return sound.samples * np.float32(10 ** (-sound.gain_db / 20))
 
 
 def refused(folder: Path, content: bytes) -> tuple[str, str]:
@@ -109,13 +115,20 @@ def test_samples_that_are_no_numbers_are_silence_and_counted(tmp_path: Path) -> 
     sound = heard(tmp_path, wave(data, rate=SAMPLE_RATE, bits=32, code=FLOAT))
     assert sound.warnings == ("161 samples (1.0 %) are NaN or infinite and were taken as silence",)
     expected = np.where(np.isfinite(samples), samples, 0).reshape(1, -1)
-    np.testing.assert_array_equal(sound.samples, expected)
+    np.testing.assert_allclose(as_recorded(sound), expected, rtol=1e-6)
 
 
 def test_samples_beyond_full_scale_are_clipped(tmp_path: Path) -> None:
     data = (4 * tone(1, 440, rate=SAMPLE_RATE, level=1)).astype("<f4").tobytes()
     sound = heard(tmp_path, wave(data, rate=SAMPLE_RATE, bits=32, code=FLOAT))
-    assert float(np.abs(sound.samples).max()) == 1.0
+    assert float(np.abs(as_recorded(sound)).max()) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("level", [0.01, 0.1, 1.0])
+def test_every_recording_is_brought_to_one_level(tmp_path: Path, level: float) -> None:
+    sound = heard(tmp_path, wave(pcm(tone(1, 440, level=level))))
+    assert level_dbfs(sound.samples) == pytest.approx(NOMINAL_DBFS, abs=0.1)
+    assert level_dbfs(as_recorded(sound)) == pytest.approx(20 * np.log10(level) - 3.01, abs=0.1)
 
 
 def test_tags_in_another_encoding_do_not_cost_the_call(tmp_path: Path) -> None:
@@ -268,7 +281,7 @@ def decodes_or_says_why(folder: Path, content: bytes) -> None:
     else:
         assert sound.samples.dtype == np.float32
         assert np.isfinite(sound.samples).all()
-        assert float(np.abs(sound.samples).max()) <= 1.0
+        assert float(np.abs(as_recorded(sound)).max()) <= 1.0001
 
 
 QUICK = settings(

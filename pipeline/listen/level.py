@@ -1,0 +1,50 @@
+"""Every recording at one level, so that what is heard in a call does not hang on how loud its line was.
+
+Whisper's features and those of voice activity keep the level of the sound: of 608 verdicts on the sample
+calls 9 changed when all was 10 dB softer, and at 30 dB softer voice activity hears nothing in a babble of
+voices. All channels are raised or lowered by the same number of decibels, for how loud one side is beside
+the other tells which voice is whose.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.listen.container import SAMPLE_RATE, FloatArray
+
+NOMINAL_DBFS = -20.0
+"""What is usual already, so that thresholds chosen on calls as they come still fit: the median of the
+samples, of 30 composed calls and of real telephone clips is between -20.5 and -19.9. It comes of speech at
+-26 dBov (ITU-T P.56)."""
+
+LOUD_PERCENT = 99
+"""Of the frames of all channels: the loud syllables. One in a hundred may be louder, as a slam is."""
+
+SILENT_DBFS = -75.0
+"""Below this there never was a voice: G.711's smallest step is about -72 dBFS."""
+
+FRAME_MS = 20
+FRAME = FRAME_MS * SAMPLE_RATE // 1000
+
+
+def frame_power(samples: FloatArray) -> FloatArray:
+    """Mean square of each whole frame of a channel, shape (n,) to (frames,)."""
+    frames = samples[: samples.size // FRAME * FRAME].reshape(-1, FRAME)
+    # no copy of an hour, as np.square would make
+    return np.asarray(np.einsum("ij,ij->i", frames, frames) / FRAME, np.float32)
+
+
+def bring_to_nominal(samples: FloatArray) -> float:
+    """Raise or lower samples, shape (channels, n), 16 kHz, where they lie; by how many dB.
+
+    Silence stays silence. Beyond full scale, where a blow may come to lie, nothing is cut off.
+    """
+    power = np.concatenate([frame_power(channel) for channel in samples])
+    if not power.size:
+        return 0.0
+    loud = float(np.percentile(power, LOUD_PERCENT))
+    if loud <= 10 ** (SILENT_DBFS / 10):
+        return 0.0
+    gain_db = NOMINAL_DBFS - 10 * float(np.log10(loud))
+    samples *= np.float32(10 ** (gain_db / 20))
+    return gain_db

@@ -1,0 +1,44 @@
+"""A recording is brought to one level; how loud its sides are beside each other stays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pipeline.listen.level import NOMINAL_DBFS, bring_to_nominal, frame_power
+from tests.sound import silence, tone
+
+RATE = 16_000
+
+
+def _call(level: float) -> np.ndarray:
+    """An agent, and a customer 12 dB softer, who speaks twice as long."""
+    agent = np.concatenate([tone(2.0, 400, rate=RATE, level=level), silence(4.0, RATE)])
+    customer = np.concatenate([silence(2.0, RATE), tone(4.0, 300, rate=RATE, level=level / 4)])
+    return np.stack([agent, customer])
+
+
+@pytest.mark.parametrize("level", [0.001, 0.02, 0.2, 1.0])
+def test_the_loud_parts_come_to_the_nominal_level_whatever_they_were(level: float) -> None:
+    samples = _call(level)
+    gain_db = bring_to_nominal(samples)
+    agent, customer = (10 * np.log10(frame_power(one).max()) for one in samples)
+    assert (round(float(agent), 1), round(float(agent - customer), 1)) == (NOMINAL_DBFS, 12.0)
+    assert gain_db == pytest.approx(NOMINAL_DBFS - 20 * np.log10(level) + 3.01, abs=0.05)
+
+
+def test_a_blow_of_a_few_frames_does_not_make_the_voices_softer() -> None:
+    samples = _call(0.1)
+    samples[0, 50_000:50_800] = 1.0
+    told = bring_to_nominal(samples)
+    assert told == pytest.approx(bring_to_nominal(_call(0.1)), abs=0.05)
+    assert samples.max() > 1.0
+
+
+@pytest.mark.parametrize(
+    "samples", [np.zeros((2, RATE), np.float32), np.ones((1, 100), np.float32)]
+)
+def test_silence_and_what_is_too_short_to_have_a_level_stay(samples: np.ndarray) -> None:
+    before = samples.copy()
+    assert bring_to_nominal(samples) == 0.0
+    np.testing.assert_array_equal(samples, before)
