@@ -9,16 +9,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipeline.wording.normalise import Normalised
+from pipeline.wording.normalise import Normalised, normalise
+from pipeline.wording.personal.vocabulary import SURNAMES
 
+SURNAME = f"[{''.join(sorted(SURNAMES))}]"
 NUM = "零〇一二三四五六七八九十百千两幺a-z"
 BLOCK = "(?:栋|洞|懂|动|冻|座|坐|幢|期|号楼|单元|楼|层)"
 ROOM = "(?:室|房|号房|户|号|之)"
+PERSON = "(?:业主|住户|租客|租户|房客|屋主|户主|房东)"
+GOING_ON = "(?=手机|电话|联系|号码|我家|我要|我想|家里|$)"
+"""What a caller says after a full name that no title ends."""
 
 NAMES = (
     # 我姓陳, 敝姓林, 免貴姓王, 我叫陳大文
     r"(?:我|免贵|敝|小)(?:姓|性)[一-鿿]",
-    r"(?:我|名字)(?:叫|是叫)[一-鿿]{2,3}",
+    r"(?:我|名字)(?:叫|是叫)(?:[一-鿿]{2,3}|阿?[a-z]{2,})",
+    # 租客小林, 三零二的老張, 我是小李
+    rf"(?:我是|我系|我叫|这里是|这边是|[的室房号零一二三四五六七八九]|{PERSON})[小老阿](?:{SURNAME}(?![师板年])|[a-z]{{2,}})",
+    # 一二零五的林志明，手機…; 三棟一二零五，陳大文，電話…
+    rf"(?<=[的室房号零一二三四五六七八九]){SURNAME}[一-鿿]{{1,2}}{GOING_ON}",
+    # 我老婆姓陳登記的, 業主姓王
+    rf"(?:老婆|老公|太太|先生|爸爸?|妈妈?|业主|户主|房东|屋主|登记)(?:是)?姓{SURNAME}",
     # 我是三棟的陳先生, 這邊是林太太, 五座的羅生
     r"(?:我是|我这边是|这里是|我这里是|我系)[一-鿿a-z]{0,9}?[一-鿿](?:先生|小姐|太太|女士|老师|生|太)(?!在|吗|呢)",
     # 三零二的，姓佟; 七座一六零四，姓古: recognition writes 信銅, 幸古
@@ -29,7 +40,7 @@ NAMES = (
     r"(?<=[的室房号户座楼栋是零一二三四五六七八九])[性幸信兴星醒杏]"
     r"(?![箱用息封任号奋趣运期别格质能件心好亏福苦])[一-鿿]",
     # 二零三，陳太
-    r"(?<=[零一二三四五六七八九十室房号楼座栋a-z])[一-鿿](?:先生|小姐|太太|女士|太|生)(?!在|吗|呢)",
+    r"(?<=[零一二三四五六七八九十室房号楼座栋a-z])[^零一二三四五六七八九十a-z](?:先生|小姐|太太|女士|太|生)(?!在|吗|呢)",
 )
 
 ADDRESSES = (
@@ -47,11 +58,25 @@ ADDRESSES = (
     r"我(?:就)?住(?:在)?[零一二三四五六七八九十百两]{1,4}[号栋座幢][一-鿿](?=[楼层])",
     # 我是八樓之一的簡小姐: where she is from, however recognition wrote it (我是巴羅執意的簡小姐)
     r"我(?:是|住|这里是|这边是)[一-鿿]{3,8}的[一-鿿](?=先生|小姐|太太|女士)",
+    # 一二零五的業主, 五號樓頂樓
+    rf"[零〇一二三四五六七八九百千两幺]{{3,8}}的?{PERSON}",
+    rf"[{NUM}]{{1,4}}{BLOCK}(?:的)?顶[楼层]",
+    # 別墅區十八號, 商鋪十二號
+    rf"(?:别墅区?|商[铺舖]|店[铺舖]|[铺舖]位|车位)[{NUM}]{{1,5}}号?",
+    # where a part of the estate is: 三棟的電梯, 停車場B區
+    rf"[{NUM}]{{1,4}}(?:栋|座|幢|号楼|单元)(?:的|那部|那个)?(?:电梯|大堂|楼道|走廊|楼梯|门口|天台|大门|门禁|对讲)",
+    r"(?:停车场|车库|地库)(?:的)?(?:负[一二三四])?[a-z一二三四五六七八九十](?:区|层|楼)",
     # A座1203
     r"[a-z][座坐]?[零〇一二三四五六七八九百千两幺]{3,7}",
 )
 
-PHONES = (r"[零〇一二三四五六七八九幺两百千十]{7,}",)
+PHONES = (
+    # with the fillers of one who dictates: 一三八零零，嗯，一三八零零零
+    r"(?:[零〇一二三四五六七八九幺两百千十](?:嗯|呃|额|啊|然后)?){6,}[零〇一二三四五六七八九幺两百千十]",
+    # 打我這個電話就行, 打我來電的號碼
+    r"打(?:给)?我(?:现在|来电|打来)?(?:的)?(?:这个|这支|这只|来电|原来的?)(?:电话|号码?|手机)(?![响没])",
+    r"(?:就|用)(?:是)?(?:我)?(?:现在|来电|打来)?(?:的)?(?:这个|这支|来电)(?:的)?(?:电话号码|号码|手机号)",
+)
 
 DAY = (
     "(?:今天|明天|后天|大后天|今日|明日|听日|(?:这|下|本)?(?:个)?(?:周|星期|礼拜)[一二三四五六日天]"
@@ -60,22 +85,32 @@ DAY = (
 PART = "(?:早上|上午|中午|下午|晚上|傍晚|早晨|上昼|下昼)"
 POINT = "(?:点|店|典)"
 COUNT = "[一二三四五六七八九十两几半]"
+SPELL = f"{COUNT}+个?半?(?:分钟|小时|钟头|刻钟|钟)"
 COMING = "(?:过去|过来|上门|上去|到|来|去|派|安排|处理|维修|检查)"
 
 TIMES = (
     # 下午三點, 明天上午十點半, 星期三下午兩點到四點
     rf"(?:{DAY}|{PART})[一-鿿]{{0,2}}?{PART}?[一-鿿]?[一二三四五六七八九十两]{{1,3}}{POINT}",
     # 三點之前, 兩點鐘, 四點半: not 一點, which mostly means "a little"
-    rf"(?:[二三四五六七八九两]|十[一二]?){POINT}(?:钟|半|左右|之?前|之?后|到|来|过|上门|整)",
-    rf"一{POINT}(?:钟|半|之?前|之?后|到[一二三四五六七八九十两])",
+    rf"(?:[二三四五六七八九两]|十[一二]?){POINT}(?:钟|半|[一三]刻|多|左右|[之以]?前|[之以]?后|到|来|过|上门|整"
+    "|能|会|可以|好|行|吧|没问题|见)",
+    rf"一{POINT}(?:钟|半|[一三]刻|多|[之以]?前|[之以]?后|到[一二三四五六七八九十两])",
+    # 師傅九點，請您在家
+    rf"(?<=师[傅父])(?:他|说|说他)?(?:[二三四五六七八九两]|十[一二]?){POINT}",
     # 明天上午, 週三下午, 今晚, 明早
     rf"{DAY}[一-鿿]?{PART}",
     "今晚|明早|明晚|听晚",
     # 下午過去, 上午派人來
     rf"{PART}[一-鿿]{{0,6}}?{COMING}",
     # 半小時內, 二十分鐘左右到, 一個鐘頭之後, 半個鐘
-    rf"{COUNT}+个?半?(?:分钟|小时|钟头|刻钟|钟)(?:之内|以内|内|之后|以后|后|左右|上下|就|会|可以|到|过|上|来|吧|赶)",
+    rf"{SPELL}(?:之内|以内|内|之后|以后|后|左右|上下|就|会|可以|到|过|上|来|吧|赶)",
+    # 再半小時, 師傅五分鐘
+    rf"(?:再|还要|还有|(?<=师[傅父])){SPELL}",
 )
+
+CLOCK = re.compile(r"(?<![\d:：])(?:[01]?\d|2[0-3])[:：][0-5]\d(?![\d:：])", re.ASCII)
+FLAT = re.compile(r"(?<![\d-])\d{1,3}[-－–]\d{3,4}(?![\d-])", re.ASCII)
+"""14:30, and 3-1205: what stands between the figures is gone from normalised text."""
 
 PAST = re.compile(
     r"(?:昨|前天|前晚|刚才|刚刚|已经|等了|从|自从|上个?(?:周|星期|礼拜)|每天|平时|早就|拖了|吵到|半夜)[一-鿿]{0,4}$"
@@ -83,9 +118,18 @@ PAST = re.compile(
 """Said right before a time, these make it one that is over, or no appointment."""
 
 NO_APPOINTMENT = re.compile(
-    r"^[一-鿿]{0,3}(?:开始|以来|到现在|就坏|就停|上班|下班|关门|开门|营业|休息|吵|打过|漏|报修过|收工)"
+    r"^[一-鿿]{0,3}(?:开始|以来|到现在|就坏|就停|上班|下班|关门|开门|营业|休息|吵|打过|漏|报修过|收工"
+    "|停水|停电|停气|停梯|再打|再来电|打来|打过来|[看买订等]材料|[看买订等]料|[看买订等]零件)"
 )
-"""Said right after a time, the same."""
+"""Said right after a time, the same: what then happens is something else."""
+
+OTHER_NUMBER = re.compile(
+    r"(?:单号?|订单|编号|卡号|[账帐]号|证号?|流水号|合同|车牌|桩号|表号)(?:号码|号|码)?(?:是|为|就是)?$"
+)
+"""Said right before a number, these make it none of a telephone."""
+
+WRITTEN = {"time": CLOCK, "address": FLAT}
+"""Found in the text as it was written."""
 
 PATTERNS = {
     "name": tuple(map(re.compile, NAMES)),
@@ -105,16 +149,30 @@ def find_slots(text: Normalised, kind: str) -> Iterator[tuple[int, int]]:
     >>> [text.original[a:b] for a, b in find_slots(text, "address")]
     ['3棟1205']
     """
-    matches = [found for pattern in PATTERNS[kind] for found in pattern.finditer(text.text)]
-    spans = sorted((found.span() for found in matches), key=lambda span: (span[0], -span[1]))
     reached = 0
-    for start, end in spans:
-        if start < reached or (kind == "time" and _is_over(text.text, start, end)):
-            continue
-        reached = end
-        yield text.original_range(start, end)
+    for start, end, other in sorted(_values(text, kind), key=lambda one: (one[0], -one[1])):
+        if start >= reached:
+            reached = end  # what is something else as a whole is nothing by its parts either
+            if not other:
+                yield start, end
 
 
-def _is_over(text: str, start: int, end: int) -> bool:
-    """Whether a time is no appointment: past, or office hours."""
-    return bool(PAST.search(text[:start]) or NO_APPOINTMENT.match(text[end:]))
+def _values(text: Normalised, kind: str) -> Iterator[tuple[int, int, bool]]:
+    """Where something of the kind may stand in the original text, and whether it is something else."""
+    for pattern in PATTERNS[kind]:
+        for match in pattern.finditer(text.text):
+            other = _is_something_else(kind, text.text, *match.span())
+            yield *text.original_range(*match.span()), other
+    if kind in WRITTEN:
+        written = text.original
+        for match in WRITTEN[kind].finditer(written):
+            before = normalise(written[: match.start()]).text
+            after = normalise(written[match.end() :]).text
+            yield *match.span(), _is_something_else(kind, before + after, len(before), len(before))
+
+
+def _is_something_else(kind: str, text: str, start: int, end: int) -> bool:
+    """Whether a time is no appointment, but past or office hours; a number that of no telephone."""
+    if kind == "time":
+        return bool(PAST.search(text[:start]) or NO_APPOINTMENT.match(text[end:]))
+    return kind == "phone" and bool(OTHER_NUMBER.search(text[:start]))
