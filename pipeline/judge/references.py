@@ -37,7 +37,7 @@ WHERE: tuple[tuple[type[Model], tuple[str, ...], Literal["lexicon", "situation"]
     (AbsentPhrase, ("lexicon",), "lexicon"),
     (Order, ("lexicons",), "lexicon"),
     (Festival, ("wishes",), "lexicon"),
-    (LongSilence, ("excused_by", "pressed_by"), "lexicon"),
+    (LongSilence, ("excused_by", "sent_by", "pressed_by"), "lexicon"),
     (Reaction, ("pressed_by",), "lexicon"),
     (Quarrel, ("contradiction", "forbidden"), "lexicon"),
     (Anger, ("words",), "lexicon"),

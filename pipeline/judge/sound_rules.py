@@ -35,12 +35,14 @@ class Released(Model):
 class LongSilence(Model):
     """The longest the agent may be silent while owing the customer a reply.
 
-    ``excused_by``: words with which a customer asks for time, so that no reply is owed.
+    ``excused_by``: words with which a customer asks for time, so that no reply is owed; ``sent_by``: those
+    with which the agent sends the customer to look at something.
     """
 
     longest: Duration
     doubt: Duration = 0
     excused_by: str | None = Field(default=None, description="lexicon")
+    sent_by: str | None = Field(default=None, description="lexicon")
     pressed_by: str | None = Field(
         default=None,
         description="lexicon: 「喂？」, which asks for the reply and does not end the wait",

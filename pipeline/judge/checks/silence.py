@@ -15,10 +15,11 @@ from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding
 from pipeline.judge.sound_rules import LongSilence
 from pipeline.judge.structure import TURN_EDGE_MS, asked_to_wait
-from pipeline.records import Reason, Span
+from pipeline.records import Reason, Role, Span
 
 ASKED_WITHIN_MS = 6_000
-"""How long before a silence the customer's request for time may lie: the rest of the sentence."""
+"""How long before a silence the customer's request for time may lie: the rest of the sentence; or the
+agent's, and the customer's 「好」."""
 
 CUT_SHARE = 0.8
 """A last ring shorter than this share of those before it was cut off by the answer."""
@@ -102,9 +103,11 @@ def _after_the_answer(case: Case) -> Span | None:
 
 
 def _asked_for(case: Case, silence: Span, rule: LongSilence) -> bool:
-    """Whether the customer asked for the time: 「你等我找一找」. Then nothing is owed."""
-    if rule.excused_by is None:
-        return False
+    """Whether the customer asked for the time, 「你等我找一找」, or was sent away. Then nothing is owed."""
     start = silence.start_ms
     before = Span(start - ASKED_WITHIN_MS, start + TURN_EDGE_MS)
-    return bool(case.reading.said(rule.excused_by, "customer", before))
+    asked: tuple[tuple[str | None, Role], ...] = (
+        (rule.excused_by, "customer"),
+        (rule.sent_by, "agent"),
+    )
+    return any(lexicon and case.reading.said(lexicon, role, before) for lexicon, role in asked)
