@@ -46,8 +46,9 @@ def traditional(text: str) -> str:
     converted: str = _converter().convert(text).translate(WRITTEN)
     if converted == text:
         return text
-    if len(converted) != len(text):  # one word for another; no character alone becomes several
-        converted = "".join(map(_converter().convert, text))
+    if len(converted) != len(text):  # one word for another, or a zero byte, which ends a text in C
+        alone = ((own, _converter().convert(own)) for own in text)
+        converted = "".join(other if len(other) == 1 else own for own, other in alone)
     kept = {found.start() for found in KEPT.finditer(text)}
     return "".join(
         own if at in kept or (own not in MERGED and _traditional_has(own)) else other

@@ -63,6 +63,7 @@ def test_traditional_text_stays_as_it_is(written: str) -> None:
 
 @given(st.text(max_size=30))
 @example("𠮷里后")
+@example("\x00\x80谢")
 def test_a_text_keeps_its_length(text: str) -> None:
     assert len(traditional(text)) == len(text)
 
