@@ -26,8 +26,8 @@ check: $(VENV)/.dev ## format, lint, types, tests
 	$(BIN)/mypy
 	$(MAKE) test
 
-bench: $(VENV)/.dev ## error rate and speed of both engines on the samples
-	$(BIN)/python -m tests.bench.transcription
+bench: $(VENV)/.dev ## callqa and its peers on the same calls: speed, errors, memory; and how its cost grows
+	$(BIN)/python -m tests.bench.transcription --slow --growth
 
 bench-judging: $(VENV)/.dev ## what judging costs, and the closer listen beside transcription
 	$(BIN)/python -m tests.bench.judging
