@@ -34,7 +34,7 @@ from pipeline.show.brief import Brief
 from pipeline.show.documents import document_paths, write_document
 from pipeline.show.files import ready, sweep
 from pipeline.show.language import Language, language_named
-from pipeline.store import CardText, Kept, KeptText, Store
+from pipeline.store import Bearers, CardText, Kept, KeptText, Store
 from pipeline.wording.shown import as_shown
 
 CHUNK = 16
@@ -101,7 +101,7 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class ToJudge:
-    """A call to judge. ``document`` is where its document goes; none if a later call's takes its place."""
+    """A call to judge. ``document`` is where its document goes; none if another call bears its name."""
 
     text: KeptText
     document: Path | None
@@ -129,7 +129,7 @@ def rescore(
 ) -> Rejudged:
     """Judge every kept call again, opening no audio, and write the reports.
 
-    A question the changed standard asks for the first time stays open: its clause is unjudged.
+    A call that was replaced, in its folder and under its name, by one met later is left out. A question the changed standard asks for the first time stays open: its clause is unjudged.
     ``processes`` is how many judge at once; 0 means as many as there are cores for us.
 
     Raises:
@@ -137,7 +137,8 @@ def rescore(
     """
     ready(out)
     sweep(out)
-    recordings = store.recordings()
+    bearers = store.bearers()
+    recordings = [one for one in store.recordings() if one[1] not in bearers.replaced]
     desk = Desk(standard, language_named(language), unmasked)
     unanswered = 0
     with (
@@ -146,7 +147,7 @@ def rescore(
         Results(out, standard.outline, language) as results,
     ):
         journal(_started(len(recordings), standard, store, run_kept.id))
-        tasks = _tasks(store, recordings, out)
+        tasks = _tasks(store, recordings, bearers, out)
         cards: list[CardText] = []
         for chunk in _in_order(run, _judge_chunk, tasks, ahead):
             run_kept.keep_pulse()  # processes are forked by now
@@ -200,13 +201,14 @@ def _scored(done: Ruled) -> RecordingScored:
     )
 
 
-def _tasks(store: Store, recordings: Sequence[tuple[str, str]], out: Path) -> Iterator[ToJudge]:
-    """Every kept call, in the order of ``recordings``."""
+def _tasks(
+    store: Store, recordings: Sequence[tuple[str, str]], bearers: Bearers, out: Path
+) -> Iterator[ToJudge]:
+    """Every call of ``recordings``, in their order; of several under one name one has the document."""
     paths = document_paths([file for file, _ in recordings])
-    last = dict(recordings)
     for text in store.kept_texts(recordings):
-        newest = last[text.file] == text.recording_id
-        yield ToJudge(text, out / paths[text.file] if newest else None)
+        bears = bearers.by_file[text.file] == text.recording_id
+        yield ToJudge(text, out / paths[text.file] if bears else None)
 
 
 def _judge_chunk(desk: Desk, chunk: Sequence[ToJudge]) -> list[Ruled]:

@@ -218,7 +218,7 @@ class Shift:
             one for one in scored.answers if changed or not before or one not in before.answers
         ]
         self.store.keep_scored(
-            self.run, call if changed else None, answers, scored.judged.scorecard
+            self.run, call if changed else None, answers, scored.judged.scorecard, self.folder
         )
 
 

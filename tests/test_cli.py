@@ -448,6 +448,20 @@ def test_explain_of_an_unknown_file_suggests_the_nearest(run: Run, recordings: P
     assert (code, err.endswith("Score it first, or give --out or --store.\n")) == (2, True)
 
 
+def test_explain_names_the_calls_whose_names_end_alike(run: Run, recordings: Path) -> None:
+    for name, seed in (("x", 7), ("y", 8)):
+        (recordings / name).mkdir()
+        (recordings / name / "e.wav").write_bytes(wave(pcm(hiss(4, seed=seed))))
+    run("score", recordings)
+    assert run("explain", "e.wav") == (
+        Exit.USAGE,
+        "",
+        "callqa: e.wav: the end of 2 names; expected one of x/e.wav, y/e.wav. "
+        "Give more of its path.\n",
+    )
+    assert run("explain", "x/e.wav")[0] == Exit.DONE
+
+
 @pytest.mark.parametrize("form", [[], ["--json"]])
 def test_explain_of_an_unknown_clause_suggests_the_nearest(
     run: Run, recordings: Path, form: list[str]
