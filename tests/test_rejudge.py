@@ -19,7 +19,7 @@ from pipeline.judge.dialogue import call_of, dialogue
 from pipeline.judge.judge import judge
 from pipeline.judge.load import Standard, load_standard
 from pipeline.judge.reading import Reading, read_together
-from pipeline.records import Answer, Call, Question, Recording, Span, to_json
+from pipeline.records import Answer, Call, Failure, Question, Recording, Span, to_json
 from pipeline.rejudge import rescore
 from pipeline.settings import Settings, default_standard
 from pipeline.store import Store
@@ -178,6 +178,21 @@ def test_recordings_of_two_folders_under_one_name_are_both_in_the_new_reports(
     assert [one.recording_id for one in again.calls] == sorted(ids)
     document = (tmp_path / "out/calls/a.json").read_text(encoding="utf-8")
     assert f'"id": "{ids[1]}"' in document
+
+
+def test_a_call_that_is_judged_by_what_is_kept_has_not_failed(
+    tmp_path: Path, standard: Standard, store: Store
+) -> None:
+    """Though its recording could not be listened to again."""
+    store.keep_call(call(1, "a.wav"))
+    gone = Failure("a.wav", "cannot be read", "a readable file", "Mount it.", f"{1:064x}", True)
+    twin = Failure("b.wav", "the same sound", "each call once", "Remove one.", f"{1:064x}")
+    with store.run("score", "{}", standard.outline) as run:
+        run.fail(gone, "/calls")
+        run.fail_names([twin], "/calls")
+    night = rescore(tmp_path / "out", standard, store)
+    assert ([one.file for one in night.calls], night.failures) == (["a.wav"], (twin,))
+    assert night.unjudgeable == 1
 
 
 def test_an_empty_store_has_reports(tmp_path: Path, standard: Standard, store: Store) -> None:

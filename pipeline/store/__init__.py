@@ -5,9 +5,10 @@ SQLite by default, any database SQLAlchemy knows by URL. Values are kept as the 
 """
 
 from pipeline.store.bearers import Bearers
-from pipeline.store.runs import ATTEMPTS, Claim, Run, Trouble
+from pipeline.store.runs import Claim, Run
 from pipeline.store.standing import Standing, standing
 from pipeline.store.store import CardText, Kept, KeptText, Store
+from pipeline.store.troubles import ATTEMPTS, Trouble
 
 __all__ = [
     "ATTEMPTS",

@@ -28,8 +28,9 @@ from pipeline.records import (
 from pipeline.store.bearers import Bearers, bearer, bearers, names_like, note_met
 from pipeline.store.database import Database, of_another_version
 from pipeline.store.purging import purged, worded
-from pipeline.store.runs import Run, Trouble, troubles, try_again
+from pipeline.store.runs import Run
 from pipeline.store.schema import AnswerRow, CallRow, Meta, ScorecardRow, now
+from pipeline.store.troubles import Trouble, troubles, try_again
 from pipeline.store.voices import put_voice, usual_voices
 
 BLOCK = 500
