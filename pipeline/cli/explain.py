@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.options import out_options, standard_in, store_url
+from pipeline.cli.options import existing, out_options, standard_in
+from pipeline.cli.types import GivenPath
 from pipeline.errors import CallqaError, Exit
 
 SHOWN = 5
@@ -18,7 +19,7 @@ SHOWN = 5
 @click.argument("file")
 @click.argument("clause", required=False)
 @out_options
-@click.option("--standard", type=click.Path(path_type=Path, file_okay=False), help="Its folder.")
+@click.option("--standard", type=GivenPath(file_okay=False), help="Its folder.")
 @click.option(
     "--language",
     type=click.Choice(["zh-Hant", "en"]),
@@ -46,7 +47,7 @@ def explain(
     from pipeline.wording.shown import as_shown
 
     rules = standard_in(standard)
-    with Store(store_url(store, out)) as known:
+    with Store(existing(store, out)) as known:
         if len(names := known.names_like(file)) > 1:
             raise _several(file, names)
         kept = known.find(file)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli.export import existing
-from pipeline.cli.options import out_options
+from pipeline.cli.options import existing, out_options
+from pipeline.cli.types import GivenPath
 from pipeline.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ SHOWN = 50
 @click.option("--audio", is_flag=True, help="Only the recordings' files; needs --recordings.")
 @click.option(
     "--recordings",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    type=GivenPath(file_okay=False, exists=True),
     help="The folder of recordings; nothing outside it is touched, and no link followed.",
 )
 @click.option("--dry-run", is_flag=True, help="Delete nothing; list what would go.")
