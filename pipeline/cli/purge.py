@@ -128,11 +128,13 @@ def summary(done: Purged, dry_run: bool) -> dict[str, Any]:
 def _tell(done: Purged, retention: Retention, dry_run: bool) -> None:
     would = "would go" if dry_run else "gone"
     what = "words" if retention.words else "everything"
-    lines = [f"store: {one.file} ({one.began:%Y-%m-%d}): {what} {would}" for one in done.calls]
+    lines = [
+        f"store: {_line(one.file)} ({one.began:%Y-%m-%d}): {what} {would}" for one in done.calls
+    ]
     _some(lines)
-    _some([f"file: {gone.path}: {would}" for gone in done.files])
+    _some([f"file: {_line(gone.path)}: {would}" for gone in done.files])
     for path, why in done.kept:
-        click.echo(f"callqa: {path}: cannot be deleted ({why})", err=True)
+        click.echo(f"callqa: {_line(path)}: cannot be deleted ({why})", err=True)
     size = sum(one.stored_bytes for one in done.calls) + sum(one.size_bytes for one in done.files)
     click.echo(
         f"{len(done.calls)} calls in the store, {len(done.recordings)} recordings, "
@@ -149,6 +151,13 @@ def _tell(done: Purged, retention: Retention, dry_run: bool) -> None:
         )
     if done.calls and not dry_run:
         click.echo("Backups, copies and archived database logs are not ours to delete.")
+
+
+def _line(path: Path | str) -> str:
+    """A file, whatever a recorder put into its name, on one line of a terminal."""
+    from pipeline.show.figures import printable
+
+    return printable(str(path)).replace("\n", "\N{REPLACEMENT CHARACTER}")
 
 
 def _some(lines: list[str]) -> None:
