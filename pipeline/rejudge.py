@@ -23,7 +23,14 @@ from typing import Protocol, TypeVar
 
 from pipeline import __version__
 from pipeline.children import end_with_parent
-from pipeline.journal import Journal, RecordingScored, RunStarted, unwritten
+from pipeline.journal import (
+    Journal,
+    RecordingFailed,
+    RecordingScored,
+    RecordingSetAside,
+    RunStarted,
+    unwritten,
+)
 from pipeline.judge.judge import Judgement, judge_read
 from pipeline.judge.load import Standard
 from pipeline.judge.reading import Reading, read_together
@@ -34,7 +41,7 @@ from pipeline.show.brief import Brief
 from pipeline.show.documents import document_paths, write_document
 from pipeline.show.files import ready, sweep
 from pipeline.show.language import Language, language_named
-from pipeline.store import CardText, Kept, KeptText, Store
+from pipeline.store import Bearers, CardText, Kept, KeptText, Store, Trouble
 from pipeline.wording.shown import as_shown
 
 CHUNK = 16
@@ -75,7 +82,7 @@ class Rejudged:
     calls: tuple[Brief, ...]
     written: Written
     unanswered: int
-    failures: tuple[Failure, ...] = ()
+    failures: tuple[Failure, ...]
     heard: int = 0
     ignored: int = 0
     purged: int = 0
@@ -86,8 +93,8 @@ class Rejudged:
 
     @property
     def unjudgeable(self) -> int:
-        """Recordings of which nothing could be judged."""
-        return sum(one.score is None for one in self.calls)
+        """Recordings without a score: they failed when last tried, or nothing in them could be judged."""
+        return len(self.failures) + sum(one.score is None for one in self.calls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class ToJudge:
-    """A call to judge. ``document`` is where its document goes; none if a later call's takes its place."""
+    """A call to judge. ``document`` is where its document goes; none if another call bears its name."""
 
     text: KeptText
     document: Path | None
@@ -129,7 +136,9 @@ def rescore(
 ) -> Rejudged:
     """Judge every kept call again, opening no audio, and write the reports.
 
-    A question the changed standard asks for the first time stays open: its clause is unjudged.
+    A call that was replaced, in its folder and under its name, by one met later is left out. What could not
+    be judged when it was last tried is a failure still. A question the changed standard asks for the first
+    time stays open: its clause is unjudged.
     ``processes`` is how many judge at once; 0 means as many as there are cores for us.
 
     Raises:
@@ -137,16 +146,27 @@ def rescore(
     """
     ready(out)
     sweep(out)
-    recordings = store.recordings()
+    bearers = store.bearers()
+    recordings = [one for one in store.recordings() if one[1] not in bearers.replaced]
     desk = Desk(standard, language_named(language), unmasked)
+    # one that is judged now, by what is kept of it, has not failed
+    judged = frozenset(recordings)
+    troubles = [
+        one
+        for one in store.troubles()
+        if (one.failure.file, one.failure.recording_id) not in judged
+    ]
+    failures = tuple(one.told() for one in troubles)
     unanswered = 0
     with (
         store.run("rescore", "{}", standard.outline) as run_kept,
         _workers(processes or cores(), len(recordings), desk) as (run, ahead),
         Results(out, standard.outline, language) as results,
     ):
-        journal(_started(len(recordings), standard, store, run_kept.id))
-        tasks = _tasks(store, recordings, out)
+        journal(_started(len(recordings) + len(failures), standard, store, run_kept.id))
+        for trouble in troubles:
+            journal(_failed(trouble))
+        tasks = _tasks(store, recordings, bearers, out)
         cards: list[CardText] = []
         for chunk in _in_order(run, _judge_chunk, tasks, ahead):
             run_kept.keep_pulse()  # processes are forked by now
@@ -165,8 +185,10 @@ def rescore(
             for chunk in _in_order(run, _judge_in_full, chosen, ahead):
                 yield from chunk
 
-        results.finish((), in_full)
-    return Rejudged(tuple(results.calls), results.written, unanswered, purged=store.purged())
+        results.finish(failures, in_full)
+    return Rejudged(
+        tuple(results.calls), results.written, unanswered, failures, purged=store.purged()
+    )
 
 
 def _started(recordings: int, standard: Standard, store: Store, run_id: str) -> RunStarted:
@@ -187,6 +209,12 @@ def _started(recordings: int, standard: Standard, store: Store, run_id: str) -> 
     )
 
 
+def _failed(trouble: Trouble) -> RecordingFailed | RecordingSetAside:
+    told, failed = RecordingSetAside if trouble.set_aside else RecordingFailed, trouble.told()
+    four = (failed.got, failed.expected, failed.hint, trouble.attempts)
+    return told(failed.file, failed.recording_id, *four)
+
+
 def _scored(done: Ruled) -> RecordingScored:
     brief = done.sheet.brief
     return RecordingScored(
@@ -200,13 +228,14 @@ def _scored(done: Ruled) -> RecordingScored:
     )
 
 
-def _tasks(store: Store, recordings: Sequence[tuple[str, str]], out: Path) -> Iterator[ToJudge]:
-    """Every kept call, in the order of ``recordings``."""
+def _tasks(
+    store: Store, recordings: Sequence[tuple[str, str]], bearers: Bearers, out: Path
+) -> Iterator[ToJudge]:
+    """Every call of ``recordings``, in their order; of several under one name one has the document."""
     paths = document_paths([file for file, _ in recordings])
-    last = dict(recordings)
     for text in store.kept_texts(recordings):
-        newest = last[text.file] == text.recording_id
-        yield ToJudge(text, out / paths[text.file] if newest else None)
+        bears = bearers.by_file[text.file] == text.recording_id
+        yield ToJudge(text, out / paths[text.file] if bears else None)
 
 
 def _judge_chunk(desk: Desk, chunk: Sequence[ToJudge]) -> list[Ruled]:

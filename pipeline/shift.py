@@ -130,7 +130,7 @@ class Shift:
         trouble = self.run.trouble(identity)
         # one that another run has just failed to hear is no better for being heard again at once
         if trouble and (trouble.set_aside or trouble.last_at > self.run.began):
-            self._failed(found, _set_aside(found, trouble), trouble)
+            self._failed(found, replace(trouble.told(), file=found.recording.file), trouble)
             return None
         claim = self.run.claim(identity)
         if claim is Claim.HELD:
@@ -218,21 +218,8 @@ class Shift:
             one for one in scored.answers if changed or not before or one not in before.answers
         ]
         self.store.keep_scored(
-            self.run, call if changed else None, answers, scored.judged.scorecard
+            self.run, call if changed else None, answers, scored.judged.scorecard, self.folder
         )
-
-
-def _set_aside(found: Found, trouble: Trouble) -> Failure:
-    """The failure of before, with what to do about it now."""
-    before = trouble.failure
-    if not trouble.set_aside:
-        return replace(before, file=found.recording.file)
-    return replace(
-        before,
-        file=found.recording.file,
-        hint=f"{before.hint} It was tried {trouble.attempts} times and is set aside: "
-        "`callqa failures --retry` has it tried again.",
-    )
 
 
 def _size(found: Found) -> int:

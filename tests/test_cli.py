@@ -376,12 +376,12 @@ def test_a_bug_exits_with_4_and_says_it_is_ours(
             "Correct --store, or install that database's driver.",
         ),
         (
-            ["rescore", "--standard", "nowhere"],
+            ["rescore", "--standard", "nowhere", "--store", "sqlite://"],
             "callqa: nowhere/standard.yaml: cannot be read (No such file or directory); expected "
             "a standard's folder with a standard.yaml in it. Check the path given to --standard.",
         ),
         (
-            ["rescore", "--out", "/proc/out"],
+            ["rescore", "--out", "/proc/out", "--store", "sqlite://"],
             "callqa: /proc/out: cannot be written (No such file or directory); expected a folder "
             "we may write to, with room on its disk. "
             "Free some space, correct its permissions, or give another --out.",
@@ -446,6 +446,20 @@ def test_explain_of_an_unknown_file_suggests_the_nearest(run: Run, recordings: P
     )
     code, _, err = run("explain", "XYZ")
     assert (code, err.endswith("Score it first, or give --out or --store.\n")) == (2, True)
+
+
+def test_explain_names_the_calls_whose_names_end_alike(run: Run, recordings: Path) -> None:
+    for name, seed in (("x", 7), ("y", 8)):
+        (recordings / name).mkdir()
+        (recordings / name / "e.wav").write_bytes(wave(pcm(hiss(4, seed=seed))))
+    run("score", recordings)
+    assert run("explain", "e.wav") == (
+        Exit.USAGE,
+        "",
+        "callqa: e.wav: the end of 2 names; expected one of x/e.wav, y/e.wav. "
+        "Give more of its path.\n",
+    )
+    assert run("explain", "x/e.wav")[0] == Exit.DONE
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]])
@@ -604,6 +618,97 @@ def test_the_path_of_a_model_is_one_line_for_programs(run: Run) -> None:
     code, out, err = run("models", "path", "base")
     assert (code, err) == (Exit.DONE, "")
     assert {*BASE_SHA256} <= {file.name for file in Path(out.removesuffix("\n")).iterdir()}
+
+
+@pytest.mark.parametrize("name", ["a/b/c", "../../etc/passwd", "../x", "a/..", "nonsense"])
+def test_what_no_hub_can_know_is_not_fetched(run: Run, name: str) -> None:
+    assert run("models", "fetch", name, "--yes") == (
+        Exit.USAGE,
+        "",
+        f"callqa: {name}: not a name callqa or a model hub knows; expected one of "
+        f"{', '.join(('base', *HUB_MODELS))}, or OWNER/NAME on the hub. See `callqa models list`.\n",
+    )
+
+
+def test_a_fetch_that_nobody_can_be_asked_about_says_so(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", StringIO())
+    code, out, err = run("models", "fetch", "small")
+    assert (code, out) == (Exit.USAGE, "")
+    assert err.endswith(
+        "callqa: callqa models fetch: a question that nobody answered: standard input is at its "
+        "end; expected yes or no, since it downloads over the network. "
+        "Answer it in a terminal, or add --yes.\n"
+    )
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("score", "recordings", "--plan", "--speed"),
+        ("score", "recordings", "--fail-under"),
+        ("score", "recordings", "--wait"),
+        ("score", "recordings", "--gpus-per-worker"),
+        ("rescore", "--fail-under"),
+        ("export", "x.csv", "--below"),
+        ("export", "x", "--audio", "--recordings", ".", "--margin"),
+    ],
+    ids=" ".join,
+)
+def test_a_number_that_is_none_is_refused(
+    run: Run, recordings: Path, words: tuple[str, ...], value: str
+) -> None:
+    code, out, err = run(*words[:-1], f"{words[-1]}={value}")
+    assert (code, out) == (Exit.USAGE, "")
+    assert f"Invalid value for '{words[-1]}'" in err
+    assert [path.name for path in recordings.parent.iterdir()] == ["recordings"]
+
+
+def test_a_speed_at_which_no_night_would_end_is_refused(run: Run, recordings: Path) -> None:
+    code, _, err = run("score", recordings, "--plan", "--speed", "1e-300")
+    assert (code, "Invalid value for '--speed': 1e-300 is not in the range x>=0.01" in err) == (
+        Exit.USAGE,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("score", ""),
+        ("score", "  "),
+        ("score", "", "--plan"),
+        ("score", "recordings", "--out", ""),
+        ("export", ""),
+        ("models", "path", ""),
+        ("standard", "check", ""),
+    ],
+    ids=" ".join,
+)
+def test_an_empty_name_is_not_the_current_folder(
+    run: Run, recordings: Path, words: tuple[str, ...]
+) -> None:
+    code, out, err = run(*words)
+    assert (code, out) == (Exit.USAGE, "")
+    assert err.endswith(": is empty, as a shell variable that is not set leaves it\n")
+    assert [path.name for path in recordings.parent.iterdir()] == ["recordings"]
+
+
+@pytest.mark.parametrize(
+    "words", [("rescore",), ("failures",), ("explain", "a.wav")], ids=lambda words: words[0]
+)
+def test_a_store_that_is_not_there_is_not_made(
+    run: Run, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    assert run(*words, "--out", "mistyped") == (
+        Exit.USAGE,
+        "",
+        "callqa: mistyped: no callqa.db; expected the folder of earlier results. "
+        "Give --out or --store.\n",
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_is_fetched_without_a_yes(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline.batch import Night
 from pipeline.errors import Exit
+from pipeline.records import Failure
 from pipeline.settings import Settings
 from pipeline.store import ATTEMPTS
 from tests import test_batch
@@ -99,6 +101,47 @@ def test_names_that_are_wrong_are_known_until_they_are_mended(desk: Desk) -> Non
     assert attempts(desk) == {}
 
 
+def test_what_was_mended_or_removed_is_no_failure_any_more(desk: Desk) -> None:
+    desk.put("a.wav")
+    for name in ("mended.wav", "removed.wav", "kept.wav"):
+        (desk.folder / name).write_bytes(f"no sound {name}".encode())
+    desk.score()
+    assert attempts(desk) == {"kept.wav": 1, "mended.wav": 1, "removed.wav": 1}
+    desk.put("mended.wav")
+    (desk.folder / "removed.wav").unlink()
+    desk.score()
+    assert attempts(desk) == {"kept.wav": 2}
+
+
+def test_what_is_set_aside_stays_so_though_it_is_not_tried(desk: Desk) -> None:
+    (desk.folder / "bad.wav").write_bytes(b"no sound")
+    for _ in range(ATTEMPTS + 2):
+        desk.score()
+    assert attempts(desk) == {"bad.wav": ATTEMPTS}
+
+
+def test_what_failed_in_another_folder_is_a_failure_still(desk: Desk) -> None:
+    (desk.folder / "bad.wav").write_bytes(b"no sound")
+    desk.score()
+    desk.folder = desk.folder.with_name("tuesday")
+    desk.folder.mkdir()
+    desk.put("bad.wav")
+    desk.score()
+    assert attempts(desk) == {"bad.wav": 1}
+
+
+def test_a_file_that_was_scored_since_by_a_run_that_did_not_end_is_no_failure(desk: Desk) -> None:
+    desk.put("a.wav")
+    desk.score()
+    with desk.store() as store, store.run("score", "{}", desk.standard.outline) as run:
+        run.fail(Failure("a.wav", "no sound", "sound", "Mend it.", "0" * 64), str(desk.folder))
+        assert [one.failure.file for one in store.troubles()] == ["a.wav"]
+        (night,) = desk.score().judged
+        run.fail(Failure("b.wav", "no sound", "sound", "Mend it.", "1" * 64), str(desk.folder))
+        assert [one.failure.file for one in store.troubles()] == ["b.wav"]
+    assert night.scorecard.file == "a.wav"
+
+
 # --- the command ----------------------------------------------------------------------------------
 
 
@@ -123,6 +166,29 @@ def test_failures_are_listed_with_what_to_do(run: Run, failed: Path) -> None:
     assert lines[1].startswith(f"  failed {ATTEMPTS} times, set aside; since ")
     assert lines[3].startswith("  tried again next time; since ")
     assert lines[1].endswith(f"in {failed}") and lines[4:] == ["2 recordings could not be judged."]
+
+
+def test_rescore_keeps_what_failed_in_its_results(run: Run, failed: Path, tmp_path: Path) -> None:
+    code, _, _ = run("score", failed)
+    before = {
+        name: (tmp_path / "callqa-out" / name).read_text(encoding="utf-8")
+        for name in ("scores.csv", "verdicts.csv")
+    }
+    told = summary(tmp_path)
+    assert (code, told["failed"], told["set_aside"]) == (Exit.SOME_UNJUDGED, 2, 1)
+    assert run("rescore")[0] == Exit.SOME_UNJUDGED
+    assert before == {
+        name: (tmp_path / "callqa-out" / name).read_text(encoding="utf-8") for name in before
+    }
+    again = summary(tmp_path)
+    assert [
+        again[key] for key in ("recordings", "failed", "set_aside", "failures", "exit_code")
+    ] == [told[key] for key in ("recordings", "failed", "set_aside", "failures", "exit_code")]
+
+
+def summary(folder: Path) -> dict[str, Any]:
+    text = (folder / "callqa-out/summary.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
 
 
 def test_retry_takes_them_up(run: Run, failed: Path) -> None:

@@ -19,7 +19,7 @@ from pipeline.judge.dialogue import call_of, dialogue
 from pipeline.judge.judge import judge
 from pipeline.judge.load import Standard, load_standard
 from pipeline.judge.reading import Reading, read_together
-from pipeline.records import Answer, Call, Question, Recording, Span, to_json
+from pipeline.records import Answer, Call, Failure, Question, Recording, Span, to_json
 from pipeline.rejudge import rescore
 from pipeline.settings import Settings, default_standard
 from pipeline.store import Store
@@ -134,14 +134,65 @@ def test_names_are_shown_only_if_asked_for(
     assert ("我姓陳" in shown, "我姓＊" in shown) == (unmasked, not unmasked)
 
 
-def test_of_two_recordings_under_one_name_the_document_is_the_last_one_s(
+def test_of_two_recordings_under_one_name_the_document_is_that_of_the_one_met_last(
     tmp_path: Path, standard: Standard, store: Store
 ) -> None:
     for number in (2, 1):
         store.keep_call(call(number, "a.wav"))
     night = rescore(tmp_path / "out", standard, store)
     assert [one.recording_id for one in night.calls] == [f"{n:064x}" for n in (1, 2)]
-    assert f'"id": "{2:064x}"' in (tmp_path / "out/calls/a.json").read_text(encoding="utf-8")
+    assert f'"id": "{1:064x}"' in (tmp_path / "out/calls/a.json").read_text(encoding="utf-8")
+
+
+def test_a_recording_that_was_replaced_under_its_name_is_not_in_the_new_reports(
+    tmp_path: Path, standard: Standard, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the call that now bears the name, in either order of their SHA-256, and after going back."""
+    fake_models(monkeypatch, Repeating("您好，翠湖花園物業管理處，再見。", lambda: None))
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    sounds = [wave(pcm(hiss(2, seed=seed))) for seed in (1, 2)]
+    for sound in (*sounds, sounds[0]):
+        (folder / "a.wav").write_bytes(sound)
+        (heard,) = score_folder(folder, tmp_path / "out", standard, store, Settings()).judged
+        shutil.rmtree(tmp_path / "out")
+        night = rescore(tmp_path / "out", standard, store)
+        assert [one.recording_id for one in night.calls] == [heard.call.recording.id]
+        document = (tmp_path / "out/calls/a.json").read_text(encoding="utf-8")
+        assert f'"id": "{heard.call.recording.id}"' in document
+        found = store.find("a.wav")
+        assert found is not None and found.call == heard.call
+
+
+def test_recordings_of_two_folders_under_one_name_are_both_in_the_new_reports(
+    tmp_path: Path, standard: Standard, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_models(monkeypatch, Repeating("您好，翠湖花園物業管理處，再見。", lambda: None))
+    ids = []
+    for seed, name in enumerate(("monday", "tuesday")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.wav").write_bytes(wave(pcm(hiss(2, seed=seed))))
+        night = score_folder(tmp_path / name, tmp_path / "out", standard, store, Settings())
+        ids += [one.call.recording.id for one in night.judged]
+    again = rescore(tmp_path / "out", standard, store)
+    assert [one.recording_id for one in again.calls] == sorted(ids)
+    document = (tmp_path / "out/calls/a.json").read_text(encoding="utf-8")
+    assert f'"id": "{ids[1]}"' in document
+
+
+def test_a_call_that_is_judged_by_what_is_kept_has_not_failed(
+    tmp_path: Path, standard: Standard, store: Store
+) -> None:
+    """Though its recording could not be listened to again."""
+    store.keep_call(call(1, "a.wav"))
+    gone = Failure("a.wav", "cannot be read", "a readable file", "Mount it.", f"{1:064x}", True)
+    twin = Failure("b.wav", "the same sound", "each call once", "Remove one.", f"{1:064x}")
+    with store.run("score", "{}", standard.outline) as run:
+        run.fail(gone, "/calls")
+        run.fail_names([twin], "/calls")
+    night = rescore(tmp_path / "out", standard, store)
+    assert ([one.file for one in night.calls], night.failures) == (["a.wav"], (twin,))
+    assert night.unjudgeable == 1
 
 
 def test_an_empty_store_has_reports(tmp_path: Path, standard: Standard, store: Store) -> None:

@@ -124,6 +124,15 @@ def test_a_dry_run_lists_what_would_go(run: Run) -> None:
     assert Path("callqa-out/report.html").is_file()
 
 
+def test_a_purge_steers_no_terminal_by_a_name(run: Run) -> None:
+    folder = Path("callqa-out/calls")
+    content = next(folder.glob("*.json")).read_bytes()
+    (folder / "od\x1b[2Jd\n\udcff.json").write_bytes(content)
+    _, said = run("purge", "--older-than", "180d", "--dry-run")
+    assert "file: callqa-out/calls/od\ufffd[2Jd\ufffd\ufffd.json: would go" in said.splitlines()
+    assert "\x1b" not in said
+
+
 def test_a_purge_says_what_went_and_what_it_cannot_reach(run: Run) -> None:
     code, said = run("purge", "--older-than", "180d")
     assert code == Exit.DONE

@@ -7,15 +7,19 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.options import out_options, standard_in, store_url
+from pipeline.cli.options import existing, out_options, standard_in
+from pipeline.cli.types import GivenPath
 from pipeline.errors import CallqaError, Exit
+
+SHOWN = 5
+"""Names that end alike and are named; whoever sees these knows what more to give."""
 
 
 @click.command()
 @click.argument("file")
 @click.argument("clause", required=False)
 @out_options
-@click.option("--standard", type=click.Path(path_type=Path, file_okay=False), help="Its folder.")
+@click.option("--standard", type=GivenPath(file_okay=False), help="Its folder.")
 @click.option(
     "--language",
     type=click.Choice(["zh-Hant", "en"]),
@@ -43,7 +47,9 @@ def explain(
     from pipeline.wording.shown import as_shown
 
     rules = standard_in(standard)
-    with Store(store_url(store, out)) as known:
+    with Store(existing(store, out)) as known:
+        if len(names := known.names_like(file)) > 1:
+            raise _several(file, names)
         kept = known.find(file)
         if kept is None:
             raise _unknown_file(file, known.files())
@@ -59,12 +65,22 @@ def explain(
     return Exit.DONE
 
 
+def _several(file: str, names: tuple[str, ...]) -> CallqaError:
+    from pipeline.errors import UsageError
+
+    shown = ", ".join(names[:SHOWN]) + (" …" if len(names) > SHOWN else "")
+    return UsageError(
+        file, f"the end of {len(names)} names", f"one of {shown}", "Give more of its path."
+    )
+
+
 def _unknown_file(file: str, known: tuple[str, ...]) -> CallqaError:
     from rapidfuzz import process
 
     from pipeline.errors import UsageError
 
-    near = [name for name, _, _ in process.extract(file, known, limit=3, score_cutoff=50)]
+    names = tuple(dict.fromkeys(known))
+    near = [name for name, _, _ in process.extract(file, names, limit=3, score_cutoff=50)]
     return UsageError(
         file,
         "not a call in the store (or the end of several names)",

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.options import out_options, own_store, store_url
+from pipeline.cli.options import existing, out_options
+from pipeline.cli.types import Finite, GivenPath
 from pipeline.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command()
-@click.argument("target", metavar="OUT_PATH", type=click.Path(path_type=Path))
+@click.argument("target", metavar="OUT_PATH", type=GivenPath())
 @click.option(
     "--format",
     "form",
@@ -37,19 +38,19 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--since", type=DAY, help="Only calls of this day and later, such as 2026-11-01.")
 @click.option("--until", type=DAY, help="Only calls of this day and earlier.")
 @click.option("--agent", "agents", multiple=True, help="Only this agent's calls; may be repeated.")
-@click.option("--below", type=click.FloatRange(0), help="Only calls that score less.")
+@click.option("--below", type=Finite(0), help="Only calls that score less.")
 @click.option(
     "--failed", multiple=True, metavar="CLAUSE", help="Only calls that failed it; may be repeated."
 )
 @click.option("--audio", is_flag=True, help="Cut evidence clips into the folder OUT_PATH.")
 @click.option(
     "--recordings",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    type=GivenPath(file_okay=False, exists=True),
     help="With --audio: the folder that was scored.",
 )
 @click.option(
     "--margin",
-    type=click.FloatRange(0, 60),
+    type=Finite(0, 60),
     default=2.0,
     show_default=True,
     help="With --audio: seconds of sound on either side of the evidence.",
@@ -150,20 +151,6 @@ def format_of(target: Path, form: str | None, audio: bool) -> str:
         f"{', '.join(allowed[:-1])} or {allowed[-1]}",
         "Name one, or add --audio to cut clips." if found in SOUNDS else "Name one with --format.",
     )
-
-
-def existing(store: str | None, out: Path) -> str:
-    """The URL of a store; where it is the results' own, it must be there: a new one would hold nothing.
-
-    Raises:
-        UsageError: none is there
-    """
-    url = store_url(store, out)
-    if url == own_store(out) and not (out / "callqa.db").is_file():
-        raise UsageError(
-            str(out), "no callqa.db", "the folder of earlier results", "Give --out or --store."
-        )
-    return url
 
 
 def _standard(asked: str | None) -> tuple[str | None, Mapping[str, str]]:

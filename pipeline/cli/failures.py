@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.options import out_options, store_url
+from pipeline.cli.options import existing, out_options
 from pipeline.errors import Exit, UsageError
 
 
@@ -29,7 +29,7 @@ def failures(
     from pipeline.records import to_plain
     from pipeline.store import Store
 
-    with Store(store_url(store, out)) as kept:
+    with Store(existing(store, out)) as kept:
         troubles = [one for one in kept.troubles() if not files or one.failure.file in files]
         if missing := sorted(set(files) - {one.failure.file for one in troubles}):
             raise UsageError(

@@ -6,6 +6,8 @@ import json
 
 import click
 
+from pipeline.cli.types import Given
+
 
 @click.group()
 def models() -> None:
@@ -29,21 +31,42 @@ def list_models(as_json: bool) -> None:
 
 
 @models.command()
-@click.argument("name", default="base")
+@click.argument("name", default="base", type=Given())
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def fetch(name: str, yes: bool) -> None:
     """Download the model NAME and check it: a size, OWNER/NAME on the model hub, or `speakers`."""
     from pipeline.listen.speaker_weights import NAME, fetch_speaker_weights
     from pipeline.models import fetch as fetched
 
-    if not yes and not click.confirm(f"Download {name} over the network?", err=True):
+    if not yes and not _agreed(name):
         click.echo("Nothing was fetched.", err=True)
         return
     click.echo(str(fetch_speaker_weights() if name == NAME else fetched(name).path))
 
 
+def _agreed(name: str) -> bool:
+    """Whether the person at the terminal wants it downloaded.
+
+    Raises:
+        UsageError: there is nobody to ask
+    """
+    from pipeline.errors import UsageError
+
+    try:
+        return click.confirm(f"Download {name} over the network?", err=True)
+    except click.Abort as ended:
+        if not isinstance(ended.__context__, EOFError):
+            raise  # somebody is there, and pressed Ctrl-C
+        raise UsageError(
+            "callqa models fetch",
+            "a question that nobody answered: standard input is at its end",
+            "yes or no, since it downloads over the network",
+            "Answer it in a terminal, or add --yes.",
+        ) from ended
+
+
 @models.command()
-@click.argument("name", default="base")
+@click.argument("name", default="base", type=Given())
 def path(name: str) -> None:
     """Check the model NAME against its SHA-256 and print where it lies."""
     from pipeline.listen.speaker_weights import NAME, checked_folder

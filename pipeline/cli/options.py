@@ -12,6 +12,7 @@ import click
 
 from pipeline.cli.executors import Where
 from pipeline.cli.running import Asked
+from pipeline.cli.types import Finite, GivenPath
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def out_options(command: Command) -> Command:
         ),
         click.option(
             "--out",
-            type=click.Path(path_type=Path, file_okay=False),
+            type=GivenPath(file_okay=False),
             default=OUT,
             show_default=True,
             help="Folder for the results.",
@@ -67,7 +68,7 @@ def report_options(command: Command) -> Command:
         ),
         click.option(
             "--fail-under",
-            type=click.FloatRange(0, 100),
+            type=Finite(0, 100),
             help="Exit with 1 when a call scores less.",
         ),
         standard_option,
@@ -95,7 +96,7 @@ def run_options(command: Command) -> Command:
     for option in (
         click.option(
             "--wait",
-            type=click.FloatRange(0),
+            type=Finite(0),
             metavar="SECONDS",
             default=0.0,
             help="Wait so long while another run writes to OUT.  [default: not at all]",
@@ -121,7 +122,7 @@ def cluster_options(command: Command) -> Command:
     for option in (
         click.option(
             "--gpus-per-worker",
-            type=click.FloatRange(0),
+            type=Finite(0),
             default=0.0,
             show_default=True,
             help="With ray: GPUs that a worker takes, such as 0.25.",
@@ -152,7 +153,7 @@ def standard_option(command: Command) -> Command:
     """The standard to judge by."""
     option = click.option(
         "--standard",
-        type=click.Path(path_type=Path, file_okay=False),
+        type=GivenPath(file_okay=False),
         help="Folder of the standard.  [default: the shipped property-reception]",
     )
     return option(command)
@@ -175,6 +176,20 @@ def own_store(out: Path) -> str:
     from sqlalchemy import URL
 
     return URL.create("sqlite", database=str(out / "callqa.db")).render_as_string()
+
+
+def existing(store: str | None, out: Path) -> str:
+    """The URL of a store; where it is the results' own, it must be there: a new one would hold nothing.
+
+    Raises:
+        UsageError: none is there
+    """
+    url = store_url(store, out)
+    if url == own_store(out) and not (out / "callqa.db").is_file():
+        raise UsageError(
+            str(out), "no callqa.db", "the folder of earlier results", "Give --out or --store."
+        )
+    return url
 
 
 def _without_password(url: str) -> str:

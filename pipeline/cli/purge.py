@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli.export import existing
-from pipeline.cli.options import out_options
+from pipeline.cli.options import existing, out_options
+from pipeline.cli.types import GivenPath
 from pipeline.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ SHOWN = 50
 @click.option("--audio", is_flag=True, help="Only the recordings' files; needs --recordings.")
 @click.option(
     "--recordings",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    type=GivenPath(file_okay=False, exists=True),
     help="The folder of recordings; nothing outside it is touched, and no link followed.",
 )
 @click.option("--dry-run", is_flag=True, help="Delete nothing; list what would go.")
@@ -128,11 +128,13 @@ def summary(done: Purged, dry_run: bool) -> dict[str, Any]:
 def _tell(done: Purged, retention: Retention, dry_run: bool) -> None:
     would = "would go" if dry_run else "gone"
     what = "words" if retention.words else "everything"
-    lines = [f"store: {one.file} ({one.began:%Y-%m-%d}): {what} {would}" for one in done.calls]
+    lines = [
+        f"store: {_line(one.file)} ({one.began:%Y-%m-%d}): {what} {would}" for one in done.calls
+    ]
     _some(lines)
-    _some([f"file: {gone.path}: {would}" for gone in done.files])
+    _some([f"file: {_line(gone.path)}: {would}" for gone in done.files])
     for path, why in done.kept:
-        click.echo(f"callqa: {path}: cannot be deleted ({why})", err=True)
+        click.echo(f"callqa: {_line(path)}: cannot be deleted ({why})", err=True)
     size = sum(one.stored_bytes for one in done.calls) + sum(one.size_bytes for one in done.files)
     click.echo(
         f"{len(done.calls)} calls in the store, {len(done.recordings)} recordings, "
@@ -149,6 +151,13 @@ def _tell(done: Purged, retention: Retention, dry_run: bool) -> None:
         )
     if done.calls and not dry_run:
         click.echo("Backups, copies and archived database logs are not ours to delete.")
+
+
+def _line(path: Path | str) -> str:
+    """A file, whatever a recorder put into its name, on one line of a terminal."""
+    from pipeline.show.figures import printable
+
+    return printable(str(path)).replace("\n", "\N{REPLACEMENT CHARACTER}")
 
 
 def _some(lines: list[str]) -> None:

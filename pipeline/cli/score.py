@@ -11,6 +11,7 @@ import click
 from pipeline.cli.executors import Where, executor_of
 from pipeline.cli.options import (
     cluster_options,
+    existing,
     out_options,
     own_store,
     report_options,
@@ -21,10 +22,14 @@ from pipeline.cli.options import (
 )
 from pipeline.cli.report import exit_code_of, report
 from pipeline.cli.running import Asked, Running
+from pipeline.cli.types import Finite, Given
+
+SLOWEST = 0.01
+"""Times real time: the least speed that ``--speed`` takes. A worker so slow hears 15 minutes a day."""
 
 
 @click.command()
-@click.argument("folder")
+@click.argument("folder", type=Given())
 @out_options
 @report_options
 @run_options
@@ -62,7 +67,7 @@ from pipeline.cli.running import Asked, Running
 )
 @click.option(
     "--speed",
-    type=click.FloatRange(0, min_open=True),
+    type=Finite(SLOWEST),
     help="With --plan: times real time of one worker.  [default: as measured by the last run]",
 )
 @click.option("--profile", is_flag=True, help="Print where the time went, by stage.")
@@ -195,11 +200,12 @@ def rescore(
     For a changed standard or lexicon. Where it asks what was never asked of a recording before,
     the clause is unjudged until `callqa score` has listened.
     """
+    url = existing(store, out)  # before OUT is made
     with Running("rescore", out, asked, fail_under) as run:
         from pipeline.rejudge import rescore as judge_again
         from pipeline.store import Store
 
-        with Store(store_url(store, out)) as kept:
+        with Store(url) as kept:
             night = judge_again(
                 out,
                 standard_in(standard),

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.options import standard_in, standard_option
+from pipeline.cli.types import GivenPath
 from pipeline.errors import Exit
 
 
@@ -17,7 +18,7 @@ def standards() -> None:
 
 
 @standards.command()
-@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.argument("folder", type=GivenPath(), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def check(folder: Path | None, as_json: bool) -> None:
     """Check the standard in FOLDER: schema, clauses, lexicons. Names the line of what is wrong."""
@@ -34,7 +35,7 @@ def check(folder: Path | None, as_json: bool) -> None:
 
 
 @standards.command()
-@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.argument("folder", type=GivenPath(), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def show(folder: Path | None, as_json: bool) -> None:
     """Show every clause of the standard in FOLDER, what it demands and how it is judged."""
@@ -60,7 +61,7 @@ def schema() -> None:
 
 
 @standards.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=GivenPath())
 @standard_option
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def test(folder: Path, standard: Path | None, as_json: bool) -> Exit:
@@ -103,10 +104,10 @@ def test(folder: Path, standard: Path | None, as_json: bool) -> Exit:
 
 
 @standards.command()
-@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.argument("folder", type=GivenPath(), required=False)
 @click.option(
     "--cases",
-    type=click.Path(path_type=Path),
+    type=GivenPath(),
     help="Folder of dialogues, as `standard test` takes.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")

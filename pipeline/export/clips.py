@@ -19,8 +19,10 @@ from pipeline.export.orders import Order, chosen
 from pipeline.export.rows import made_by
 from pipeline.export.silence import silenced
 from pipeline.export.writers import as_text
+from pipeline.intake import display_name
 from pipeline.listen.audio import LIMITS
 from pipeline.listen.clips import Clip, ClipFormat, cut, encoded
+from pipeline.places import walk
 from pipeline.records import Failure, Span, Verdict
 from pipeline.show.files import written_whole, written_whole_bytes
 from pipeline.show.tables import guarded
@@ -159,7 +161,7 @@ def _cut(
     file = PurePosixPath(entry.card.file)
     if file.is_absolute() or ".." in file.parts:
         raise _refused(entry, "a name that leads out of the folder", "a file below --recordings")
-    path = order.recordings / file
+    path = _found(order.recordings, file)
     try:
         with path.open("rb") as stream:
             found = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -168,6 +170,18 @@ def _cut(
             return cut(stream, path, spans, hidden, order.decode_s)
     except OSError as error:
         raise _refused(entry, f"cannot be read ({error.strerror})", "the recording") from error
+
+
+def _found(folder: Path, file: PurePosixPath) -> Path:
+    """Where a recording lies that is shown as ``file``: its name may hold what is not shown as it is."""
+    path = folder / file
+    if "\\x" not in str(file) or path.exists():
+        return path
+    for root, _, names in walk(folder, lambda _: None):
+        for name in names:
+            if display_name((root / name).relative_to(folder)) == str(file):
+                return root / name
+    return path
 
 
 def _names(entry: Entry, verdicts: Sequence[Verdict], form: ClipFormat) -> list[str]:

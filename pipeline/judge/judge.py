@@ -19,11 +19,13 @@ from pipeline.judge.weigh import weigh
 from pipeline.records import (
     Answer,
     Call,
+    Evidence,
     Measures,
     Question,
     Reason,
     Scorecard,
     SituationHeard,
+    Span,
     Status,
     Verdict,
 )
@@ -81,7 +83,13 @@ def _ruled(case: Case) -> tuple[Scorecard, tuple[Question, ...]]:
     call, standard = case.reading.call, case.standard
     findings = [(clause, _rule(clause, case)) for clause in standard.model.clauses]
     verdicts = tuple(
-        Verdict(clause.id, finding.status, finding.reason, finding.evidence, finding.confidence)
+        Verdict(
+            clause.id,
+            finding.status,
+            finding.reason,
+            _within(call, finding.evidence),
+            finding.confidence,
+        )
         for clause, finding in findings
     )
     lost = deductions(verdicts, standard.model)
@@ -130,9 +138,25 @@ def _known(answers: Iterable[Answer]) -> dict[Question, Answer]:
 def _heard(case: Case) -> tuple[SituationHeard, ...]:
     """The situations a manager should see: those that are there, and those that may be."""
     return tuple(
-        SituationHeard(one.rule.id, one.rule.title, one.clarity == "present", one.evidence)
+        SituationHeard(
+            one.rule.id,
+            one.rule.title,
+            one.clarity == "present",
+            _within(case.reading.call, one.evidence),
+        )
         for one in case.situations.values()
         if one.clarity != "absent"
+    )
+
+
+def _within(call: Call, evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """The evidence as far as the recording reaches: a window of 30 s may be longer than that."""
+    whole = Span(0, call.duration_ms)
+    return tuple(
+        replace(one, span=one.span.clipped(whole))
+        if one.span is not None and one.span.end_ms > call.duration_ms
+        else one
+        for one in evidence
     )
 
 

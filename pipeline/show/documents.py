@@ -36,7 +36,8 @@ LONGEST_NAME = 200
 def document_paths(files: Sequence[str]) -> dict[str, PurePosixPath]:
     """Where each recording's document lies, relative to the output folder.
 
-    A document takes its recording's stem. Recordings that would share one keep their extension.
+    A document takes its recording's stem. Recordings that would share one keep their extension. A folder
+    whose name ends as documents' do gets another, for there may be a document of that name.
 
     >>> [str(path) for path in document_paths(["am/1.wav", "am/2.wav", "am/2.mp3"]).values()]
     ['calls/am/1.json', 'calls/am/2.wav.json', 'calls/am/2.mp3.json']
@@ -96,7 +97,16 @@ def _by_python(content: dict[str, object]) -> str:
 def _inside(file: str) -> PurePosixPath:
     """The recording's place below ``calls/``: never above it, whatever its path says."""
     parts = [part for part in PurePosixPath(file).parts if part not in ("/", "//")]
-    return PurePosixPath(FOLDER, *(_fitting("_" if part == ".." else part) for part in parts))
+    *folders, name = ["_" if part == ".." else part for part in parts] or [""]
+    return PurePosixPath(FOLDER, *map(_no_document, folders), _fitting(name))
+
+
+def _no_document(folder: str) -> str:
+    """The folder's name, or another where it is such as documents have: one of these may bear it."""
+    if not folder.lower().endswith(".json"):
+        return _fitting(folder)
+    digest = hashlib.sha256(folder.encode(errors="surrogateescape")).hexdigest()[:12]
+    return _fitting(f"{folder}~{digest}")
 
 
 def _fitting(part: str) -> str:

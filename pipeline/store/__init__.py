@@ -4,12 +4,15 @@ SQLite by default, any database SQLAlchemy knows by URL. Values are kept as the 
 :mod:`pipeline.records`; a column stands beside it only where something is searched by.
 """
 
-from pipeline.store.runs import ATTEMPTS, Claim, Run, Trouble
+from pipeline.store.bearers import Bearers
+from pipeline.store.runs import Claim, Run
 from pipeline.store.standing import Standing, standing
 from pipeline.store.store import CardText, Kept, KeptText, Store
+from pipeline.store.troubles import ATTEMPTS, Trouble
 
 __all__ = [
     "ATTEMPTS",
+    "Bearers",
     "CardText",
     "Claim",
     "Kept",

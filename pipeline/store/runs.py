@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import Enum
 from pathlib import Path
 from threading import Event, Thread
@@ -29,9 +28,7 @@ from pipeline.errors import CallqaError, StoreError
 from pipeline.records import Failure
 from pipeline.store.database import Database
 from pipeline.store.schema import ClaimRow, FailureRow, RunRow, now
-
-ATTEMPTS = 3
-"""How often a recording may fail by its own content before it is set aside: three nights."""
+from pipeline.store.troubles import Trouble, forget_gone, trouble_of
 
 SEEN_EVERY_S = 30
 """How often a run says that it is alive."""
@@ -63,18 +60,6 @@ class Claim(Enum):
     OURS = "ours"
     SUSPECT = "suspect"
     HELD = "held"
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """A failure as the store knows it. ``set_aside`` means it is not tried again unless asked for."""
-
-    failure: Failure
-    folder: str
-    attempts: int
-    first_at: datetime
-    last_at: datetime
-    set_aside: bool
 
 
 class Run:
@@ -192,7 +177,7 @@ class Run:
         with self._alone() as session:
             row = self._put(session, name, failure, folder, attempt=not failure.passing)
             self._unclaim(session, name)
-            return _trouble(row)
+            return trouble_of(row)
 
     def fail_names(self, failures: Sequence[Failure], folder: str) -> None:
         """Keep what in a folder is no recording at all; what was wrong there before is mended, or gone.
@@ -204,6 +189,16 @@ class Run:
                 self._put(session, _name(failure, folder), failure, folder, attempt=False)
             names = FailureRow.name.startswith(_name(None, folder), autoescape=True)
             session.execute(delete(FailureRow).where(names, FailureRow.run_id != self.id))
+
+    def forget_gone(
+        self, folder: str, present: Collection[str], failures: Sequence[Failure]
+    ) -> None:
+        """Drop what failed before and is no longer in a folder; ``present`` are the ids of what is.
+
+        ``failures`` are of the folder's names: folders among them could not be searched.
+        """
+        with self._alone() as session:
+            forget_gone(session, folder, present, [one.file for one in failures])
 
     def _put(
         self, session: Session, name: str, failure: Failure, folder: str, *, attempt: bool
@@ -231,30 +226,13 @@ class Run:
         """How a recording failed before, if it did."""
         with self._database.reading() as session:
             row = session.get(FailureRow, recording_id)
-            return _trouble(row) if row else None
+            return trouble_of(row) if row else None
 
     def _tell_alive(self) -> None:
         while not self._over.wait(SEEN_EVERY_S):
             # a store that is gone ends the run where it keeps something, not here
             with suppress(StoreError), self._database.writing() as session:
                 session.execute(_mine(self.id).values(seen_at=now()))
-
-
-def troubles(database: Database) -> tuple[Trouble, ...]:
-    """Every recording that could not be judged when it was last tried, in the order of their files."""
-    with database.reading() as session:
-        found = [_trouble(row) for row in session.scalars(select(FailureRow))]
-    return tuple(sorted(found, key=lambda one: (one.failure.file, one.folder)))
-
-
-def try_again(database: Database, files: Sequence[str]) -> tuple[str, ...]:
-    """Have recordings tried again by the next run, all of them or some files'; gives their files."""
-    with database.writing() as session:
-        rows = session.scalars(select(FailureRow)).all()
-        chosen = [row for row in rows if not files or row.file in files]
-        for row in chosen:
-            row.attempts = 0
-        return tuple(sorted(row.file for row in chosen))
 
 
 def under_way(database: Database) -> tuple[str, ...]:
@@ -289,17 +267,6 @@ def _insert_new(session: Session, table: type[ClaimRow], **values: object) -> bo
     words = postgresql if dialect.name == "postgresql" else sqlite
     done = session.execute(words.insert(table).values(**values).on_conflict_do_nothing())
     return isinstance(done, CursorResult) and done.rowcount == 1
-
-
-def _trouble(row: FailureRow) -> Trouble:
-    return Trouble(
-        Failure(row.file, row.got, row.expected, row.hint, row.recording_id),
-        row.folder,
-        row.attempts,
-        row.first_at,
-        row.last_at,
-        row.attempts >= ATTEMPTS and row.callqa_version == __version__,
-    )
 
 
 # --- is it alive? ---------------------------------------------------------------------------------

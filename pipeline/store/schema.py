@@ -74,6 +74,7 @@ class CallRow(Base):
 
     ``provenance`` is JSON of :class:`pipeline.records.Provenance`, which the columns after it repeat.
     ``call`` may be empty: then its transcript was purged, and the columns are what is left.
+    ``folder`` is where the recording was last met, ``None`` where that is not known, at ``met_at``.
     """
 
     __tablename__ = "calls"
@@ -94,6 +95,8 @@ class CallRow(Base):
     line: Mapped[str | None]
     direction: Mapped[str | None]
     run_id: Mapped[str | None]
+    folder: Mapped[str | None]
+    met_at: Mapped[datetime | None] = mapped_column(Moment, default=now)
 
 
 class AnswerRow(Base):

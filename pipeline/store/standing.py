@@ -11,8 +11,9 @@ from sqlalchemy.exc import ArgumentError
 from pipeline.errors import StoreError
 from pipeline.store.database import WRITING, Database
 from pipeline.store.migrate import known, newest
-from pipeline.store.runs import lives, troubles
+from pipeline.store.runs import lives
 from pipeline.store.schema import ClaimRow, Meta, RunRow
+from pipeline.store.troubles import troubles
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,12 @@ from pipeline.records import (
     from_json,
     to_json,
 )
+from pipeline.store.bearers import Bearers, bearer, bearers, names_like, note_met
 from pipeline.store.database import Database, of_another_version
 from pipeline.store.purging import purged, worded
-from pipeline.store.runs import Run, Trouble, troubles, try_again
-from pipeline.store.schema import AnswerRow, CallRow, Meta, ScorecardRow
+from pipeline.store.runs import Run
+from pipeline.store.schema import AnswerRow, CallRow, Meta, ScorecardRow, now
+from pipeline.store.troubles import Trouble, troubles, try_again
 from pipeline.store.voices import put_voice, usual_voices
 
 BLOCK = 500
@@ -165,16 +167,25 @@ class Store:
     def find(self, file: str) -> Kept | None:
         """The call of a file, by its name as in the reports or by the end of it (``lobby/a.wav``).
 
+        Of several under one name it is the one met last; none, if several names end so.
+
         Raises:
             StoreError: its words were purged
         """
         with self.database.reading() as session:
-            exact = session.scalars(select(CallRow).where(CallRow.file == file)).first()
-            if exact is None:
-                ending = select(CallRow).where(CallRow.file.endswith("/" + file, autoescape=True))
-                matches = session.scalars(ending.limit(2)).all()
-                exact = matches[0] if len(matches) == 1 else None
-            return self._kept(session, exact) if exact else None
+            names = names_like(session, file)
+            found = bearer(session, names[0]) if len(names) == 1 else None
+            return self._kept(session, found) if found else None
+
+    def names_like(self, file: str) -> tuple[str, ...]:
+        """The name itself, if a call bears it, else those that end with it, in order."""
+        with self.database.reading() as session:
+            return names_like(session, file)
+
+    def bearers(self) -> Bearers:
+        """Which call bears each name, and which bear theirs no more."""
+        with self.database.reading() as session:
+            return bearers(session)
 
     def files(self) -> tuple[str, ...]:
         """The files of all kept calls, in order."""
@@ -214,9 +225,14 @@ class Store:
             _put_answers(session, recording_id, answers)
 
     def keep_scored(
-        self, run: Run, call: Call | None, answers: Iterable[Answer], scorecard: Scorecard
+        self,
+        run: Run,
+        call: Call | None,
+        answers: Iterable[Answer],
+        scorecard: Scorecard,
+        folder: str | None = None,
     ) -> None:
-        """Keep all that came of a recording at once, and let the run go of it.
+        """Keep all that came of a recording at once, met in ``folder``, and let the run go of it.
 
         ``call`` is given where it is new or has changed; then ``answers`` are all there are, else
         those to add.
@@ -230,6 +246,8 @@ class Store:
                 if call is None:
                     _put_answers(session, recording_id, answers)
                 _put_cards(session, [CardText.of(scorecard)], run.id)
+            if folder is not None:
+                note_met(session, recording_id, folder)
             run.let_go(session, recording_id)
 
     def keep_scorecards(self, scorecards: Sequence[Scorecard]) -> None:
@@ -290,6 +308,7 @@ def _put_call(session: Session, call: Call, answers: Iterable[Answer], run_id: s
             line=record.line,
             direction=record.direction,
             run_id=run_id,
+            met_at=now(),
         )
     )
     put_voice(session, call)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -164,6 +165,20 @@ def test_a_recording_that_is_not_the_one_that_was_heard_is_said(
     assert export_clips(store, order(tmp_path), tmp_path / "clips") == Clips(
         1, 2, [Failure(file, got, expected, HINT)]
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [(b"line\nend.wav", "lobby/line\\x0aend.wav"), (b"odd\xff.wav", "lobby/odd\\xff.wav")],
+)
+def test_a_recording_is_found_whatever_its_name_holds(
+    store: Store, tmp_path: Path, name: bytes, shown: str
+) -> None:
+    sound = wave(pcm(np.stack([hiss(12, seed=7), hiss(12, seed=8)], axis=1)), channels=2)
+    (tmp_path / "recordings/lobby" / os.fsdecode(name)).write_bytes(sound)
+    keep(store, [recorded(shown, sound)])
+    assert export_clips(store, order(tmp_path), tmp_path / "clips") == Clips(2, 2, [])
+    assert sorted(row["file"] for row in rows(tmp_path / "clips")) == ["lobby/1.wav", shown]
 
 
 def test_a_call_without_words_is_not_cut_unless_unmasked(store: Store, tmp_path: Path) -> None:

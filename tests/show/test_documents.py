@@ -58,6 +58,8 @@ def test_a_document_is_written_as_python_writes_json(
     ("files", "paths"),
     [
         (["1.wav", "1.mp3"], ["calls/1.wav.json", "calls/1.mp3.json"]),
+        (["x.json/y.wav", "x.wav"], ["calls/x.json~73f44f86e6f7/y.json", "calls/x.json"]),
+        (["X.JSON/y.wav"], ["calls/X.JSON~f119ba8169c4/y.json"]),
         (["am/1.wav", "pm/1.wav"], ["calls/am/1.json", "calls/pm/1.json"]),
         (
             ["1.wav", "1.mp3", "1.wav.wav"],

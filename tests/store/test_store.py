@@ -138,6 +138,16 @@ def test_a_call_is_found_by_its_name_or_the_end_of_it(
     assert (kept.call.recording.file if kept else None) == found
 
 
+@pytest.mark.parametrize("ids", [("1", "2"), ("2", "1")])
+def test_of_several_calls_under_one_name_the_one_met_last_is_found(
+    store: Store, ids: tuple[str, str]
+) -> None:
+    for one in ids:
+        store.keep_call(call("x/a.wav", one * 64))
+    last = Kept(call("x/a.wav", ids[-1] * 64), ())
+    assert [store.find(name) for name in ("x/a.wav", "a.wav")] == [last, last]
+
+
 def test_the_newest_scorecard_under_a_standard_is_kept(store: Store, any_url: str) -> None:
     first = judged("a.wav").scorecard
     second = replace(first, score=60.0, standard_sha256="1" * 64)
