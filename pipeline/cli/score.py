@@ -200,12 +200,16 @@ def rescore(
     For a changed standard or lexicon. Where it asks what was never asked of a recording before,
     the clause is unjudged until `callqa score` has listened.
     """
-    url = existing(store, out)  # before OUT is made
+    from pipeline.lock import NAME
+
+    # where no run has been, nothing is made; where one is at work, it may yet make the store
+    if not (out / NAME).exists():
+        existing(store, out)
     with Running("rescore", out, asked, fail_under) as run:
         from pipeline.rejudge import rescore as judge_again
         from pipeline.store import Store
 
-        with Store(url) as kept:
+        with Store(existing(store, out)) as kept:
             night = judge_again(
                 out,
                 standard_in(standard),
