@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import __version__
 from pipeline.batch import Night, score_folder
 from pipeline.judge.load import Standard, load_standard
 from pipeline.plan import plan_night
@@ -138,8 +139,9 @@ def test_a_call_kept_in_the_form_of_another_version_is_listened_to_anew(desk: De
 
 @pytest.mark.parametrize(("version", "heard"), [("0.5.0", 0), ("0.4.0", 1)])
 def test_what_a_version_heard_that_listens_alike_is_not_heard_again(
-    desk: Desk, version: str, heard: int
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, version: str, heard: int
 ) -> None:
+    monkeypatch.setattr("pipeline.shift.LISTENS_AS", ("0.5.0", __version__))
     desk.put("a.wav")
     desk.score()
     with sqlite3.connect(desk.out.parent / "callqa.db") as database:
