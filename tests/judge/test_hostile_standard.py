@@ -19,10 +19,10 @@ def refused(folder: Path, text: str) -> str:
     """What is said of a YAML file, within a few seconds."""
     file = folder / "standard.yaml"
     file.write_text(text, encoding="utf-8")
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(StandardError) as error:
         read_source(file, "a standard", "Check the path.")
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     assert error.value.where.startswith(str(file))
     assert all((error.value.expected, error.value.hint))
     return error.value.got
@@ -122,10 +122,10 @@ def with_lexicon(folder: Path, text: str) -> Path:
 )
 def test_a_lexicon_that_stands_for_too_much_is_refused(tmp_path: Path, text: str, got: str) -> None:
     folder = with_lexicon(tmp_path, text)
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(StandardError) as error:
         load_standard(folder)
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
     assert error.value.where.startswith(str(folder / "greeting.txt"))
     assert error.value.got.startswith(got)
 
