@@ -110,25 +110,21 @@ def score_folder(
             intake = take_in(folder, name_pattern)
         ears = Ears(settings)
         if executor is None:
-            threads = max(1, min(threads_of(settings), len(intake.found)))
-            executor = Threads(Worker(standard, ears), threads)
-            apart = apart or Apart(worker_like(standard, settings))
+            executor, own = _here(standard, ears, len(intake.found))
+            apart = apart or own
         place = str(folder.absolute())
         with store.run("score", settings.model_dump_json(), standard.outline) as run:
             journal(_started(place, intake, standard, store, run, ears))
-            for one in intake.failures:
-                journal(
-                    RecordingFailed(one.file, one.recording_id, one.got, one.expected, one.hint, 0)
-                )
+            for refused in intake.failures:
+                journal(_refused(refused))
             shift = Shift(place, ears, store, run, progress or Silent(), journal)
             done = shift.work(intake.found, executor, apart or executor)
             run.fail_names(intake.failures, place)
             run.forget_gone(place, {one.recording.id for one in intake.found}, intake.failures)
         failures = sorted((*intake.failures, *done.failures), key=lambda failure: failure.file)
         # as they lie in the folder, whichever was done first
-        judged = [
-            done.judged[f.recording.id] for f in intake.found if f.recording.id in done.judged
-        ]
+        ids = [found.recording.id for found in intake.found]
+        judged = [done.judged[one] for one in ids if one in done.judged]
         with stage("reports"):
             written = _write(judged, failures, standard, out, language, unmasked)
     heard_ms = sum(done.judged[identity].call.duration_ms for identity in done.heard)
@@ -149,6 +145,21 @@ def score_folder(
             process_time() - worked,
         ),
     )
+
+
+def _here(standard: Standard, ears: Ears, recordings: int) -> tuple[Executor, Executor]:
+    """Who has the work done on this machine: threads of ours, and a process for what may kill one."""
+    threads = max(1, min(threads_of(ears.settings), recordings))
+    return (
+        Threads(Worker(standard, ears), threads),
+        Apart(worker_like(standard, ears.settings)),
+    )
+
+
+def _refused(failure: Failure) -> RecordingFailed:
+    """What was no recording from the start: it was never tried."""
+    told = (failure.got, failure.expected, failure.hint)
+    return RecordingFailed(failure.file, failure.recording_id, *told, attempt=0)
 
 
 def _started(

@@ -9,25 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.records import (
-    Call,
-    CallRecord,
-    Dropped,
-    Evidence,
-    Judged,
-    Provenance,
-    Reason,
-    Recording,
-    Role,
-    Scorecard,
-    SituationHeard,
-    Span,
-    Utterance,
-    Verdict,
-    Word,
-)
+from pipeline.records import Dropped, Evidence, Judged, Reason, SituationHeard, Span, Verdict
 from pipeline.wording.masking import mask, mask_judged, masked_words
 from pipeline.wording.personal import PersonalData, Turn, find_in_text, find_personal
+from tests.wording import made
+from tests.wording.made import CARD, said
 
 
 @pytest.mark.parametrize(
@@ -171,41 +157,21 @@ def test_what_is_told_in_parts_and_repeated_is_masked(said: str, shown: str) -> 
     assert " ".join(masked) == shown
 
 
-def _words(text: str, start_ms: int) -> tuple[Word, ...]:
-    return tuple(
-        Word(piece, Span(start_ms + 100 * at, start_ms + 100 * at + 100), 0.9)
-        for at, piece in enumerate(text.split())
-    )
-
-
-def _said(role: Role, channel: int, start_ms: int, text: str) -> Utterance:
-    return Utterance(role, channel, _words(text, start_ms))
-
-
-RECORD = CallRecord(
-    "20250311.wav",
-    agent_id="A01",
-    tags=(("來電號碼", "28364917"), ("shift", "night"), ("note", "找陳先生")),
-)
-CALL = Call(
-    recording=Recording("ab" * 32, "20250311.wav", 1, RECORD),
-    duration_ms=20_000,
-    channels=2,
-    utterances=(
-        _said("agent", 0, 1_000, "請問 電話"),
-        _said("customer", 1, 2_000, "零九 一二"),
-        _said("agent", 0, 3_000, "嗯"),
-        _said("customer", 1, 4_000, "三四 五 謝謝"),
+CALL = replace(
+    made.CALL,
+    recording=made.recording(
+        (("來電號碼", "28364917"), ("shift", "night"), ("note", "找陳先生")),
     ),
-    speech=(),
-    events=(),
-    voices=(),
+    utterances=(
+        said("agent", 0, 1_000, "請問 電話"),
+        said("customer", 1, 2_000, "零九 一二"),
+        said("agent", 0, 3_000, "嗯"),
+        said("customer", 1, 4_000, "三四 五 謝謝"),
+    ),
     dropped=(
         Dropped("phantom", 1, Span(6_000, 7_000), "六七八九"),
         Dropped("loop", 0, Span(8_000, 9_000), "謝謝"),
     ),
-    warnings=(),
-    provenance=Provenance("0.5.0", "faster-whisper", "base", "cd" * 32, "zh"),
 )
 
 
@@ -217,21 +183,6 @@ def test_words_with_personal_data_are_named_by_channel_and_time() -> None:
         (1, Span(4_100, 4_200)),
         (1, Span(6_000, 7_000)),
     )
-
-
-CARD = Scorecard(
-    recording_id="ab" * 32,
-    file="20250311.wav",
-    standard="s",
-    standard_sha256="ef" * 32,
-    kind="call",
-    score=None,
-    passed=0,
-    applicable=0,
-    flags=(),
-    deductions=(),
-    verdicts=(),
-)
 
 
 @pytest.mark.parametrize(

@@ -8,25 +8,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.records import (
-    Call,
-    CallRecord,
-    Dropped,
-    Evidence,
-    Judged,
-    Provenance,
-    Reason,
-    Recording,
-    Role,
-    Scorecard,
-    Span,
-    Utterance,
-    Verdict,
-    Word,
-)
+from pipeline.records import Dropped, Evidence, Judged, Reason, Span, Verdict
 from pipeline.wording.normalise import normalise
 from pipeline.wording.script import in_traditional, traditional
 from pipeline.wording.shown import as_shown
+from tests.wording import made
+from tests.wording.made import said
 
 
 @pytest.mark.parametrize(
@@ -79,48 +66,25 @@ def test_a_text_says_what_it_said(text: str) -> None:
     assert normalise(traditional(text)).text == normalise(text).text
 
 
-def _said(role: Role, channel: int, start_ms: int, *words: str) -> Utterance:
-    ends = [start_ms + 200 * index for index in range(len(words) + 1)]
-    spans = map(Span, ends, ends[1:])
-    return Utterance(role, channel, tuple(map(Word, words, spans, [0.9] * len(words))))
-
-
-CALL = Call(
-    recording=Recording(
-        "ab" * 32, "a.wav", 1, CallRecord("a.wav", tags=(("部门", "维修"), ("电话", "13826507731")))
-    ),
-    duration_ms=9_000,
-    channels=2,
+CALL = replace(
+    made.CALL,
+    recording=made.recording((("部门", "维修"), ("电话", "13826507731"))),
     utterances=(
-        _said("agent", 0, 0, "干", "净了"),
-        _said("customer", 1, 900, "好的"),
-        _said("agent", 0, 1_500, "请打", "13826507731"),
+        said("agent", 0, 0, "干 净了"),
+        said("customer", 1, 900, "好的"),
+        said("agent", 0, 1_500, "请打 13826507731"),
     ),
-    speech=(),
-    events=(),
-    voices=(),
     dropped=(Dropped("loop", 0, Span(5_000, 6_000), "谢谢谢谢"),),
-    warnings=(),
-    provenance=Provenance("0.5.0", "faster-whisper", "base", "cd" * 32, "zh"),
 )
 
-CARD = Scorecard(
-    recording_id="ab" * 32,
-    file="a.wav",
-    standard="s",
-    standard_sha256="ef" * 32,
-    kind="call",
-    score=None,
-    passed=0,
-    applicable=0,
-    flags=(),
-    deductions=(),
+CARD = replace(
+    made.CARD,
     verdicts=(
         Verdict(
             "1",
             "pass",
             Reason("parts", parts=(Reason.of("phrase_said", phrases="弄干净、再见"),)),
-            (Evidence(Span(0, 400), "agent", "干净了"), Evidence(quote="部门=维修")),
+            (Evidence(Span(0, 200), "agent", "干净了"), Evidence(quote="部门=维修")),
         ),
         Verdict("2", "unjudged", Reason.of("no_record"), (Evidence(measured=3.0),)),
     ),
@@ -134,9 +98,9 @@ def test_a_call_and_its_scorecard_are_shown_in_one_script_with_the_users_own_tag
     assert shown.call == replace(
         CALL,
         utterances=(
-            _said("agent", 0, 0, "乾", "淨了"),
-            _said("customer", 1, 900, "好的"),
-            _said("agent", 0, 1_500, "請打", "13826507731"),
+            said("agent", 0, 0, "乾 淨了"),
+            said("customer", 1, 900, "好的"),
+            said("agent", 0, 1_500, "請打 13826507731"),
         ),
         dropped=(Dropped("loop", 0, Span(5_000, 6_000), "謝謝謝謝"),),
     )
@@ -147,7 +111,7 @@ def test_a_call_and_its_scorecard_are_shown_in_one_script_with_the_users_own_tag
                 "1",
                 "pass",
                 Reason("parts", parts=(Reason.of("phrase_said", phrases="弄乾淨、再見"),)),
-                (Evidence(Span(0, 400), "agent", "乾淨了"), Evidence(quote="部门=维修")),
+                (Evidence(Span(0, 200), "agent", "乾淨了"), Evidence(quote="部门=维修")),
             ),
             CARD.verdicts[1],
         ),
