@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import os
 from collections.abc import Callable, Container, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -16,9 +14,11 @@ from pipeline.judge.references import Reference, conditions, references
 from pipeline.judge.source import Source, did_you_mean, read_source
 from pipeline.judge.standard import Clause, StandardModel
 from pipeline.records import ClauseText, DimensionText, Outline
+from pipeline.wording.compiled import Compiled, recall
 from pipeline.wording.lexicon import Lexicon, read_bytes, read_lexicon
 from pipeline.wording.match import Matcher
 from pipeline.wording.normalise import normalise
+from pipeline.wording.search import Index
 
 FILE = "standard.yaml"
 
@@ -27,7 +27,7 @@ FILE = "standard.yaml"
 class Standard:
     """A standard with its lexicons read and compiled. ``sha256`` covers every file of the folder.
 
-    It goes to another process as its folder, and is compiled there: sounds are numbered by process.
+    It goes to another process as its folder: there what was compiled is recalled.
     """
 
     model: StandardModel
@@ -165,32 +165,22 @@ def _same(folder: Path, sha256: str) -> Standard:
 
 @lru_cache(maxsize=4)
 def _compiled(source: Source, sha256: str) -> Standard:
-    """A standard whose files have a digest; compiling its lexicons takes seconds."""
+    """A standard whose files have a digest."""
     folder = source.path.parent
     model = source.validated(StandardModel)
     named = list(references(model))
     _check_clauses(model, source)
     _check_names(named, [rule.id for rule in model.situations], source)
     slots = dict(model.slots)
-    lexicons = {
-        name: read_lexicon(folder / f"{name}.txt", slots)
-        for name in sorted({one.name for one in named if one.kind == "lexicon"})
-    }
-    with _nothing_collected():
-        matcher = Matcher(lexicons.values(), frozenset(_only_banned(named)))
-    return Standard(model, lexicons, matcher, sha256, folder)
 
+    def compile_now() -> Compiled:
+        files = {one.name for one in named if one.kind == "lexicon"}
+        read = [read_lexicon(folder / f"{name}.txt", slots) for name in sorted(files)]
+        return tuple(read), Index(read, frozenset(_only_banned(named)))
 
-@contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """Without garbage collection, which would go again and again through a million new objects that stay."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+    lexicons, index = recall(sha256, compile_now)
+    by_name = {lexicon.name: lexicon for lexicon in lexicons}
+    return Standard(model, by_name, Matcher(lexicons, index=index), sha256, folder)
 
 
 def _only_banned(named: Iterable[Reference]) -> Iterator[str]:

@@ -49,12 +49,18 @@ class Matcher:
     """Finds the phrases of some lexicons; built once a standard.
 
     Those of a lexicon named in ``confirmed`` are listened to again where they only sound alike, and so
-    are searched by sound more freely.
+    are searched by sound more freely. ``index`` is the same compiled earlier.
     """
 
-    def __init__(self, lexicons: Iterable[Lexicon], confirmed: Container[str] = ()) -> None:
+    def __init__(
+        self,
+        lexicons: Iterable[Lexicon],
+        confirmed: Container[str] = (),
+        *,
+        index: Index | None = None,
+    ) -> None:
         self._lexicons = {lexicon.name: lexicon for lexicon in lexicons}
-        self._index = Index(self._lexicons.values(), confirmed)
+        self._index = index or Index(self._lexicons.values(), confirmed)
         self._lock = Lock()
         self._kept: dict[tuple[str, tuple[Level, ...]], Hits] = {}
 

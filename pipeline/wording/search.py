@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from sys import intern
 from typing import Literal
 
 import msgspec
@@ -99,7 +100,7 @@ class Index:
 
     def __init__(self, lexicons: Iterable[Lexicon], confirmed: Container[str] = ()) -> None:
         lexicons = tuple(lexicons)
-        self.segmenter = Segmenter(lexicons)
+        self.segmenter = Segmenter.knowing(lexicons)
         self.all = list(_wordings(lexicons))
         self.names = [lexicon.name for lexicon in lexicons]
         self.stretches, self.aligner = self._sounding(confirmed)
@@ -114,9 +115,10 @@ class Index:
         self.exceptions = Automaton({text: key.excepted_by for text, key in keys.items()})
         parts: dict[str, int] = {}
         self.tree = _Node()
-        for text, meant in texts.items():
-            keys[text].wordings = meant
-            words = self.segmenter.parts(text)
+        for text, wordings in texts.items():
+            meant = keys[text].wordings = tuple(wordings)
+            # the same words come again and again: each is kept once
+            words = [intern(word) for word in self.segmenter.parts(text)]
             if len(words) > 1:
                 self._grow(words, meant)
                 for word in words:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from math import log
 
@@ -35,16 +35,24 @@ jieba.setLogLevel(logging.WARNING)
 class Segmenter:
     """jieba with its own dictionary, so that two standards in one process do not mix."""
 
-    def __init__(self, lexicons: Iterable[Lexicon] = ()) -> None:
+    def __init__(self, words: Iterable[str] = ()) -> None:
         self._tokenizer = jieba.Tokenizer()
         self._tokenizer.FREQ, self._tokenizer.total = dict(_shipped().FREQ), _shipped().total
         self._tokenizer.initialized = True
-        for lexicon in lexicons:
-            for wording in lexicon.variants:
-                if 2 <= len(wording) <= LONGEST_WORD:
-                    self._tokenizer.add_word(wording)
+        self._added = tuple(words)
+        for word in self._added:
+            self._tokenizer.add_word(word)
         self._frequencies: dict[str, int] = self._tokenizer.FREQ
         self._log_total = log(self._tokenizer.total)
+
+    @classmethod
+    def knowing(cls, lexicons: Iterable[Lexicon]) -> Segmenter:
+        """One that takes the short wordings of some lexicons for words."""
+        wordings = (wording for lexicon in lexicons for wording in lexicon.variants)
+        return cls(wording for wording in wordings if 2 <= len(wording) <= LONGEST_WORD)
+
+    def __reduce__(self) -> tuple[Callable[[Iterable[str]], Segmenter], tuple[tuple[str, ...]]]:
+        return Segmenter, (self._added,)  # jieba's dictionary is read faster than it is unpickled
 
     def words(self, text: str) -> tuple[tuple[str, int], ...]:
         """The words of normalised text with the place each begins at."""

@@ -124,15 +124,26 @@ def merged(syllable: str) -> str:
     return MERGED_INITIALS.get(initial, initial) + final
 
 
-@lru_cache(maxsize=4096)
 def rune(syllable: str) -> str:
     """One character for a syllable and all that are confused with it, so that sounds can be searched
-    as text. The characters are private ones, given out in the order the sounds come.
+    as text: a private one, the same in every process. What is no syllable stands for itself.
 
     >>> rune("zhang") == rune("zan"), rune("zhang") == rune("zhan"), rune("ma") == rune("mo")
     (True, True, False)
+    >>> rune("ⵀ")
+    'ⵀ'
     """
-    return chr(FIRST_RUNE + _number(merged(syllable)))
+    like = merged(syllable)
+    return _runes().get(like, like)
+
+
+@cache
+def _runes() -> dict[str, str]:
+    """A character for each sound that pypinyin's tables give a character or a word."""
+    readings = {one for of in PINYIN_DICT.values() for one in of.split(",")}
+    readings.update(reading[0] for of in PHRASES_DICT.values() for reading in of)
+    sounds = sorted({merged(_toneless(reading)) for reading in readings})
+    return {sound: chr(FIRST_RUNE + number) for number, sound in enumerate(sounds)}
 
 
 @lru_cache(maxsize=65536)

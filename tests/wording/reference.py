@@ -21,7 +21,7 @@ class Reference:
 
     def __init__(self, lexicons: Iterable[Lexicon]) -> None:
         self.lexicons = {lexicon.name: lexicon for lexicon in lexicons}
-        self.segmenter = Segmenter(self.lexicons.values())
+        self.segmenter = Segmenter.knowing(self.lexicons.values())
 
     def find(self, text: Normalised, lexicon: str) -> tuple[Match, ...]:
         source, size = self.lexicons[lexicon], len(text.text)

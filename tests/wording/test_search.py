@@ -176,7 +176,7 @@ def test_a_syllable_dropped_between_two_that_sound_alike() -> None:
 
 def test_the_words_of_every_wording_can_meet(standard: Standard) -> None:
     """No line is lost to the cut: where several words stand as they are, they are found by words."""
-    segmenter = Segmenter(standard.lexicons.values())
+    segmenter = Segmenter.knowing(standard.lexicons.values())
     wordings = [wording for lexicon in standard.lexicons.values() for wording in lexicon.variants]
     for text in wordings[:: max(1, len(wordings) // 60)]:
         if len(segmenter.parts(text)) > 1:

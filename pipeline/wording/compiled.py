@@ -1,0 +1,164 @@
+"""Lexicons once compiled, kept in the cache folder for the next command.
+
+The 140,000 wordings of the shipped standard take five seconds to compile, and one to read back. What is
+kept is known by everything it was made of: the standard's files, our code, the libraries, Python. Whatever
+does not fit, or cannot be read, is compiled again; a folder that cannot be written to costs only time.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import mmap
+import os
+import pickle
+import platform
+import stat
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import BinaryIO
+from uuid import uuid4
+
+from pipeline.settings import cache_folder
+from pipeline.wording.lexicon import Lexicon
+from pipeline.wording.search import Index
+
+Compiled = tuple[tuple[Lexicon, ...], Index]
+"""The lexicons of a standard, and all of them ready to be looked for together."""
+
+WORTH_KEEPING = 5_000
+"""Wordings from which lexicons are kept; fewer are compiled in a fifth of a second."""
+
+MOST_KEPT = 3
+"""Standards kept, the last used: the shipped one takes 70 MB."""
+
+LIBRARIES = ("jieba", "msgspec", "numpy", "opencc", "pyahocorasick", "pypinyin")
+
+DIGEST_SIZE = 32
+HOUR_S = 3600.0
+
+
+def recall(sha256: str, compile_now: Callable[[], Compiled]) -> Compiled:
+    """What was compiled before from a standard's files with this digest, or now, and is kept then.
+
+    Raises:
+        StandardError: ``compile_now`` does
+    """
+    path = _folder() / f"{_made_of(sha256)}.pickle"
+    with _nothing_collected():
+        kept = _read(path)
+        if kept is not None:
+            return kept
+        compiled = compile_now()
+        if len(compiled[1].all) >= WORTH_KEEPING:
+            with suppress(OSError):
+                _keep(path, compiled)
+                _forget()
+    return compiled
+
+
+def _folder() -> Path:
+    return cache_folder() / "standards"
+
+
+def _made_of(sha256: str) -> str:
+    """One name for all that a compiled standard depends on."""
+    digest = hashlib.sha256(_code())
+    digest.update(sha256.encode())
+    return digest.hexdigest()
+
+
+@cache
+def _code() -> bytes:
+    """A digest of the code that compiles, and of what it stands on."""
+    digest = hashlib.sha256("\0".join([platform.platform(), sys.version]).encode())
+    for library in LIBRARIES:
+        digest.update(f"{library} {version(library)}\0".encode())
+    for file in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.digest()
+
+
+def _read(path: Path) -> Compiled | None:
+    """What stands in a file of ours, whole; ``None``: there is no such file.
+
+    Unpickling runs what it is told to: so nothing that somebody else wrote, or could have, is read.
+    """
+    try:
+        with path.open("rb") as file:
+            if not _is_ours(file):
+                return None
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                compiled = _unpacked(content)
+    except (OSError, ValueError):  # there is none, or it is empty
+        return None
+    with suppress(OSError):
+        path.touch()  # the last used are kept
+    return compiled
+
+
+def _unpacked(content: mmap.mmap) -> Compiled | None:
+    with memoryview(content) as whole:
+        digest, packed = whole[:DIGEST_SIZE], whole[DIGEST_SIZE:]
+        with digest, packed:
+            if hashlib.sha256(packed).digest() != digest:
+                return None
+            compiled: Compiled = pickle.loads(packed)
+    return compiled
+
+
+def _is_ours(file: BinaryIO) -> bool:
+    if sys.platform == "win32":  # a user's cache folder is his own there
+        return True
+    found = os.fstat(file.fileno())
+    return found.st_uid == os.getuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _keep(path: Path, compiled: Compiled) -> None:
+    """Write what was compiled: it appears under its name whole or not at all.
+
+    Raises:
+        OSError: the cache folder has no room or is not ours to write to
+    """
+    packed = pickle.dumps(compiled, pickle.HIGHEST_PROTOCOL)
+    part = path.with_name(f".{path.name}.{uuid4().hex}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with part.open("xb") as file:
+            part.chmod(stat.S_IRUSR | stat.S_IWUSR)
+            file.write(hashlib.sha256(packed).digest())
+            file.write(packed)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _forget() -> None:
+    """Remove all but the last used, and what a process left that was killed while it wrote.
+
+    Raises:
+        OSError: one of them cannot be removed
+    """
+    used = {path: path.stat().st_mtime for path in _folder().glob("*.pickle")}
+    parts = {path: path.stat().st_mtime for path in _folder().glob(".*.part")}
+    gone = sorted(used, key=used.__getitem__)[:-MOST_KEPT]
+    gone += [part for part, at in parts.items() if at < time.time() - HOUR_S]
+    for path in gone:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Without garbage collection, which would go again and again through a million new objects that stay."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
