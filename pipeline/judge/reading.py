@@ -82,7 +82,8 @@ class Reading:
         known = self._found.get(lexicon)
         if known is None:
             self.matcher.lexicon(lexicon)  # none of that name is an error
-            known = self._found[lexicon] = self._said(self._matches.get(lexicon, ()))
+            matches = self._matches.get(lexicon)
+            known = self._found[lexicon] = self._said(matches) if matches else ()
         return known
 
     def slots(self, kind: str) -> tuple[Found, ...]:
@@ -210,11 +211,18 @@ class _CallText:
 
     def slots(self, kind: str) -> Iterator[tuple[int, int]]:
         """Values in each stretch without a long pause: two numbers in a row are not one."""
-        begun = 0
-        for stretch in self.text.original.split(PAUSE):
-            for start, end in find_slots(normalise(stretch), kind):
+        for begun, stretch in self._stretches:
+            for start, end in find_slots(stretch, kind):
                 yield begun + start, begun + end
-            begun += len(stretch) + len(PAUSE)
+
+    @cached_property
+    def _stretches(self) -> tuple[tuple[int, Normalised], ...]:
+        """The text between long pauses, and where each part of it begins."""
+        parts, begun = [], 0
+        for part in self.text.original.split(PAUSE):
+            parts.append((begun, normalise(part)))
+            begun += len(part) + len(PAUSE)
+        return tuple(parts)
 
     def found(self, match: Match) -> Found | None:
         """The match as something said; ``None`` when a pause or another voice parts its words."""
