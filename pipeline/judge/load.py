@@ -185,7 +185,11 @@ def _compiled(source: Source, sha256: str) -> Standard:
 
 def _only_banned(named: Iterable[Reference]) -> Iterator[str]:
     """Lexicons that only ever accuse, whose doubtful matches are all listened to again."""
-    elsewhere = {one.name for one in named if not {"absent", "quarrel"} & set(one.loc)}
+    elsewhere = {
+        one.name
+        for one in named
+        if not {"absent", "quarrel"} & set(one.loc) or "objection" in one.loc
+    }
     return (one.name for one in named if one.kind == "lexicon" and one.name not in elsewhere)
 
 

@@ -34,7 +34,7 @@ WHERE: tuple[tuple[type[Model], tuple[str, ...], Literal["lexicon", "situation"]
     (Cue, ("lexicon",), "lexicon"),
     (Said, ("lexicon", "any_of"), "lexicon"),
     (RequiredPhrase, ("lexicon", "any_of", "every", "of", "hint"), "lexicon"),
-    (AbsentPhrase, ("lexicon",), "lexicon"),
+    (AbsentPhrase, ("lexicon", "objection"), "lexicon"),
     (Order, ("lexicons",), "lexicon"),
     (Festival, ("wishes",), "lexicon"),
     (LongSilence, ("excused_by", "sent_by", "pressed_by"), "lexicon"),

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import csv
 import os
-import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -246,8 +245,14 @@ def _timed(name: str, ggml: Path, sounds: Sounds) -> Run:
     began, worked = time.perf_counter(), time.process_time()
     texts = transcribe(sounds)
     seconds, processor_s = time.perf_counter() - began, time.process_time() - worked
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Run(seconds, processor_s, peak_mb, texts)
+    return Run(seconds, processor_s, _peak_mb(), texts)
+
+
+def _peak_mb() -> float:
+    """This process's own; what getrusage tells of a new process begins with its parent's peak."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(peak) / 1024
 
 
 def _errors(spoken: Sequence[Spoken], texts: list[list[str]]) -> tuple[float, float]:

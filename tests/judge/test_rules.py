@@ -33,6 +33,7 @@ LEXICONS = {
     "wish-moon": "中秋快樂\n",
     "leak": "漏水 *3\n水管 *1\n",
     "rude": "神經病\n煩死了\n",
+    "minds": "你怎麼說話的\n",
     "accept": "好的\n",
     "urge": "快一點\n",
 }
@@ -122,6 +123,11 @@ def verdict_on(standard: Standard, turns: str, record: Any = None) -> Verdict:
         ("absent: {lexicon: rude}", "a您好", "pass"),
         ("absent: {lexicon: rude}", "a你神經病", "fail"),
         ("absent: {lexicon: rude}", "a您好/c你神經病", "pass"),
+        # an objection is doubt: the other's, and where nothing forbidden is found
+        ("absent: {lexicon: rude, objection: minds}", "a您好/c你怎麼說話的", "unjudged"),
+        ("absent: {lexicon: rude, objection: minds}", "a你怎麼說話的/c您好", "pass"),
+        ("absent: {lexicon: rude, objection: minds}", "a神經病/c你怎麼說話的", "fail"),
+        ("absent: {lexicon: rude, objection: minds, by: customer}", "a你怎麼說話的/c好", "unjudged"),
         # all, any, not
         ("all: [{phrase: {lexicon: greeting}}, {phrase: {lexicon: org}}]", "a您好", "fail"),
         ("any: [{phrase: {lexicon: greeting}}, {phrase: {lexicon: org}}]", "a您好", "pass"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pipeline.judge.checks import Case
 from pipeline.judge.checks.certain import heard_again, is_certain
-from pipeline.judge.finding import Finding
+from pipeline.judge.finding import Finding, in_doubt
 from pipeline.judge.reading import Found
 from pipeline.judge.rules import AbsentPhrase
 from pipeline.judge.windows import windows
-from pipeline.records import Question, Reason
+from pipeline.records import Question, Reason, Role, Span
 
 
 def check(case: Case, ban: AbsentPhrase) -> Finding:
@@ -56,4 +56,22 @@ def check(case: Case, ban: AbsentPhrase) -> Finding:
         )
     if not any(reading.speaks(who, at) for who in reading.perhaps(ban.by) for at in stretches):
         return Finding("unjudged", Reason.of("no_agent_speech"), confidence=0.0)
+    objections = _objections(case, ban, stretches)
+    if objections:
+        quotes = "、".join(dict.fromkeys(hit.quote for hit in objections))
+        evidence = tuple(hit.evidence for hit in objections)
+        return in_doubt("forbidden_objected", evidence, called=called, quotes=quotes)
     return Finding("pass", Reason.of("forbidden_none", called=called), confidence=0.9)
+
+
+def _objections(case: Case, ban: AbsentPhrase, stretches: tuple[Span, ...]) -> list[Found]:
+    """Where the other one surely objects to how he is spoken to."""
+    if ban.objection is None:
+        return []
+    other: Role = "customer" if ban.by == "agent" else "agent"
+    return [
+        hit
+        for stretch in stretches
+        for hit in case.reading.said(ban.objection, other, stretch)
+        if is_certain(hit)
+    ]
