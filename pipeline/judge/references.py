@@ -31,7 +31,7 @@ Loc = tuple[int | str, ...]
 
 WHERE: tuple[tuple[type[Model], tuple[str, ...], Literal["lexicon", "situation"]], ...] = (
     (HoldRule, ("request", "hint", "back"), "lexicon"),
-    (Cue, ("lexicon",), "lexicon"),
+    (Cue, ("lexicon", "then"), "lexicon"),
     (Said, ("lexicon", "any_of"), "lexicon"),
     (RequiredPhrase, ("lexicon", "any_of", "every", "of", "hint"), "lexicon"),
     (AbsentPhrase, ("lexicon", "objection"), "lexicon"),

@@ -6,7 +6,7 @@ A call that only half sounds like one is ``unclear``, and the clauses that hang 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -20,6 +20,9 @@ LIKE_SOUND = 4
 
 SCATTERED = 0.4
 """Cost of what stands between a phrase's words up to which they still tell of a situation: a short word."""
+
+SOON_MS = 2_500
+"""From one word of a pair to the other: some ten syllables, so that both are of one sentence."""
 
 Clarity = Literal["present", "unclear", "absent"]
 CLEAR: tuple[Clarity, ...] = ("absent", "unclear", "present")
@@ -61,27 +64,52 @@ def _weigh(reading: Reading, rule: SituationRule) -> Situation:
 
     Each phrase counts once, however often it is said; the heaviest wording of it.
     """
-    weight = 0.0
+    told = paired = against = 0.0
     heard: list[Found] = []
     for cue in rule.cues:
-        found = _heard(reading, cue)
-        weights: dict[str, float] = {}
-        for hit in found:
-            weights[hit.phrase] = max(weights.get(hit.phrase, 0.0), hit.weight)
-        weight += cue.times * sum(weights.values())
+        found = _heard(reading, cue.lexicon, cue)
+        if cue.then is not None:
+            found = _pairs(found, _heard(reading, cue.then, cue))
+            paired = max(paired, cue.times if found else 0.0)
+        elif cue.times > 0:
+            told += cue.times * _sum(found)
+        else:
+            against += cue.times * _sum(found)
         if cue.times > 0:
             heard.extend(found)
+    weight = max(told, paired) + against
     clarity: Clarity = "absent"
     if weight >= rule.doubt:
         clarity = "present" if weight >= rule.sure else "unclear"
-    return Situation(rule, clarity, tuple(sorted(heard, key=lambda hit: hit.span)))
+    return Situation(rule, clarity, tuple(sorted(dict.fromkeys(heard), key=lambda hit: hit.span)))
 
 
-def _heard(reading: Reading, cue: Cue) -> list[Found]:
-    """The cue's phrases by its role; where voices are not told apart, by whoever said them."""
+def _sum(found: Iterable[Found]) -> float:
+    weights: dict[str, float] = {}
+    for hit in found:
+        weights[hit.phrase] = max(weights.get(hit.phrase, 0.0), hit.weight)
+    return sum(weights.values())
+
+
+def _pairs(firsts: Iterable[Found], seconds: Sequence[Found]) -> list[Found]:
+    """The words that stand in pairs: one of the first, and soon after it one of the second."""
     return [
         hit
-        for hit in reading.find(cue.lexicon)
+        for first in firsts
+        for second in seconds
+        if second.role == first.role
+        and 0 <= second.span.start_ms - first.span.start_ms
+        and second.span.start_ms - first.span.end_ms <= SOON_MS
+        and second.span.end_ms > first.span.end_ms
+        for hit in (first, second)
+    ]
+
+
+def _heard(reading: Reading, lexicon: str, cue: Cue) -> list[Found]:
+    """A lexicon's phrases by the cue's role; where voices are not told apart, by whoever said them."""
+    return [
+        hit
+        for hit in reading.find(lexicon)
         if hit.role in (cue.by, "unknown") and _is_telling(hit)
     ]
 

@@ -7,7 +7,7 @@ A standard is a folder with ``standard.yaml`` and its lexicons. What a clause ma
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -79,11 +79,23 @@ class HoldRule(Model):
 
 
 class Cue(Model):
-    """A lexicon whose weighted phrases speak for a situation; ``times`` below 0 against it."""
+    """A lexicon whose weighted phrases speak for a situation; ``times`` below 0 against it.
+
+    ``then``: a lexicon of what must follow soon, by the same role, for the two to tell something: a thing,
+    and what is wrong with it. Such a pair weighs ``times``, whatever its phrases weigh, and once however many
+    there are. Its words mostly tell in other lexicons too: the greater counts, pairs or the rest.
+    """
 
     lexicon: str
+    then: str | None = None
     by: Role = "customer"
     times: float = 1.0
+
+    @model_validator(mode="after")
+    def _speaks_for(self) -> Self:
+        if self.then is not None and self.times <= 0:
+            raise ValueError("a pair of lexicons speaks for a situation: times must be above 0")
+        return self
 
 
 class SituationRule(Model):
