@@ -98,7 +98,7 @@ def _pairs(firsts: Iterable[Found], seconds: Sequence[Found]) -> list[Found]:
         for first in firsts
         for second in seconds
         if second.role == first.role
-        and 0 <= second.span.start_ms - first.span.start_ms
+        and second.span.start_ms >= first.span.start_ms
         and second.span.start_ms - first.span.end_ms <= SOON_MS
         and second.span.end_ms > first.span.end_ms
         for hit in (first, second)
@@ -108,9 +108,7 @@ def _pairs(firsts: Iterable[Found], seconds: Sequence[Found]) -> list[Found]:
 def _heard(reading: Reading, lexicon: str, cue: Cue) -> list[Found]:
     """A lexicon's phrases by the cue's role; where voices are not told apart, by whoever said them."""
     return [
-        hit
-        for hit in reading.find(lexicon)
-        if hit.role in (cue.by, "unknown") and _is_telling(hit)
+        hit for hit in reading.find(lexicon) if hit.role in (cue.by, "unknown") and _is_telling(hit)
     ]
 
 

@@ -249,7 +249,7 @@ def _timed(name: str, ggml: Path, sounds: Sounds) -> Run:
 
 
 def _peak_mb() -> float:
-    """This process's own; what getrusage tells of a new process begins with its parent's peak."""
+    """The peak of this process alone: what getrusage tells of a new one begins with its parent's."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
     return int(peak) / 1024

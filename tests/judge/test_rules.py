@@ -34,6 +34,8 @@ LEXICONS = {
     "leak": "漏水 *3\n水管 *1\n",
     "rude": "神經病\n煩死了\n",
     "minds": "你怎麼說話的\n",
+    "thing": "電梯\n大門\n",
+    "broken": "不動了\n打不開\n",
     "accept": "好的\n",
     "urge": "快一點\n",
 }
@@ -49,6 +51,16 @@ BASE: dict[str, Any] = {
             "title": "不在",
             "cues": [{"lexicon": "out", "by": "agent", "times": 3}],
             "needs": "repair",
+            "sure": 3,
+            "doubt": 1,
+        },
+        {
+            "id": "public",
+            "title": "公共設施",
+            "cues": [
+                {"lexicon": "thing", "then": "broken", "times": 3},
+                {"lexicon": "urge", "times": -3},
+            ],
             "sure": 3,
             "doubt": 1,
         },
@@ -127,7 +139,11 @@ def verdict_on(standard: Standard, turns: str, record: Any = None) -> Verdict:
         ("absent: {lexicon: rude, objection: minds}", "a您好/c你怎麼說話的", "unjudged"),
         ("absent: {lexicon: rude, objection: minds}", "a你怎麼說話的/c您好", "pass"),
         ("absent: {lexicon: rude, objection: minds}", "a神經病/c你怎麼說話的", "fail"),
-        ("absent: {lexicon: rude, objection: minds, by: customer}", "a你怎麼說話的/c好", "unjudged"),
+        (
+            "absent: {lexicon: rude, objection: minds, by: customer}",
+            "a你怎麼說話的/c好",
+            "unjudged",
+        ),
         # all, any, not
         ("all: [{phrase: {lexicon: greeting}}, {phrase: {lexicon: org}}]", "a您好", "fail"),
         ("any: [{phrase: {lexicon: greeting}}, {phrase: {lexicon: org}}]", "a您好", "pass"),
@@ -256,6 +272,20 @@ def test_a_demand_on_the_call_record(rule: Rule, require: str, record: Any, stat
         ({"situation": ["repair"]}, {}, "a您好/c水管", "unjudged"),
         ({"situation": ["repair"]}, {}, "a您好/c停車費", "not_applicable"),
         ({"situation": ["repair"]}, {}, "a您好，漏水/c停車費", "not_applicable"),
+        # a pair: both, in this order, soon after each other, and by whom it should be
+        ({"situation": ["public"]}, {}, "a您好/c電梯又不動了", "pass"),
+        ({"situation": ["public"]}, {}, "a您好/c電梯和大門都打不開", "pass"),
+        ({"situation": ["public"]}, {}, "a您好/c電梯", "not_applicable"),
+        ({"situation": ["public"]}, {}, "a您好/c不動了，電梯", "not_applicable"),
+        (
+            {"situation": ["public"]},
+            {},
+            "a您好/c電梯，我想請問一下今天下午三點鐘的那個會議改期以後，我的車不動了",
+            "not_applicable",
+        ),
+        ({"situation": ["public"]}, {}, "a您好，電梯/c不動了", "not_applicable"),
+        ({"situation": ["public"]}, {}, "a您好，電梯不動了/c喂", "not_applicable"),
+        ({"situation": ["public"]}, {}, "a您好/c電梯又不動了，快一點", "not_applicable"),
         ({"situation": ["out"]}, {}, "a您好，他不在/c我家漏水", "pass"),
         ({"situation": ["out"]}, {}, "a您好，他不在/c水管", "unjudged"),
         ({"situation": ["out"]}, {}, "a您好，他不在/c停車費", "not_applicable"),
@@ -287,6 +317,7 @@ def test_the_calls_a_clause_is_about(
     [
         ("phrase: {lexicon: greting}", "lexicon 'greting' (no file greting.txt beside it)", "Did you mean 'greeting'?"),
         ("duration: {situation: repare, longest: 5s}", "situation 'repare'", "Did you mean 'repair'?"),
+        ("absent: {lexicon: rude, objection: mind}", "lexicon 'mind' (no file mind.txt beside it)", "Did you mean 'minds'?"),
         ("phrase: {lexicon: greeting, by: agnet}", "clauses.0.require.phrase.by: 'agnet'", "Did you mean 'agent'?"),
         ("phrases: {lexicon: greeting}", "unknown key 'phrases'", "Did you mean 'phrase'?"),
         ("rings: {at_mots: 3}", "unknown key 'at_mots'", "Did you mean 'at_most'?"),
@@ -330,6 +361,16 @@ def test_a_demand_that_means_nothing_is_refused(tmp_path: Path, require: str) ->
     with pytest.raises(StandardError) as error:
         load_standard(written(tmp_path, require=yaml.safe_load(require)))
     assert error.value.where.startswith(str(tmp_path / "standard.yaml") + ":")
+
+
+def test_a_pair_cannot_speak_against_a_situation(tmp_path: Path) -> None:
+    folder = written(tmp_path, require={"phrase": {"lexicon": "greeting"}})
+    file = folder / "standard.yaml"
+    content = yaml.safe_load(file.read_text("utf-8"))
+    content["situations"][2]["cues"][0]["times"] = -1
+    file.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
+    with pytest.raises(StandardError, match="times must be above 0"):
+        load_standard(folder)
 
 
 def test_who_is_not_understood_is_not_accused(tmp_path: Path) -> None:
