@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import product
 from statistics import fmean
 from typing import TypeVar, cast
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.judge.floor import Floor, floor_of
 from pipeline.records import Call, Evidence, Role, Span, Word
@@ -29,6 +32,9 @@ NEAR_MS = 1_500
 WEAK = 0.2
 """Probability of the least certain word. Rightly decoded words of the samples lie above it; below, words
 neither pass nor accuse anybody until the sound is asked once more."""
+
+CLAUSE = re.compile(rf"[^\W{PAUSE}]{{0,10}}")
+"""What may stand between the words of a pair: a few syllables, no punctuation and no pause."""
 
 CLOSE = CONFUSABLE
 """Sound distance up to which words count as the phrase itself: one syllable of a kind that speakers do
@@ -85,6 +91,25 @@ class Reading:
             matches = self._matches.get(lexicon)
             known = self._found[lexicon] = self._said(matches) if matches else ()
         return known
+
+    def pairs(self, first: str, then: str) -> tuple[Found, ...]:
+        """Where a phrase of one lexicon stands, and soon after it, in the same clause, one of another.
+
+        Found is what is said from the one to the end of the other; both stand there letter by letter.
+        """
+        return self.once(("pairs", first, then), lambda: self._pairs(first, then))
+
+    def _pairs(self, first: str, then: str) -> tuple[Found, ...]:
+        begins, ends = (
+            [match for match in self._matches.get(name, ()) if match.level == "characters"]
+            for name in (first, then)
+        )
+        stretches: dict[int, Match] = {}
+        for begin, end in product(begins, ends):
+            if CLAUSE.fullmatch(self.text.original, begin.end, end.start):
+                # of several ends the nearest
+                stretches.setdefault(begin.start, replace(begin, end=end.end))
+        return tuple(hit for hit in self._said(stretches.values()) if hit.probability >= WEAK)
 
     def slots(self, kind: str) -> tuple[Found, ...]:
         """Every name, address, telephone number or definite time said, in order of time."""

@@ -32,7 +32,7 @@ Loc = tuple[int | str, ...]
 WHERE: tuple[tuple[type[Model], tuple[str, ...], Literal["lexicon", "situation"]], ...] = (
     (HoldRule, ("request", "hint", "back"), "lexicon"),
     (Cue, ("lexicon", "then"), "lexicon"),
-    (Said, ("lexicon", "any_of"), "lexicon"),
+    (Said, ("lexicon", "any_of", "then"), "lexicon"),
     (RequiredPhrase, ("lexicon", "any_of", "every", "of", "hint"), "lexicon"),
     (AbsentPhrase, ("lexicon", "objection"), "lexicon"),
     (Order, ("lexicons",), "lexicon"),

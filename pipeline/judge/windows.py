@@ -44,7 +44,7 @@ def said(reading: Reading, words: Said, occurrence: Span | None = None) -> tuple
     hits = [
         hit
         for name in words.lexicons
-        for hit in reading.find(name)
+        for hit in (reading.find(name) if words.then is None else reading.pairs(name, words.then))
         if hit.role in (words.by, "unknown")
         and any(stretch.holds(hit.span.middle_ms) for stretch in stretches)
     ]
