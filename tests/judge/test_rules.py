@@ -34,6 +34,8 @@ LEXICONS = {
     "leak": "漏水 *3\n水管 *1\n",
     "rude": "神經病\n煩死了\n",
     "minds": "你怎麼說話的\n",
+    "maybe": "應該\n",
+    "end": "吧\n",
     "thing": "電梯\n大門\n",
     "broken": "不動了\n打不開\n",
     "accept": "好的\n",
@@ -76,6 +78,12 @@ BASE: dict[str, Any] = {
     "dimensions": [{"id": "all", "clause": "1", "title": "all", "deduct": 10}],
 }
 CLAUSE = {"id": "1", "title": "one", "demands": "it", "dimension": "all"}
+
+VAGUE = (
+    "each: {of: {said: {lexicon: maybe, then: end}}, "
+    "require: {phrase: {lexicon: sorry, within: {after: 10s}}}}"
+)
+"""Who answers vaguely must say sorry."""
 
 Rule = Callable[..., Verdict]
 
@@ -144,6 +152,13 @@ def verdict_on(standard: Standard, turns: str, record: Any = None) -> Verdict:
             "a你怎麼說話的/c好",
             "unjudged",
         ),
+        # words and what must follow in the same clause
+        (VAGUE, "a應該在門口那個箱子裡吧", "fail"),
+        (VAGUE, "a應該在門口那個箱子裡吧，對不起", "pass"),
+        (VAGUE, "a應該在門口，您看看吧", "not_applicable"),
+        (VAGUE, "a應該在大門旁邊那個很大很大的鐵箱子裡吧", "not_applicable"),
+        (VAGUE, "a應該/c吧", "not_applicable"),
+        (VAGUE, "c應該在門口吧/a好", "not_applicable"),
         # all, any, not
         ("all: [{phrase: {lexicon: greeting}}, {phrase: {lexicon: org}}]", "a您好", "fail"),
         ("any: [{phrase: {lexicon: greeting}}, {phrase: {lexicon: org}}]", "a您好", "pass"),
