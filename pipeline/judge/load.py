@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -173,24 +173,26 @@ def _compiled(source: Source, sha256: str) -> Standard:
     _check_names(named, [rule.id for rule in model.situations], source)
     slots = dict(model.slots)
 
-    def compile_now() -> Compiled:
-        files = {one.name for one in named if one.kind == "lexicon"}
-        read = [read_lexicon(folder / f"{name}.txt", slots) for name in sorted(files)]
-        return tuple(read), Index(read, frozenset(_only_banned(named)))
+    names = sorted({one.name for one in named if one.kind == "lexicon"})
+    confirmed = sorted(_only_banned(named))
 
-    lexicons, index = recall(sha256, compile_now)
+    def compile_now() -> Compiled:
+        read = tuple(read_lexicon(folder / f"{name}.txt", slots) for name in names)
+        return read, Index(read, frozenset(confirmed))
+
+    lexicons, index = recall(" ".join([sha256, *names, "/", *confirmed]), compile_now)
     by_name = {lexicon.name: lexicon for lexicon in lexicons}
     return Standard(model, by_name, Matcher(lexicons, index=index), sha256, folder)
 
 
-def _only_banned(named: Iterable[Reference]) -> Iterator[str]:
+def _only_banned(named: Iterable[Reference]) -> set[str]:
     """Lexicons that only ever accuse, whose doubtful matches are all listened to again."""
     elsewhere = {
         one.name
         for one in named
         if not {"absent", "quarrel"} & set(one.loc) or "objection" in one.loc
     }
-    return (one.name for one in named if one.kind == "lexicon" and one.name not in elsewhere)
+    return {one.name for one in named if one.kind == "lexicon"} - elsewhere
 
 
 def _digest(folder: Path) -> str:

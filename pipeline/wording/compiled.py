@@ -43,13 +43,15 @@ DIGEST_SIZE = 32
 HOUR_S = 3600.0
 
 
-def recall(sha256: str, compile_now: Callable[[], Compiled]) -> Compiled:
-    """What was compiled before from a standard's files with this digest, or now, and is kept then.
+def recall(source: str, compile_now: Callable[[], Compiled]) -> Compiled:
+    """What was compiled before from the same ``source``, or now, and is kept then.
+
+    ``source`` tells apart what may be compiled: the digest of a standard's files, what is taken of them.
 
     Raises:
         StandardError: ``compile_now`` does
     """
-    path = _folder() / f"{_made_of(sha256)}.pickle"
+    path = _folder() / f"{_made_of(source)}.pickle"
     with _nothing_collected():
         kept = _read(path)
         if kept is not None:
@@ -66,10 +68,10 @@ def _folder() -> Path:
     return cache_folder() / "standards"
 
 
-def _made_of(sha256: str) -> str:
+def _made_of(source: str) -> str:
     """One name for all that a compiled standard depends on."""
     digest = hashlib.sha256(_code())
-    digest.update(sha256.encode())
+    digest.update(source.encode())
     return digest.hexdigest()
 
 
