@@ -60,10 +60,7 @@ def recognise(reading: Reading, rules: Iterable[SituationRule]) -> Mapping[str, 
 
 
 def _weigh(reading: Reading, rule: SituationRule) -> Situation:
-    """One situation by its own words.
-
-    Each phrase counts once, however often it is said; the heaviest wording of it.
-    """
+    """One situation by its own words."""
     told = paired = against = 0.0
     heard: list[Found] = []
     for cue in rule.cues:
@@ -85,6 +82,7 @@ def _weigh(reading: Reading, rule: SituationRule) -> Situation:
 
 
 def _sum(found: Iterable[Found]) -> float:
+    """What phrases weigh together. Each counts once, however often it is said; the heaviest wording of it."""
     weights: dict[str, float] = {}
     for hit in found:
         weights[hit.phrase] = max(weights.get(hit.phrase, 0.0), hit.weight)
