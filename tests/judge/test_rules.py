@@ -396,6 +396,18 @@ def test_who_is_not_understood_is_not_accused(tmp_path: Path) -> None:
     assert settled(call_of(dialogue(plain)), standard).verdict("1").status == "fail"
 
 
+@pytest.mark.parametrize(
+    ("by", "probability", "status"),
+    [("agent", 0.74, "unjudged"), ("agent", 0.76, "fail"), ("customer", 0.6, "fail")],
+)
+def test_nor_is_he_of_whom_a_value_is_missing(
+    tmp_path: Path, by: str, probability: float, status: str
+) -> None:
+    standard = load_standard(written(tmp_path, require={"slot": {"kind": "time", "by": by}}))
+    murmur = [{by: "嗯嗯啊啊嗯嗯啊", "probability": probability}]
+    assert settled(call_of(dialogue(murmur)), standard).verdict("1").status == status
+
+
 def test_words_hardly_believed_are_asked_for_again(tmp_path: Path) -> None:
     standard = load_standard(written(tmp_path, require={"phrase": {"lexicon": "greeting"}}))
     weak = [{"agent": "您好，再見", "probability": 0.1}]

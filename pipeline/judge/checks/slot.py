@@ -7,11 +7,17 @@ accuses, a rule joins it by ``any`` with the words that ask for it.
 from __future__ import annotations
 
 from pipeline.judge.checks import Case
-from pipeline.judge.finding import Finding
+from pipeline.judge.finding import Finding, in_doubt
 from pipeline.judge.reading import Found
 from pipeline.judge.rules import Slot
 from pipeline.judge.windows import windows
 from pipeline.records import Reason
+
+CLEAR_VALUE = 0.75
+"""Mean probability of the agent's words below which none of his counts as missing. Stricter than for a
+phrase, for which the sound is asked again. In ten blind sets all 18 such accusations above it were right,
+and the one below it (0.72, the agent whom Whisper follows least) wrong. A customer's words say nothing
+here: where one was understood less well than that the accusations were right, for the agent had not asked."""
 
 
 def check(case: Case, slot: Slot) -> Finding:
@@ -26,6 +32,8 @@ def check(case: Case, slot: Slot) -> Finding:
     if hits:
         evidence = tuple(hit.evidence for hit in hits)
         return Finding("unjudged", Reason.of("slot_by_unknown", slot=slot.kind), evidence, 0.5)
+    if slot.by == "agent" and case.reading.clearness("agent") < CLEAR_VALUE:
+        return in_doubt("slot_unclear", slot=slot.kind)
     return Finding("fail", Reason.of("slot_missing", slot=slot.kind), confidence=0.85)
 
 
