@@ -154,13 +154,17 @@ def _same(folder: Path, sha256: str) -> Standard:
     """
     standard = load_standard(folder)
     if standard.sha256 != sha256:
-        raise StandardError(
-            str(folder),
-            "files that were changed while calls were judged by them",
-            "a standard that stays as it is",
-            "Start again.",
-        )
+        raise _changed(folder)
     return standard
+
+
+def _changed(folder: Path) -> StandardError:
+    return StandardError(
+        str(folder),
+        "files that were changed while they were read, or calls were judged by them",
+        "a standard that stays as it is",
+        "Start again.",
+    )
 
 
 @lru_cache(maxsize=4)
@@ -178,7 +182,10 @@ def _compiled(source: Source, sha256: str) -> Standard:
 
     def compile_now() -> Compiled:
         read = tuple(read_lexicon(folder / f"{name}.txt", slots) for name in names)
-        return read, Index(read, frozenset(confirmed))
+        compiled = read, Index(read, frozenset(confirmed))
+        if _digest(folder) != sha256:
+            raise _changed(folder)  # it would be kept as what it is not
+        return compiled
 
     lexicons, index = recall(" ".join([sha256, *names, "/", *confirmed]), compile_now)
     by_name = {lexicon.name: lexicon for lexicon in lexicons}

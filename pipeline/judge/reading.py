@@ -33,8 +33,11 @@ WEAK = 0.2
 """Probability of the least certain word. Rightly decoded words of the samples lie above it; below, words
 neither pass nor accuse anybody until the sound is asked once more."""
 
-CLAUSE = re.compile(rf"[^\W{PAUSE}]{{0,10}}")
-"""What may stand between the words of a pair: a few syllables, no punctuation and no pause."""
+BETWEEN = re.compile(rf"[^\W{PAUSE}您你請请]{{0,10}}")
+"""What may stand between the words of a pair: a few syllables of one clause. No punctuation, no pause; and as
+recognition leaves punctuation out, nothing that begins by addressing the other."""
+
+QUESTION = ("?", "？")
 
 CLOSE = CONFUSABLE
 """Sound distance up to which words count as the phrase itself: one syllable of a kind that speakers do
@@ -92,24 +95,29 @@ class Reading:
             known = self._found[lexicon] = self._said(matches) if matches else ()
         return known
 
-    def pairs(self, first: str, then: str) -> tuple[Found, ...]:
+    def pairs(
+        self, first: str, then: str, believed: Callable[[Found], bool], *, stated: bool = False
+    ) -> tuple[Found, ...]:
         """Where a phrase of one lexicon stands, and soon after it, in the same clause, one of another.
 
-        Found is what is said from the one to the end of the other; both stand there letter by letter.
+        Found is what is said from the one to the end of the other; of several beginnings and ends the
+        nearest. ``believed`` is whether words may be either; ``stated`` leaves out questions.
         """
-        return self.once(("pairs", first, then), lambda: self._pairs(first, then))
-
-    def _pairs(self, first: str, then: str) -> tuple[Found, ...]:
         begins, ends = (
-            [match for match in self._matches.get(name, ()) if match.level == "characters"]
+            [
+                match
+                for match in self._matches.get(name, ())
+                if (hit := self._words.found(match)) is not None and believed(hit)
+            ]
             for name in (first, then)
         )
-        stretches: dict[int, Match] = {}
-        for begin, end in product(begins, ends):
-            if CLAUSE.fullmatch(self.text.original, begin.end, end.start):
-                # of several ends the nearest
-                stretches.setdefault(begin.start, replace(begin, end=end.end))
-        return tuple(hit for hit in self._said(stretches.values()) if hit.probability >= WEAK)
+        text, nearest = self.text.original, dict[int, Match]()
+        for end, begin in product(ends, begins):  # in order: a later beginning is nearer
+            asked = text[end.end : end.end + 1] in QUESTION
+            if BETWEEN.fullmatch(text, begin.end, end.start) and not (stated and asked):
+                nearest[end.start] = replace(begin, end=end.end)
+        shortest = {match.start: match for match in reversed(nearest.values())}
+        return self._said(shortest.values())
 
     def slots(self, kind: str) -> tuple[Found, ...]:
         """Every name, address, telephone number or definite time said, in order of time."""

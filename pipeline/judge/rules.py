@@ -71,8 +71,8 @@ class Within(Model):
 class Said(Model):
     """Words that a role says, found in the transcript. Several lexicons: any of them.
 
-    ``then``: a lexicon of what must follow in the same clause for them to count, letter by letter both:
-    「應該」 and 「吧」 in 「應該在門口那邊吧」.
+    ``then``: a lexicon of what must follow in the same clause for them to count, letter by letter both, and
+    no question: 「應該」 and 「吧」 in 「應該在門口那邊吧。」
     """
 
     lexicon: str | None = None

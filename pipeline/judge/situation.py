@@ -6,9 +6,8 @@ A call that only half sounds like one is ``unclear``, and the clauses that hang 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import Literal
 
 from pipeline.judge.reading import CLOSE, Found, Reading
@@ -19,14 +18,8 @@ SAME_SOUND = 3
 LIKE_SOUND = 4
 """Syllables from which a phrase of the same sound, or of nearly the same, speaks for a situation."""
 
-LESS = 1
-"""Syllables that the second of a pair may be shorter, since the first speaks for it."""
-
 SCATTERED = 0.4
 """Cost of what stands between a phrase's words up to which they still tell of a situation: a short word."""
-
-SOON_MS = 2_500
-"""From one word of a pair to the other: some ten syllables, so that both are of one sentence."""
 
 Clarity = Literal["present", "unclear", "absent"]
 CLEAR: tuple[Clarity, ...] = ("absent", "unclear", "present")
@@ -69,10 +62,10 @@ def _weigh(reading: Reading, rule: SituationRule) -> Situation:
     heard: list[Found] = []
     for cue in rule.cues:
         if cue.then is not None:
-            found = _pairs(_heard(reading, cue.lexicon, cue), _heard(reading, cue.then, cue))
+            found = _by(cue, reading.pairs(cue.lexicon, cue.then, _is_telling))
             paired = max(paired, cue.times if found else 0.0)
         else:
-            found = [hit for hit in _heard(reading, cue.lexicon, cue) if _is_telling(hit)]
+            found = [hit for hit in _by(cue, reading.find(cue.lexicon)) if _is_telling(hit)]
             weight = cue.times * _sum(found)
             told, against = told + max(weight, 0.0), against + min(weight, 0.0)
         if cue.times > 0:
@@ -81,7 +74,7 @@ def _weigh(reading: Reading, rule: SituationRule) -> Situation:
     clarity: Clarity = "absent"
     if weight >= rule.doubt:
         clarity = "present" if weight >= rule.sure else "unclear"
-    return Situation(rule, clarity, tuple(sorted(dict.fromkeys(heard), key=lambda hit: hit.span)))
+    return Situation(rule, clarity, tuple(sorted(heard, key=lambda hit: hit.span)))
 
 
 def _sum(found: Iterable[Found]) -> float:
@@ -92,34 +85,13 @@ def _sum(found: Iterable[Found]) -> float:
     return sum(weights.values())
 
 
-def _pairs(firsts: Sequence[Found], seconds: Sequence[Found]) -> list[Found]:
-    """The words that stand in pairs: one of the first, and soon after it one of the second.
-
-    After one that stands there to the letter the second may be a syllable shorter than what tells something
-    by itself: 「天花板」 and then 「低水」 for 滴水.
-    """
-    return [
-        hit
-        for first, second in product(firsts, seconds)
-        if second.role == first.role
-        and second.span.start_ms >= first.span.start_ms
-        and second.span.start_ms - first.span.end_ms <= SOON_MS
-        and second.span.end_ms > first.span.end_ms
-        and _is_telling(first)
-        and _is_telling(second, LESS if first.level == "characters" else 0)
-        for hit in (first, second)
-    ]
+def _by(cue: Cue, found: Iterable[Found]) -> list[Found]:
+    """Those said by the cue's role; where voices are not told apart, by whoever said them."""
+    return [hit for hit in found if hit.role in (cue.by, "unknown")]
 
 
-def _heard(reading: Reading, lexicon: str, cue: Cue) -> list[Found]:
-    """A lexicon's phrases by the cue's role; where voices are not told apart, by whoever said them."""
-    return [hit for hit in reading.find(lexicon) if hit.role in (cue.by, "unknown")]
-
-
-def _is_telling(hit: Found, less: int = 0) -> bool:
+def _is_telling(hit: Found) -> bool:
     """Whether words that are not a phrase to the letter are long enough, and like enough, to speak for it.
-
-    ``less``: so many syllables fewer will do.
 
     「里沒說」 is no 「你沒說」: three syllables of which one is merely like prove no situation. Nor do a
     phrase's own words with others between them: 「其他的回家再說」 tells of nobody who has gone home.
@@ -128,5 +100,5 @@ def _is_telling(hit: Found, less: int = 0) -> bool:
         return True
     if hit.level == "words":
         return hit.cost <= (SCATTERED if len(hit.wording) >= LIKE_SOUND else 0.0)
-    length = hit.syllables + less
+    length = hit.syllables
     return (hit.cost == 0 and length >= SAME_SOUND) or (hit.cost <= CLOSE and length >= LIKE_SOUND)

@@ -81,8 +81,8 @@ class HoldRule(Model):
 class Cue(Model):
     """A lexicon whose weighted phrases speak for a situation; ``times`` below 0 against it.
 
-    ``then``: a lexicon of what must follow soon, by the same role, for the two to tell something: a thing,
-    and what is wrong with it. Such a pair weighs ``times``, whatever its phrases weigh, and once however many
+    ``then``: a lexicon of what must follow in the same clause for the two to tell something: a thing, and
+    what is wrong with it. Such a pair weighs ``times``, whatever its phrases weigh, and once however many
     there are. Its words mostly tell in other lexicons too: the greater counts, pairs or the rest.
     """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.judge.reading import Found, Reading
+from pipeline.judge.reading import WEAK, Found, Reading
 from pipeline.judge.rules import Said, Within
 from pipeline.judge.structure import TURN_EDGE_MS, first_turns
 from pipeline.records import Role, Span, merge_spans
@@ -44,11 +44,22 @@ def said(reading: Reading, words: Said, occurrence: Span | None = None) -> tuple
     hits = [
         hit
         for name in words.lexicons
-        for hit in (reading.find(name) if words.then is None else reading.pairs(name, words.then))
+        for hit in _spoken(reading, name, words.then)
         if hit.role in (words.by, "unknown")
         and any(stretch.holds(hit.span.middle_ms) for stretch in stretches)
     ]
     return tuple(sorted(hits, key=lambda hit: hit.span))
+
+
+def _spoken(reading: Reading, lexicon: str, then: str | None) -> tuple[Found, ...]:
+    """A lexicon's words; or those that the words of another follow, both to the letter and surely heard."""
+    if then is None:
+        return reading.find(lexicon)
+    return reading.pairs(lexicon, then, _is_to_the_letter, stated=True)
+
+
+def _is_to_the_letter(hit: Found) -> bool:
+    return hit.level == "characters" and hit.probability >= WEAK
 
 
 def _beside(anchor: Span, within: Within) -> Span:

@@ -3,6 +3,10 @@
 The 140,000 wordings of the shipped standard take five seconds to compile, and one to read back. What is
 kept is known by everything it was made of: the standard's files, our code, the libraries, Python. Whatever
 does not fit, or cannot be read, is compiled again; a folder that cannot be written to costs only time.
+
+Unpickling runs what it is told to. So nothing is read that somebody else wrote, or could have: the folder and
+the file are ours, nobody else may write to them, and neither is a link. Where that cannot be told, as on
+Windows, nothing is kept.
 """
 
 from __future__ import annotations
@@ -19,9 +23,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import BinaryIO
 from uuid import uuid4
 
 from pipeline.settings import cache_folder
@@ -51,8 +54,11 @@ def recall(source: str, compile_now: Callable[[], Compiled]) -> Compiled:
     Raises:
         StandardError: ``compile_now`` does
     """
-    path = _folder() / f"{_made_of(source)}.pickle"
     with _nothing_collected():
+        name = _made_of(source)
+        if name is None:
+            return compile_now()
+        path = _folder() / f"{name}.pickle"
         kept = _read(path)
         if kept is not None:
             return kept
@@ -68,39 +74,44 @@ def _folder() -> Path:
     return cache_folder() / "standards"
 
 
-def _made_of(source: str) -> str:
-    """One name for all that a compiled standard depends on."""
-    digest = hashlib.sha256(_code())
-    digest.update(source.encode())
-    return digest.hexdigest()
+def _made_of(source: str) -> str | None:
+    """One name for all that a compiled standard depends on; ``None`` where that cannot be told."""
+    code = _code()
+    return None if code is None else hashlib.sha256(code + source.encode()).hexdigest()
 
 
 @cache
-def _code() -> bytes:
+def _code() -> bytes | None:
     """A digest of the code that compiles, and of what it stands on."""
+    if sys.platform == "win32":
+        return None
     digest = hashlib.sha256("\0".join([platform.platform(), sys.version]).encode())
-    for library in LIBRARIES:
-        digest.update(f"{library} {version(library)}\0".encode())
+    try:
+        for library in LIBRARIES:
+            digest.update(f"{library} {version(library)}\0".encode())
+    except PackageNotFoundError:
+        return None
     for file in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(file.read_bytes())
     return digest.digest()
 
 
 def _read(path: Path) -> Compiled | None:
-    """What stands in a file of ours, whole; ``None``: there is no such file.
-
-    Unpickling runs what it is told to: so nothing that somebody else wrote, or could have, is read.
-    """
+    """What stands in a file; ``None`` if there is none, it is damaged, or not surely ours."""
     try:
-        with path.open("rb") as file:
-            if not _is_ours(file):
+        if not _is_ours(path.parent.lstat()):
+            return None
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+            found = os.fstat(file.fileno())
+            if not _is_ours(found) or found.st_size <= DIGEST_SIZE:
                 return None
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
                 compiled = _unpacked(content)
-    except (OSError, ValueError):  # there is none, or it is empty
+    except OSError:
         return None
-    with suppress(OSError):
-        path.touch()  # the last used are kept
+    if compiled is not None:
+        with suppress(OSError):
+            os.utime(path)  # the last used are kept
     return compiled
 
 
@@ -114,11 +125,15 @@ def _unpacked(content: mmap.mmap) -> Compiled | None:
     return compiled
 
 
-def _is_ours(file: BinaryIO) -> bool:
-    if sys.platform == "win32":  # a user's cache folder is his own there
-        return True
-    found = os.fstat(file.fileno())
-    return found.st_uid == os.getuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+def _is_ours(found: os.stat_result) -> bool:
+    """Whether a file or folder is ours, no link, and nobody else may write to it."""
+    mode = found.st_mode
+    return (
+        sys.platform != "win32"
+        and found.st_uid == os.getuid()
+        and not stat.S_ISLNK(mode)
+        and not mode & (stat.S_IWGRP | stat.S_IWOTH)
+    )
 
 
 def _keep(path: Path, compiled: Compiled) -> None:
@@ -129,7 +144,7 @@ def _keep(path: Path, compiled: Compiled) -> None:
     """
     packed = pickle.dumps(compiled, pickle.HIGHEST_PROTOCOL)
     part = path.with_name(f".{path.name}.{uuid4().hex}.part")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(stat.S_IRWXU, parents=True, exist_ok=True)
     try:
         with part.open("xb") as file:
             part.chmod(stat.S_IRUSR | stat.S_IWUSR)

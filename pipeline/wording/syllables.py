@@ -126,7 +126,7 @@ def merged(syllable: str) -> str:
 
 def rune(syllable: str) -> str:
     """One character for a syllable and all that are confused with it, so that sounds can be searched
-    as text: a private one, the same in every process. What is no syllable stands for itself.
+    as text: a private one, the same in every process. What pypinyin's tables do not have stands for itself.
 
     >>> rune("zhang") == rune("zan"), rune("zhang") == rune("zhan"), rune("ma") == rune("mo")
     (True, True, False)

@@ -19,6 +19,7 @@ from pipeline.judge.load import Standard, load_standard
 from pipeline.judge.rules import Condition
 from pipeline.judge.weigh import CHECKS
 from pipeline.records import Answer, Span, Verdict
+from pipeline.wording.lexicon import read_lexicon
 
 LEXICONS = {
     "greeting": "您好\n",
@@ -158,6 +159,8 @@ def verdict_on(standard: Standard, turns: str, record: Any = None) -> Verdict:
         (VAGUE, "a應該在門口，您看看吧", "not_applicable"),
         (VAGUE, "a應該在大門旁邊那個很大很大的鐵箱子裡吧", "not_applicable"),
         (VAGUE, "a應該/c吧", "not_applicable"),
+        (VAGUE, "a應該在門口吧？", "not_applicable"),
+        (VAGUE, "a應該登記一下您先來吧", "not_applicable"),
         (VAGUE, "c應該在門口吧/a好", "not_applicable"),
         # all, any, not
         ("all: [{phrase: {lexicon: greeting}}, {phrase: {lexicon: org}}]", "a您好", "fail"),
@@ -376,6 +379,21 @@ def test_a_demand_that_means_nothing_is_refused(tmp_path: Path, require: str) ->
     with pytest.raises(StandardError) as error:
         load_standard(written(tmp_path, require=yaml.safe_load(require)))
     assert error.value.where.startswith(str(tmp_path / "standard.yaml") + ":")
+
+
+def test_a_standard_changed_while_it_is_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = written(tmp_path, require={"phrase": {"lexicon": "greeting"}})
+
+    def read_and_changed(*arguments: Any) -> Any:
+        lexicon = read_lexicon(*arguments)
+        (folder / "greeting.txt").write_text("早安\n", encoding="utf-8")
+        return lexicon
+
+    monkeypatch.setattr("pipeline.judge.load.read_lexicon", read_and_changed)
+    with pytest.raises(StandardError, match="changed while they were read"):
+        load_standard(folder)
 
 
 def test_a_pair_cannot_speak_against_a_situation(tmp_path: Path) -> None:

@@ -113,11 +113,19 @@ def test_a_damaged_file_is_made_anew(kept_in: Path, damage: str) -> None:
     assert found(recall("a", compile_never)) == found(compile_now())
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="files have no such modes there")
-def test_what_others_could_have_written_is_not_read(kept_in: Path) -> None:
+@pytest.mark.parametrize("by", ["a file of a group", "a folder of all", "a link"])
+def test_what_others_could_have_written_is_not_read(kept_in: Path, by: str) -> None:
     recall("a", compile_now)
-    assert stat.S_IMODE(the_file(kept_in).stat().st_mode) == 0o600
-    the_file(kept_in).chmod(0o620)
+    file = the_file(kept_in)
+    assert [stat.S_IMODE(one.stat().st_mode) for one in (kept_in, file)] == [0o700, 0o600]
+    if by == "a file of a group":
+        file.chmod(0o620)
+    elif by == "a folder of all":
+        kept_in.chmod(0o777)
+    else:
+        elsewhere = kept_in.parent / "downloaded"
+        file.rename(elsewhere)
+        file.symlink_to(elsewhere)
     with pytest.raises(AssertionError):
         recall("a", compile_never)
 
@@ -149,6 +157,16 @@ def test_what_a_killed_process_left_is_removed(kept_in: Path) -> None:
     os.utime(old, (time.time() - 7200,) * 2)
     recall("a", compile_now)
     assert (old.exists(), young.exists()) == (False, True)
+
+
+def test_a_library_that_cannot_be_told_keeps_nothing(
+    kept_in: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "LIBRARIES", ("no-such-library",))
+    compiled._code.cache_clear()
+    assert found(recall("a", compile_now)) == found(compile_now())
+    compiled._code.cache_clear()
+    assert not kept_in.exists()
 
 
 def test_few_wordings_are_not_worth_it(kept_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
