@@ -66,7 +66,7 @@ def _weigh(reading: Reading, rule: SituationRule) -> Situation:
             paired = max(paired, cue.times if found else 0.0)
         else:
             found = [hit for hit in _by(cue, reading.find(cue.lexicon)) if _is_telling(hit)]
-            weight = cue.times * _sum(found)
+            weight = cue.times * _weight_of(found)
             told, against = told + max(weight, 0.0), against + min(weight, 0.0)
         if cue.times > 0:
             heard.extend(found)
@@ -77,7 +77,7 @@ def _weigh(reading: Reading, rule: SituationRule) -> Situation:
     return Situation(rule, clarity, tuple(sorted(heard, key=lambda hit: hit.span)))
 
 
-def _sum(found: Iterable[Found]) -> float:
+def _weight_of(found: Iterable[Found]) -> float:
     """What phrases weigh together. Each counts once, however often it is said; the heaviest wording of it."""
     weights: dict[str, float] = {}
     for hit in found:

@@ -76,12 +76,12 @@ def _folder() -> Path:
 
 def _made_of(source: str) -> str | None:
     """One name for all that a compiled standard depends on; ``None`` where that cannot be told."""
-    code = _code()
+    code = _code_digest()
     return None if code is None else hashlib.sha256(code + source.encode()).hexdigest()
 
 
 @cache
-def _code() -> bytes | None:
+def _code_digest() -> bytes | None:
     """A digest of the code that compiles, and of what it stands on."""
     if sys.platform == "win32":
         return None

@@ -290,7 +290,7 @@ def test_a_demand_on_the_call_record(rule: Rule, require: str, record: Any, stat
         ({"situation": ["repair"]}, {}, "a您好/c水管", "unjudged"),
         ({"situation": ["repair"]}, {}, "a您好/c停車費", "not_applicable"),
         ({"situation": ["repair"]}, {}, "a您好，漏水/c停車費", "not_applicable"),
-        # a pair: both, in this order, soon after each other, and by whom it should be
+        # a pair: both, in this order, in one clause, and by whom it should be
         ({"situation": ["public"]}, {}, "a您好/c電梯又不動了", "pass"),
         ({"situation": ["public"]}, {}, "a您好/c電梯和大門都打不開", "pass"),
         ({"situation": ["public"]}, {}, "a您好/c電梯", "not_applicable"),

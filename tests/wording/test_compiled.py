@@ -163,9 +163,9 @@ def test_a_library_that_cannot_be_told_keeps_nothing(
     kept_in: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(compiled, "LIBRARIES", ("no-such-library",))
-    compiled._code.cache_clear()
+    compiled._code_digest.cache_clear()
     assert found(recall("a", compile_now)) == found(compile_now())
-    compiled._code.cache_clear()
+    compiled._code_digest.cache_clear()
     assert not kept_in.exists()
 
 
