@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import product
@@ -17,6 +17,7 @@ from pipeline.judge.floor import Floor, floor_of
 from pipeline.records import Call, Evidence, Role, Span, Word
 from pipeline.wording.match import Level, Match, Matcher
 from pipeline.wording.normalise import Normalised, normalise
+from pipeline.wording.segment import log_probability
 from pipeline.wording.slots import find_slots
 from pipeline.wording.sound import PAUSE
 from pipeline.wording.syllables import CONFUSABLE
@@ -39,6 +40,14 @@ recognition leaves punctuation out, nothing that begins by addressing the other.
 
 QUESTION = ("?", "？")
 
+NEARBY = 5
+"""Characters before and after a phrase that tell with it how likely words are: the longest word but one."""
+
+MISHEARD = 3.0
+"""How much likelier, as a natural logarithm, a phrase must be than the words of the same sound that stand
+there: twenty times. In 318 composed calls of eleven blind sets 141 short phrases of situations were so,
+and all but nine had been said (「機電的」 is no 「幾點的」)."""
+
 CLOSE = CONFUSABLE
 """Sound distance up to which words count as the phrase itself: one syllable of a kind that speakers do
 not keep apart."""
@@ -47,7 +56,7 @@ not keep apart."""
 class Found(msgspec.Struct, frozen=True):
     """A phrase of a lexicon heard in the call, as a :class:`~pipeline.wording.match.Match` has it.
 
-    ``probability`` is that of its least certain word.
+    ``probability`` is that of its least certain word; ``at`` is where it begins in the text of the call.
     """
 
     lexicon: str
@@ -59,6 +68,7 @@ class Found(msgspec.Struct, frozen=True):
     probability: float
     level: Level
     cost: float
+    at: int
     weight: float = 1.0
 
     @property
@@ -146,6 +156,21 @@ class Reading:
     def said_by_unknown(self, lexicon: str, window: Span) -> tuple[Found, ...]:
         """Where somebody said it and nobody can tell who."""
         return self.said(lexicon, "unknown", window)
+
+    def is_misheard(self, hit: Found) -> bool:
+        """Whether words that sound like a phrase make so little sense that the phrase was said.
+
+        Whisper writes 「水管低水」 for 滴水: no dictionary has 低水. 「打個電話」 sounds like 大哥 as well, but there
+        the words as written are the likelier ones.
+        """
+        if not hit.quote.isalnum():
+            return False  # the phrase would reach over punctuation
+        text = self.text
+        start = bisect_left(text.offsets, (hit.at,))
+        end = bisect_left(text.offsets, (hit.at + len(hit.quote),))
+        before, after = text.text[max(0, start - NEARBY) : start], text.text[end : end + NEARBY]
+        as_written = log_probability(before + text.text[start:end] + after)
+        return log_probability(before + hit.wording + after) - as_written >= MISHEARD
 
     def speaks(self, role: Role, window: Span) -> bool:
         """Whether that role's voice sounds in the window, whether or not its words were understood."""
@@ -276,5 +301,6 @@ class _CallText:
             probability=min(word.probability for word in words),
             level=match.level,
             cost=match.cost,
+            at=match.start,
             weight=match.weight,
         )

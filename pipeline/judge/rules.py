@@ -103,13 +103,14 @@ class Trigger(Model):
     """Something that happens in a call, perhaps several times; exactly one of these.
 
     ``event: hold`` is a silence or music in mid-call while the agent is away; ``situation`` what the
-    call is about, once, where the words for it are; ``anger`` the customer's.
+    call is about (one of several, given several), once, where the words for it are; ``anger`` the
+    customer's.
     """
 
     event: Literal["hold", "music", "ring", "busy", "dtmf"] | None = None
     said: Said | None = None
     slot: Slot | None = None
-    situation: str | None = None
+    situation: str | tuple[str, ...] | None = None
     anger: Anger | None = None
 
     @model_validator(mode="after")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from pipeline.judge.reading import CLOSE, Found, Reading
@@ -20,6 +21,9 @@ LIKE_SOUND = 4
 
 SCATTERED = 0.4
 """Cost of what stands between a phrase's words up to which they still tell of a situation: a short word."""
+
+MISHEARD_WEIGHT = 1.0
+"""The most that a short phrase weighs of which only the sound is there: one sign of several."""
 
 Clarity = Literal["present", "unclear", "absent"]
 CLEAR: tuple[Clarity, ...] = ("absent", "unclear", "present")
@@ -62,11 +66,18 @@ def _weigh(reading: Reading, rule: SituationRule) -> Situation:
     heard: list[Found] = []
     for cue in rule.cues:
         if cue.then is not None:
-            found = _by(cue, reading.pairs(cue.lexicon, cue.then, _is_telling))
+            found = _by(cue, reading.pairs(cue.lexicon, cue.then, partial(_is_telling, reading)))
             paired = max(paired, cue.times if found else 0.0)
         else:
-            found = [hit for hit in _by(cue, reading.find(cue.lexicon)) if _is_telling(hit)]
-            weight = cue.times * _weight_of(found)
+            said = _by(cue, reading.find(cue.lexicon))
+            # what is against a situation is no guess
+            telling = (
+                hit
+                for hit in said
+                if _is_like(hit) or (cue.times > 0 and _is_telling(reading, hit))
+            )
+            weights = {hit: _weight(hit) for hit in telling}
+            found, weight = [*weights], cue.times * _weight_of(weights)
             told, against = told + max(weight, 0.0), against + min(weight, 0.0)
         if cue.times > 0:
             heard.extend(found)
@@ -77,12 +88,12 @@ def _weigh(reading: Reading, rule: SituationRule) -> Situation:
     return Situation(rule, clarity, tuple(sorted(heard, key=lambda hit: hit.span)))
 
 
-def _weight_of(found: Iterable[Found]) -> float:
+def _weight_of(weights: Mapping[Found, float]) -> float:
     """What phrases weigh together. Each counts once, however often it is said; the heaviest wording of it."""
-    weights: dict[str, float] = {}
-    for hit in found:
-        weights[hit.phrase] = max(weights.get(hit.phrase, 0.0), hit.weight)
-    return sum(weights.values())
+    heaviest: dict[str, float] = {}
+    for hit, weight in weights.items():
+        heaviest[hit.phrase] = max(heaviest.get(hit.phrase, 0.0), weight)
+    return sum(heaviest.values())
 
 
 def _by(cue: Cue, found: Iterable[Found]) -> list[Found]:
@@ -90,8 +101,19 @@ def _by(cue: Cue, found: Iterable[Found]) -> list[Found]:
     return [hit for hit in found if hit.role in (cue.by, "unknown")]
 
 
-def _is_telling(hit: Found) -> bool:
-    """Whether words that are not a phrase to the letter are long enough, and like enough, to speak for it.
+def _is_telling(reading: Reading, hit: Found) -> bool:
+    """Whether words speak for a phrase: they are it, or like enough, or make no sense otherwise."""
+    sounds_like = hit.level == "syllables" and hit.cost <= CLOSE
+    return _is_like(hit) or (sounds_like and reading.is_misheard(hit))
+
+
+def _weight(hit: Found) -> float:
+    """What a phrase weighs. Of a short one its sound alone tells little: 「姓熊」 is no 行兇."""
+    return hit.weight if _is_like(hit) else min(hit.weight, MISHEARD_WEIGHT)
+
+
+def _is_like(hit: Found) -> bool:
+    """Whether words that are not a phrase to the letter are long enough, and like enough, to be it.
 
     「里沒說」 is no 「你沒說」: three syllables of which one is merely like prove no situation. Nor do a
     phrase's own words with others between them: 「其他的回家再說」 tells of nobody who has gone home.

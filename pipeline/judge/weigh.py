@@ -150,7 +150,9 @@ def occurrences(trigger: Trigger, case: Case) -> Sequence[Occurrence]:
             for hit in slot.spoken(case, trigger.slot)
         ]
     if trigger.situation is not None:
-        return _recognised(case.situations[trigger.situation], case)
+        names = trigger.situation
+        wanted = (names,) if isinstance(names, str) else names
+        return [one for name in wanted for one in _recognised(case.situations[name], case)]
     if trigger.anger is not None:
         return _angered(trigger.anger, case)
     if trigger.event == "hold":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from math import log
 
@@ -81,22 +81,7 @@ class Segmenter:
 
     def _stops(self, text: str) -> list[int]:
         """Where the word ends that begins at each character, on the likeliest way to the end."""
-        frequency_of, log_total, size = self._frequencies.get, self._log_total, len(text)
-        scores, stops = [0.0] * (size + 1), [0] * size
-        for start in range(size - 1, -1, -1):
-            best, best_stop = NEVER, start + 1
-            for stop in range(start + 1, size + 1):
-                frequency = frequency_of(text[start:stop])
-                if frequency is None:
-                    break  # no word begins so
-                if frequency:
-                    score = log(frequency) - log_total + scores[stop]
-                    if score >= best:
-                        best, best_stop = score, stop
-            if best == NEVER:
-                best = -log_total + scores[start + 1]
-            scores[start], stops[start] = best, best_stop
-        return stops
+        return _likeliest_way(text, self._frequencies, self._log_total)[1]
 
     def _unknown(self, text: str) -> Iterable[str]:
         return text if len(text) < 2 or self._frequencies.get(text) else _guessed(text)
@@ -125,9 +110,44 @@ class Segmenter:
         return int(self._frequencies.get(word) or 0)
 
 
+def _likeliest_way(
+    text: str, frequencies: Mapping[str, int], log_total: float
+) -> tuple[float, list[int]]:
+    """The likeliest words of a text: their log probability, and where each ends that begins at a place."""
+    frequency_of, size = frequencies.get, len(text)
+    scores, stops = [0.0] * (size + 1), [0] * size
+    for start in range(size - 1, -1, -1):
+        best, best_stop = NEVER, start + 1
+        for stop in range(start + 1, size + 1):
+            known = frequency_of(text[start:stop])
+            if known is None:
+                break  # no word begins so
+            if known:
+                score = log(known) - log_total + scores[stop]
+                if score >= best:
+                    best, best_stop = score, stop
+        if best == NEVER:
+            best = -log_total + scores[start + 1]
+        scores[start], stops[start] = best, best_stop
+    return scores[0], stops
+
+
 def likeliest_words(text: str) -> list[str]:
     """The words of a text by jieba's own dictionary, no lexicon and no model of unknown words."""
     return list(_shipped().cut(text, HMM=False))
+
+
+def log_probability(text: str) -> float:
+    """Natural logarithm of how likely normalised text is as words in a row, by jieba's own dictionary.
+
+    Each word by itself: what the text is about counts for nothing.
+    """
+    return _likeliest_way(text, _shipped().FREQ, _log_total())[0]
+
+
+@cache
+def _log_total() -> float:
+    return log(_shipped().total)
 
 
 def frequency(word: str) -> int:

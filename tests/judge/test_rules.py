@@ -40,7 +40,7 @@ LEXICONS = {
     "thing": "電梯\n大門\n",
     "broken": "不動了\n打不開\n",
     "accept": "好的\n",
-    "urge": "快一點\n",
+    "urge": "快一點\n快點\n",
 }
 BASE: dict[str, Any] = {
     "id": "small",
@@ -85,6 +85,9 @@ VAGUE = (
     "require: {phrase: {lexicon: sorry, within: {after: 10s}}}}"
 )
 """Who answers vaguely must say sorry."""
+
+ABOUT = "choose: {if: {situation: [repair, public]}, then: {phrase: {lexicon: greeting}}}"
+"""Who reports something broken, his or everybody's, is greeted."""
 
 Rule = Callable[..., Verdict]
 
@@ -162,6 +165,12 @@ def verdict_on(standard: Standard, turns: str, record: Any = None) -> Verdict:
         (VAGUE, "a應該在門口吧？", "not_applicable"),
         (VAGUE, "a應該登記一下您先來吧", "not_applicable"),
         (VAGUE, "c應該在門口吧/a好", "not_applicable"),
+        # what a call is about, or one of several
+        (ABOUT, "c我家漏水/a您好", "pass"),
+        (ABOUT, "c電梯不動了/a喂", "fail"),
+        (ABOUT, "c水管/a喂", "unjudged"),
+        (ABOUT, "c水管/a您好", "pass"),
+        (ABOUT, "c停車費/a喂", "not_applicable"),
         # all, any, not
         ("all: [{phrase: {lexicon: greeting}}, {phrase: {lexicon: org}}]", "a您好", "fail"),
         ("any: [{phrase: {lexicon: greeting}}, {phrase: {lexicon: org}}]", "a您好", "pass"),
@@ -308,6 +317,12 @@ def test_a_demand_on_the_call_record(rule: Rule, require: str, record: Any, stat
         ({"situation": ["out"]}, {}, "a您好，他不在/c水管", "unjudged"),
         ({"situation": ["out"]}, {}, "a您好，他不在/c停車費", "not_applicable"),
         ({"situation": ["out"]}, {}, "a您好/c我家漏水，他不在", "not_applicable"),
+        # 「樓稅」 is no word: the phrase was said, though one so short weighs little; 「落水」 may be what it says
+        ({"situation": ["repair"]}, {}, "a您好/c我家楼税", "unjudged"),
+        ({"situation": ["repair"]}, {}, "a您好/c我家楼税，水管", "unjudged"),
+        ({"situation": ["repair"]}, {}, "a您好/c我家楼，税", "not_applicable"),
+        ({"situation": ["public"]}, {}, "a您好/c电题打不凯", "pass"),
+        ({"situation": ["public"]}, {}, "a您好/c電梯打不開，块典", "pass"),
         ({"unless": ["repair"]}, {}, "a您好/c我家漏水", "not_applicable"),
         ({"unless": ["repair"]}, {}, "a您好/c水管", "unjudged"),
         ({"unless": ["repair"]}, {}, "a您好/c停車費", "pass"),
@@ -406,12 +421,24 @@ def test_a_pair_cannot_speak_against_a_situation(tmp_path: Path) -> None:
         load_standard(folder)
 
 
-def test_who_is_not_understood_is_not_accused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("probability", "score", "status"),
+    [
+        (0.72, -2.9, "fail"),
+        (0.68, -2.9, "unjudged"),
+        (0.68, -3.1, "fail"),
+        (0.58, -6.0, "unjudged"),
+        (0.58, 3.0, "pass"),
+    ],
+)
+def test_who_is_hard_to_understand_is_accused_of_what_is_clear_only(
+    tmp_path: Path, probability: float, score: float, status: str
+) -> None:
     standard = load_standard(written(tmp_path, require={"phrase": {"lexicon": "greeting"}}))
-    murmur = [{"agent": "嗯嗯啊啊嗯嗯啊", "probability": 0.68}]
-    plain = [{"agent": "嗯嗯啊啊嗯嗯啊", "probability": 0.72}]
-    assert settled(call_of(dialogue(murmur)), standard).verdict("1").status == "unjudged"
-    assert settled(call_of(dialogue(plain)), standard).verdict("1").status == "fail"
+    call = call_of(dialogue([{"agent": "嗯嗯啊啊嗯嗯啊", "probability": probability}]))
+    (question,) = judge(call, standard).questions
+    verdict = judge(call, standard, [Answer(question, score)]).scorecard.verdict("1")
+    assert verdict.status == status, verdict
 
 
 @pytest.mark.parametrize(
