@@ -160,8 +160,8 @@ class Reading:
     def is_misheard(self, hit: Found) -> bool:
         """Whether words that sound like a phrase make so little sense that the phrase was said.
 
-        Whisper writes 「水管低水」 for 滴水: no dictionary has 低水. 「打個電話」 sounds like 大哥 as well, but there
-        the words as written are the likelier ones.
+        Whisper writes 「水管低水」 for 滴水: no dictionary has 低水. 「有個人」 begins with the sound of
+        游哥, but there the words as written are the likelier ones.
         """
         if not hit.quote.isalnum():
             return False  # the phrase would reach over punctuation
