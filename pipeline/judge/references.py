@@ -31,7 +31,7 @@ Loc = tuple[int | str, ...]
 
 WHERE: tuple[tuple[type[Model], tuple[str, ...], Literal["lexicon", "situation"]], ...] = (
     (HoldRule, ("request", "hint", "back"), "lexicon"),
-    (Cue, ("lexicon", "then"), "lexicon"),
+    (Cue, ("lexicon", "then", "answered"), "lexicon"),
     (Said, ("lexicon", "any_of", "then"), "lexicon"),
     (RequiredPhrase, ("lexicon", "any_of", "every", "of", "hint"), "lexicon"),
     (AbsentPhrase, ("lexicon", "objection"), "lexicon"),
@@ -41,7 +41,7 @@ WHERE: tuple[tuple[type[Model], tuple[str, ...], Literal["lexicon", "situation"]
     (Reaction, ("pressed_by",), "lexicon"),
     (Quarrel, ("contradiction", "forbidden"), "lexicon"),
     (Anger, ("words",), "lexicon"),
-    (LongCall, ("situation",), "situation"),
+    (LongCall, ("situation", "heard_in_it"), "situation"),
     (Trigger, ("situation",), "situation"),
     (Applies, ("situation", "unless"), "situation"),
     (SituationRule, ("needs",), "situation"),

@@ -226,10 +226,15 @@ class Wish(Model):
 
 
 class LongCall(Model):
-    """The longest a call of some situation may last."""
+    """The longest a call of some situation may last.
+
+    ``heard_in_it`` are situations whose words turn up in such talk as well: a friend asked what dinner costs
+    is no enquiry.
+    """
 
     situation: str
     longest: Duration
+    heard_in_it: tuple[str, ...] = ()
     doubt: Duration = 0
 
 

@@ -25,6 +25,9 @@ SCATTERED = 0.4
 MISHEARD_WEIGHT = 1.0
 """The most that a short phrase weighs of which only the sound is there: one sign of several."""
 
+ANSWERED_MS = 20_000
+"""How soon an answer follows: who takes a call for another asks once more who is calling."""
+
 Clarity = Literal["present", "unclear", "absent"]
 CLEAR: tuple[Clarity, ...] = ("absent", "unclear", "present")
 
@@ -65,8 +68,8 @@ def _weigh(reading: Reading, rule: SituationRule) -> Situation:
     told = paired = against = 0.0
     heard: list[Found] = []
     for cue in rule.cues:
-        if cue.then is not None:
-            found = _by(cue, reading.pairs(cue.lexicon, cue.then, partial(_is_telling, reading)))
+        if cue.is_pair:
+            found = _pairs(reading, cue)
             paired = max(paired, cue.times if found else 0.0)
         else:
             said = _by(cue, reading.find(cue.lexicon))
@@ -86,6 +89,23 @@ def _weigh(reading: Reading, rule: SituationRule) -> Situation:
     if weight >= rule.doubt:
         clarity = "present" if weight >= rule.sure else "unclear"
     return Situation(rule, clarity, tuple(sorted(heard, key=lambda hit: hit.span)))
+
+
+def _pairs(reading: Reading, cue: Cue) -> list[Found]:
+    """Where words of two lexicons tell something together: in one clause, or said and answered."""
+    if cue.then is not None:
+        return _by(cue, reading.pairs(cue.lexicon, cue.then, partial(_is_telling, reading)))
+    answers = [
+        hit.span.start_ms
+        for hit in reading.find(cue.answered or "")
+        if hit.role != cue.by and _is_telling(reading, hit)
+    ]
+    return [
+        hit
+        for hit in _by(cue, reading.find(cue.lexicon))
+        if _is_telling(reading, hit)
+        and any(0 <= at_ms - hit.span.end_ms <= ANSWERED_MS for at_ms in answers)
+    ]
 
 
 def _weight_of(weights: Mapping[Found, float]) -> float:

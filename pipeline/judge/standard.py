@@ -84,16 +84,24 @@ class Cue(Model):
     ``then``: a lexicon of what must follow in the same clause for the two to tell something: a thing, and
     what is wrong with it. Such a pair weighs ``times``, whatever its phrases weigh, and once however many
     there are. Its words mostly tell in other lexicons too: the greater counts, pairs or the rest.
+    ``answered``: a pair as well, of what the one says and what the other answers soon after.
     """
 
     lexicon: str
     then: str | None = None
+    answered: str | None = None
     by: Role = "customer"
     times: float = 1.0
 
+    @property
+    def is_pair(self) -> bool:
+        return self.then is not None or self.answered is not None
+
     @model_validator(mode="after")
     def _speaks_for(self) -> Self:
-        if self.then is not None and self.times <= 0:
+        if self.then is not None and self.answered is not None:
+            raise ValueError("a pair of lexicons has two: then or answered, not both")
+        if self.is_pair and self.times <= 0:
             raise ValueError("a pair of lexicons speaks for a situation: times must be above 0")
         return self
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import overload
 
@@ -19,6 +19,11 @@ turns at 0-0.5 s; a speaker who rests longer begins anew."""
 WORTH_A_SECOND_MS = 600
 """Speech of at least this length without a word is listened to again, apart from what stood around
 it: Whisper sometimes ends a window early or loops. Shorter than that it is a breath or a 「嗯」."""
+
+WORTH_THE_REST_MS = 2_000
+"""Of speech with words, a stretch of at least this length without any is listened to again. Nobody draws a
+syllable out so long, and word times are exact to about 0.2 s. Of 5,534 stretches of twelve blind sets three
+had one; in one of them 「您家裡留人等他一下」 had become a single 「好」, and the agent was accused."""
 
 DOUBTFUL = -0.5
 """Mean log probability of a reading's tokens below which it is read again with care. At -0.33, with careful
@@ -43,8 +48,8 @@ def transcribe(
     """Words of each channel where voice activity found speech; else none.
 
     Windows of all channels go to the engine together: decoding costs less for many than one by one.
-    Those that look wrong are read again the careful way, and speech that comes back without a word is
-    listened to a second time.
+    Those that look wrong are read again the careful way, and speech that comes back without a word, or with
+    none for long, is listened to a second time.
 
     Args:
         samples: shape (channels, n), 16 kHz
@@ -53,11 +58,7 @@ def transcribe(
     """
     first = _pass(samples, speech, engine)
     missed = [
-        tuple(
-            span
-            for span in spans
-            if span.duration_ms >= WORTH_A_SECOND_MS and not _covered(span, transcript)
-        )
+        tuple(rest for span in spans for rest in _wordless(span, transcript.words))
         for spans, transcript in zip(speech, first, strict=True)
     ]
     if not any(missed):
@@ -146,8 +147,15 @@ def _is_looped(reading: Reading) -> bool:
     return has_loop("".join(word.text for word in reading.words))
 
 
-def _covered(span: Span, transcript: Transcript) -> bool:
-    return any(word.span.overlap_ms(span) for word in transcript.words)
+def _wordless(span: Span, words: tuple[Word, ...]) -> Iterator[Span]:
+    """Stretches of speech in which there should be words and are none."""
+    said = [word.span for word in words if word.span.overlap_ms(span)]
+    least_ms = WORTH_THE_REST_MS if said else WORTH_A_SECOND_MS
+    at_ms = span.start_ms
+    for one in (*said, Span(span.end_ms, span.end_ms)):
+        if one.start_ms - at_ms >= least_ms:
+            yield Span(at_ms, one.start_ms)
+        at_ms = max(at_ms, one.end_ms)
 
 
 def _mean_probability(words: tuple[Word, ...]) -> float:

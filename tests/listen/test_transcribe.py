@@ -56,6 +56,21 @@ def test_speech_without_a_word_is_listened_to_again_alone() -> None:
     assert (engine.heard_ms, engine.careful_ms) == ([5_300], [2_400])
 
 
+def test_a_long_rest_of_speech_without_a_word_is_listened_to_again() -> None:
+    engine = ScriptedEngine([spoken("好", 200, 500), spoken("請留人", 200, 1_100)])
+    assert heard((Span(10_000, 12_400),), engine) == Transcript(
+        (*spoken("好", 10_000, 10_300), *spoken("請留人", 10_300, 11_200)), ()
+    )
+    assert (engine.heard_ms, engine.careful_ms) == ([2_800], [2_500])
+
+
+@pytest.mark.parametrize("at_ms", [200, 1_200, 2_100])
+def test_a_shorter_rest_is_a_pause_for_thought(at_ms: int) -> None:
+    engine = ScriptedEngine([spoken("好", at_ms, at_ms + 400)])
+    heard((Span(10_000, 12_300),), engine)
+    assert len(engine.heard_ms) == 1
+
+
 def test_words_of_the_second_listen_stand_in_the_order_of_time() -> None:
     engine = ScriptedEngine([spoken("再見", 3_100, 3_500), spoken("您好", 200, 600)])
     assert heard(SPEECH, engine).words == (

@@ -12,20 +12,28 @@ def check(case: Case, rule: LongCall) -> Finding:
     """Whether talk of a situation lasts no longer than it may.
 
     The whole conversation, when the call is about nothing else; beside another matter only the time
-    from the first words that speak for the situation to the last.
+    from the first words that speak for the situation to the last. Where the words of the other matter may
+    belong to such talk, it goes on to the end.
     """
     situation = case.situations[rule.situation]
     talk = situation.span
     if situation.clarity == "absent" or talk is None:
         return Finding("not_applicable", Reason.of("no_situation", situation=situation.rule.title))
-    others = [
-        other
+    others = {
+        name
         for name, other in case.situations.items()
-        if name != rule.situation and other.clarity != "absent"
-    ]
-    sure = talk.duration_ms
-    most = sure if others else case.reading.extent.duration_ms
-    span = talk if others else case.reading.extent
+        if name != rule.situation
+        and other.clarity != "absent"
+        and (other.clarity == "present" or name not in rule.heard_in_it)
+    }
+    whole, sure = case.reading.extent, talk.duration_ms
+    if not others:
+        span = whole
+    elif others <= {*rule.heard_in_it}:
+        span = Span(talk.start_ms, whole.end_ms)
+    else:
+        span = talk
+    most = span.duration_ms
     details = {"seconds": round(most / 1000), "limit": round(rule.longest / 1000)}
     evidence = (_evidence(span, rule), *situation.evidence)
     if most <= rule.longest:
