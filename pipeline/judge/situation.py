@@ -23,7 +23,7 @@ SCATTERED = 0.4
 """Cost of what stands between a phrase's words up to which they still tell of a situation: a short word."""
 
 MISHEARD_WEIGHT = 1.0
-"""The most that a short phrase weighs of which only the sound is there: one sign of several."""
+"""The most that a short phrase by itself adds to a situation when only its sound is there."""
 
 ANSWERED_MS = 20_000
 """How soon an answer follows: who takes a call for another asks once more who is calling."""
@@ -73,14 +73,8 @@ def _weigh(reading: Reading, rule: SituationRule) -> Situation:
             paired = max(paired, cue.times if found else 0.0)
         else:
             said = _by(cue, reading.find(cue.lexicon))
-            # what is against a situation is no guess
-            telling = (
-                hit
-                for hit in said
-                if _is_like(hit) or (cue.times > 0 and _is_telling(reading, hit))
-            )
-            weights = {hit: _weight(hit) for hit in telling}
-            found, weight = [*weights], cue.times * _weight_of(weights)
+            worth = {hit: value for hit in said if (value := _worth(reading, cue, hit))}
+            found, weight = [*worth], _together(worth)
             told, against = told + max(weight, 0.0), against + min(weight, 0.0)
         if cue.times > 0:
             heard.extend(found)
@@ -89,6 +83,27 @@ def _weigh(reading: Reading, rule: SituationRule) -> Situation:
     if weight >= rule.doubt:
         clarity = "present" if weight >= rule.sure else "unclear"
     return Situation(rule, clarity, tuple(sorted(heard, key=lambda hit: hit.span)))
+
+
+def _worth(reading: Reading, cue: Cue, hit: Found) -> float:
+    """What one phrase adds: nothing when the words are too unlike it.
+
+    The sound alone of a short one speaks against nothing, and for a situation as one sign of several:
+    「姓熊」 is no 行兇.
+    """
+    if _is_like(hit):
+        return cue.times * hit.weight
+    if cue.times > 0 and _is_misheard(reading, hit):
+        return min(cue.times * hit.weight, MISHEARD_WEIGHT)
+    return 0.0
+
+
+def _together(worth: Mapping[Found, float]) -> float:
+    """What phrases weigh together. Each counts once, however often it is said; the heaviest wording of it."""
+    heaviest: dict[str, float] = {}
+    for hit, value in worth.items():
+        heaviest[hit.phrase] = max(heaviest.get(hit.phrase, 0.0), value, key=abs)
+    return sum(heaviest.values())
 
 
 def _pairs(reading: Reading, cue: Cue) -> list[Found]:
@@ -108,28 +123,18 @@ def _pairs(reading: Reading, cue: Cue) -> list[Found]:
     ]
 
 
-def _weight_of(weights: Mapping[Found, float]) -> float:
-    """What phrases weigh together. Each counts once, however often it is said; the heaviest wording of it."""
-    heaviest: dict[str, float] = {}
-    for hit, weight in weights.items():
-        heaviest[hit.phrase] = max(heaviest.get(hit.phrase, 0.0), weight)
-    return sum(heaviest.values())
-
-
 def _by(cue: Cue, found: Iterable[Found]) -> list[Found]:
     """Those said by the cue's role; where voices are not told apart, by whoever said them."""
     return [hit for hit in found if hit.role in (cue.by, "unknown")]
 
 
 def _is_telling(reading: Reading, hit: Found) -> bool:
-    """Whether words speak for a phrase: they are it, or like enough, or make no sense otherwise."""
-    sounds_like = hit.level == "syllables" and hit.cost <= CLOSE
-    return _is_like(hit) or (sounds_like and reading.is_misheard(hit))
+    """Whether words are one end of a pair: a phrase, or like enough, or no sense otherwise."""
+    return _is_like(hit) or _is_misheard(reading, hit)
 
 
-def _weight(hit: Found) -> float:
-    """What a phrase weighs. Of a short one its sound alone tells little: 「姓熊」 is no 行兇."""
-    return hit.weight if _is_like(hit) else min(hit.weight, MISHEARD_WEIGHT)
+def _is_misheard(reading: Reading, hit: Found) -> bool:
+    return hit.level == "syllables" and hit.cost <= CLOSE and reading.is_misheard(hit)
 
 
 def _is_like(hit: Found) -> bool:

@@ -37,10 +37,11 @@ LEXICONS = {
     "minds": "你怎麼說話的\n",
     "maybe": "應該\n",
     "end": "吧\n",
-    "thing": "電梯\n大門\n",
+    "thing": "電梯\n大門\n樓道\n",
     "broken": "不動了\n打不開\n",
     "accept": "好的\n",
     "urge": "快一點\n快點\n",
+    "seek": "找\n",
 }
 BASE: dict[str, Any] = {
     "id": "small",
@@ -64,6 +65,13 @@ BASE: dict[str, Any] = {
                 {"lexicon": "thing", "then": "broken", "times": 3},
                 {"lexicon": "urge", "times": -3},
             ],
+            "sure": 3,
+            "doubt": 1,
+        },
+        {
+            "id": "asked",
+            "title": "找人",
+            "cues": [{"lexicon": "seek", "answered": "out", "times": 3}],
             "sure": 3,
             "doubt": 1,
         },
@@ -317,12 +325,19 @@ def test_a_demand_on_the_call_record(rule: Rule, require: str, record: Any, stat
         ({"situation": ["out"]}, {}, "a您好，他不在/c水管", "unjudged"),
         ({"situation": ["out"]}, {}, "a您好，他不在/c停車費", "not_applicable"),
         ({"situation": ["out"]}, {}, "a您好/c我家漏水，他不在", "not_applicable"),
-        # 「樓稅」 is no word: the phrase was said, though one so short weighs little; 「落水」 may be what it says
+        # 「樓稅」 is no word, so 漏水 was said; by itself so short a sound is one sign of several
         ({"situation": ["repair"]}, {}, "a您好/c我家楼税", "unjudged"),
         ({"situation": ["repair"]}, {}, "a您好/c我家楼税，水管", "unjudged"),
         ({"situation": ["repair"]}, {}, "a您好/c我家楼，税", "not_applicable"),
         ({"situation": ["public"]}, {}, "a您好/c电题打不凯", "pass"),
+        # 「漏到」 has other tones than 樓道, and makes sense
+        ({"situation": ["public"]}, {}, "a您好/c雨水漏到窗台打不開", "not_applicable"),
         ({"situation": ["public"]}, {}, "a您好/c電梯打不開，块典", "pass"),
+        # what one asks and the other answers, soon
+        ({"situation": ["asked"]}, {}, "a您好/c我找阿明/a他不在", "pass"),
+        ({"situation": ["asked"]}, {}, "a您好，他不在/c我找阿明", "not_applicable"),
+        ({"situation": ["asked"]}, {}, "a您好/c我找阿明，他不在", "not_applicable"),
+        ({"situation": ["asked"]}, {}, "a您好/c我找阿明/-21s/a他不在", "not_applicable"),
         ({"unless": ["repair"]}, {}, "a您好/c我家漏水", "not_applicable"),
         ({"unless": ["repair"]}, {}, "a您好/c水管", "unjudged"),
         ({"unless": ["repair"]}, {}, "a您好/c停車費", "pass"),
