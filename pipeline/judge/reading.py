@@ -34,7 +34,7 @@ WEAK = 0.2
 """Probability of the least certain word. Rightly decoded words of the samples lie above it; below, words
 neither pass nor accuse anybody until the sound is asked once more."""
 
-BETWEEN = re.compile(rf"[^\W{PAUSE}您你請请]{{0,10}}")
+BETWEEN = re.compile(rf"[^\W{PAUSE}您你請请]{{0,14}}")
 """What may stand between the words of a pair: a few syllables of one clause. No punctuation, no pause; and as
 recognition leaves punctuation out, nothing that begins by addressing the other."""
 
