@@ -439,7 +439,9 @@ def test_a_pair_cannot_speak_against_a_situation(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("probability", "score", "status"),
     [
-        (0.72, -2.9, "fail"),
+        (0.76, -1.9, "fail"),
+        (0.73, -2.3, "unjudged"),
+        (0.73, -2.5, "fail"),
         (0.68, -2.9, "unjudged"),
         (0.68, -3.1, "fail"),
         (0.58, -6.0, "unjudged"),

@@ -30,11 +30,14 @@ the tuning half scored, half of the broken clauses that were missed in a fourth 
 the other half of the bench, at -2.25, 18 of 117 lines with the phrase did, 15 of them spoken by zf_xiaoni,
 whom Whisper writes down as other words altogether: no threshold tells that, but see :data:`CLEAR`."""
 
-CLEAR = 0.70
-"""Mean probability of a speaker's words below which hardly anything counts as missing: who is not understood
-at all cannot be shown not to have said it. In 214 composed calls of seven blind sets, of what is missed by
-agents below 0.70 (all zf_xiaoni, whose 「馬上幫您登記」 Whisper writes 「罵上綁您等機」) 14 of 18 accusations
-would be right; from 0.70 to 0.74 14 of 15, above 308 of 315."""
+CLEAR = 0.76
+HARDLY = 0.70
+"""Mean probability of a speaker's words from which :data:`ABSENT` holds, and below which
+:data:`FAR_FROM_IT` does; in between what is asked for rises in proportion. Who is not understood cannot be
+shown not to have said it. In 214 composed calls of seven blind sets, of what is missed by agents below 0.70
+(all zf_xiaoni, whose 「馬上幫您登記」 Whisper writes 「罵上綁您等機」) 14 of 18 accusations would be right,
+from 0.70 to 0.74 14 of 15, above 308 of 315. In a fifteenth set one at 0.71, who had said 「有啥能幫您的」,
+would have been accused twice at -2.1."""
 
 FAR_FROM_IT = -3.0
 """From here down a phrase was not said by one who is hard to understand either. In 318 composed calls of
@@ -168,7 +171,8 @@ def _listened(
 
 def _accuses(score: float, clearness: float) -> bool:
     """Whether a phrase that scores as absent is missing, by how well its speaker is understood."""
-    return clearness >= CLEAR or (clearness >= MURMUR and score <= FAR_FROM_IT)
+    unclear = min(max(CLEAR - clearness, 0.0) / (CLEAR - HARDLY), 1.0)
+    return clearness >= MURMUR and score <= ABSENT + unclear * (FAR_FROM_IT - ABSENT)
 
 
 def _is_exception(case: Case, lexicons: tuple[str, ...], answer: Answer) -> bool:
