@@ -47,9 +47,9 @@ MISHEARD = 3.0
 MISHEARD_IN_TONE = 5.0
 """How much likelier, as natural logarithms, a phrase must be than the words of the same sound that stand
 there: twenty times where they have its tones, 150 times where they have not, or are no more than alike. In
-318 composed calls of eleven blind sets 78 short phrases of situations were so by the first, two of them not
-said (「小夜」 for 宵夜), and 70 by the second, five of them not (「機店」, of 機電, for 幾點). Were one bound
-enough, 「漏到天花板」 would be 樓道 and 「打個電話」 大哥."""
+318 composed calls of eleven blind sets 70 short phrases of situations were so by the first, three of them
+not said (「小夜」, of 宵夜, for 小葉), and 68 by the second, five of them not (「機店」, of 機電, for 幾點).
+Were one bound enough, 「漏到天花板」 would be 樓道 and 「打個電話」 大哥."""
 
 CLOSE = CONFUSABLE
 """Sound distance up to which words count as the phrase itself: one syllable of a kind that speakers do
