@@ -41,10 +41,10 @@ recognition leaves punctuation out, nothing that begins by addressing the other.
 QUESTION = ("?", "？")
 
 NEARBY = 5
-"""Characters before and after a phrase that tell with it how likely words are: the longest word but one."""
+"""Characters before and after a phrase that tell with it how likely words are: hardly a word is longer."""
 
-MISHEARD = 3.0
-MISHEARD_IN_TONE = 5.0
+MISHEARD_SAME_TONES = 3.0
+MISHEARD_OTHER_TONES = 5.0
 """How much likelier, as natural logarithms, a phrase must be than the words of the same sound that stand
 there: twenty times where they have its tones, 150 times where they have not, or are no more than alike. In
 318 composed calls of eleven blind sets 70 short phrases of situations were so by the first, three of them
@@ -177,7 +177,7 @@ class Reading:
             before + written + after
         )
         alike = hit.cost == 0 and same_tones(written, hit.wording)
-        return gain >= (MISHEARD if alike else MISHEARD_IN_TONE)
+        return gain >= (MISHEARD_SAME_TONES if alike else MISHEARD_OTHER_TONES)
 
     def speaks(self, role: Role, window: Span) -> bool:
         """Whether that role's voice sounds in the window, whether or not its words were understood."""

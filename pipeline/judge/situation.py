@@ -68,8 +68,9 @@ def _weigh(reading: Reading, rule: SituationRule) -> Situation:
     told = paired = against = 0.0
     heard: list[Found] = []
     for cue in rule.cues:
-        if cue.is_pair:
-            found = _pairs(reading, cue)
+        pairs = _pairs(reading, cue)
+        if pairs is not None:
+            found = pairs
             paired = max(paired, cue.times if found else 0.0)
         else:
             said = _by(cue, reading.find(cue.lexicon))
@@ -106,21 +107,23 @@ def _together(worth: Mapping[Found, float]) -> float:
     return sum(heaviest.values())
 
 
-def _pairs(reading: Reading, cue: Cue) -> list[Found]:
-    """Where words of two lexicons tell something together: in one clause, or said and answered."""
+def _pairs(reading: Reading, cue: Cue) -> list[Found] | None:
+    """Where words of two lexicons tell something together, in one clause or said and answered.
+
+    ``None``: the cue has but one lexicon.
+    """
+    telling = partial(_is_telling, reading)
     if cue.then is not None:
-        return _by(cue, reading.pairs(cue.lexicon, cue.then, partial(_is_telling, reading)))
-    answers = [
-        hit.span.start_ms
-        for hit in reading.find(cue.answered or "")
-        if hit.role != cue.by and _is_telling(reading, hit)
-    ]
-    return [
-        hit
-        for hit in _by(cue, reading.find(cue.lexicon))
-        if _is_telling(reading, hit)
-        and any(0 <= at_ms - hit.span.end_ms <= ANSWERED_MS for at_ms in answers)
-    ]
+        return _by(cue, reading.pairs(cue.lexicon, cue.then, telling))
+    if cue.answered is None:
+        return None
+    asked = filter(telling, _by(cue, reading.find(cue.lexicon)))
+    answers = [hit for hit in reading.find(cue.answered) if hit.role != cue.by and telling(hit)]
+    return [hit for hit in asked if any(_follows(answer, hit) for answer in answers)]
+
+
+def _follows(answer: Found, asked: Found) -> bool:
+    return 0 <= answer.span.start_ms - asked.span.end_ms <= ANSWERED_MS
 
 
 def _by(cue: Cue, found: Iterable[Found]) -> list[Found]:

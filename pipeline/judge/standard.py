@@ -93,15 +93,11 @@ class Cue(Model):
     by: Role = "customer"
     times: float = 1.0
 
-    @property
-    def is_pair(self) -> bool:
-        return self.then is not None or self.answered is not None
-
     @model_validator(mode="after")
     def _speaks_for(self) -> Self:
         if self.then is not None and self.answered is not None:
             raise ValueError("a pair of lexicons has two: then or answered, not both")
-        if self.is_pair and self.times <= 0:
+        if (self.then or self.answered) and self.times <= 0:
             raise ValueError("a pair of lexicons speaks for a situation: times must be above 0")
         return self
 

@@ -31,20 +31,20 @@ the other half of the bench, at -2.25, 18 of 117 lines with the phrase did, 15 o
 whom Whisper writes down as other words altogether: no threshold tells that, but see :data:`CLEAR`."""
 
 CLEAR = 0.76
-HARDLY = 0.70
+UNCLEAR = 0.70
 """Mean probability of a speaker's words from which :data:`ABSENT` holds, and below which
-:data:`FAR_FROM_IT` does; in between what is asked for rises in proportion. Who is not understood cannot be
+:data:`SURELY_ABSENT` does; in between what is asked for rises in proportion. Who is not understood cannot be
 shown not to have said it. In 214 composed calls of seven blind sets, of what is missed by agents below 0.70
 (all zf_xiaoni, whose 「馬上幫您登記」 Whisper writes 「罵上綁您等機」) 14 of 18 accusations would be right,
 from 0.70 to 0.74 14 of 15, above 308 of 315. In a fifteenth set one at 0.71, who had said 「有啥能幫您的」,
 would have been accused twice at -2.1."""
 
-FAR_FROM_IT = -3.0
+SURELY_ABSENT = -3.0
 """From here down a phrase was not said by one who is hard to understand either. In 318 composed calls of
 eleven blind sets (all of them seen before) twelve more clauses are rightly failed so, none wrongly; of the 21
 that stay in doubt 10 would be."""
 
-MURMUR = 0.60
+UNINTELLIGIBLE = 0.60
 """Mean probability of a speaker's words below which nothing is far enough: no agent of those calls was so."""
 
 
@@ -171,8 +171,8 @@ def _listened(
 
 def _accuses(score: float, clearness: float) -> bool:
     """Whether a phrase that scores as absent is missing, by how well its speaker is understood."""
-    unclear = min(max(CLEAR - clearness, 0.0) / (CLEAR - HARDLY), 1.0)
-    return clearness >= MURMUR and score <= ABSENT + unclear * (FAR_FROM_IT - ABSENT)
+    unclear = min(max(CLEAR - clearness, 0.0) / (CLEAR - UNCLEAR), 1.0)
+    return clearness >= UNINTELLIGIBLE and score <= ABSENT + unclear * (SURELY_ABSENT - ABSENT)
 
 
 def _is_exception(case: Case, lexicons: tuple[str, ...], answer: Answer) -> bool:
