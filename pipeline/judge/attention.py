@@ -62,7 +62,7 @@ def waits(reading: Reading, lexicon: str) -> tuple[Span, ...]:
         if start_ms is not None and _sound_within(others, Span(start_ms, span.start_ms)):
             found.append(Span(start_ms, _next_ms(others, start_ms, span.start_ms)))
             start_ms = None
-        if _calls_out(reading, utterance, lexicon):
+        if calls_out(reading, utterance, lexicon):
             if start_ms is None:
                 unanswered = ended_ms is not None and not _sound_within(
                     others, Span(ended_ms - TURN_EDGE_MS, span.start_ms)
@@ -78,7 +78,7 @@ def waits(reading: Reading, lexicon: str) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def _calls_out(reading: Reading, utterance: Utterance, lexicon: str) -> bool:
+def calls_out(reading: Reading, utterance: Utterance, lexicon: str) -> bool:
     """Whether somebody says no more than such words."""
     return len(normalise(utterance.text).text) <= SHORT_CALL and bool(
         reading.said(lexicon, "customer", utterance.span.padded(0, 1))

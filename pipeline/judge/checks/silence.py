@@ -2,7 +2,7 @@
 
 A reply is owed after the customer's words, while the customer asks whether anybody is there, and once
 the agent has picked up. A hold is another matter (4.1.8.1); a silence after the agent's own words is
-the customer's.
+the customer's, unless it is the customer who breaks it by asking whether anybody is there.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import median
 
-from pipeline.judge.attention import gaps, lasted, seconds, sounds_of, waits
+from pipeline.judge.attention import calls_out, gaps, lasted, seconds, sounds_of, waits
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding
+from pipeline.judge.reading import QUESTION
 from pipeline.judge.sound_rules import LongSilence
 from pipeline.judge.structure import TURN_EDGE_MS, asked_to_wait
 from pipeline.records import Reason, Role, Span
@@ -20,6 +21,9 @@ from pipeline.records import Reason, Role, Span
 ASKED_WITHIN_MS = 6_000
 """How long before a silence the customer's request for time may lie: the rest of the sentence; or the
 agent's, and the customer's 「好」."""
+
+ASKING = (*QUESTION, "嗎", "吗", "呢")
+"""How an utterance ends to which the customer owes the reply."""
 
 CUT_SHARE = 0.8
 """A last ring shorter than this share of those before it was cut off by the answer."""
@@ -73,9 +77,29 @@ def _owed(case: Case, rule: LongSilence, held: set[Span]) -> Iterator[Span]:
         within = any(wait.overlap_ms(silence.span) for wait in called)
         if silence.before == "customer" and silence.span not in held and not within:
             yield silence.span
+    if rule.pressed_by is not None:
+        yield from _left_alone(case, rule.pressed_by)
     picked_up = _after_the_answer(case)
     if picked_up is not None:
         yield picked_up
+
+
+def _left_alone(case: Case, pressed_by: str) -> Iterator[Span]:
+    """After the agent's own words, which asked nothing: until the customer calls out, 「喂，還在嗎？」"""
+    said = case.reading.call.utterances
+    for silence in case.structure.unclear:
+        if (silence.before, silence.after) != ("agent", "customer"):
+            continue
+        start_ms, end_ms = silence.span.start_ms, silence.span.end_ms
+        last = max(
+            (one for one in said if one.role == "agent" and one.span.start_ms < start_ms),
+            key=lambda one: one.span.end_ms,
+            default=None,
+        )
+        first = next((u for u in said if u.role == "customer" and u.span.end_ms > end_ms), None)
+        asked = last is not None and last.text.rstrip("。.").endswith(ASKING)
+        if not asked and first is not None and calls_out(case.reading, first, pressed_by):
+            yield silence.span
 
 
 def _after_the_answer(case: Case) -> Span | None:
