@@ -76,6 +76,9 @@ class HoldRule(Model):
     request: str = Field(description="lexicon: polite words before a hold")
     hint: str = Field(description="lexicon: any words that announce one, polite or not")
     back: str = Field(description="lexicon: words on coming back")
+    away: str | None = Field(
+        default=None, description="lexicon: what tells on coming back, civilly or not, that one was away"
+    )
 
 
 class Cue(Model):

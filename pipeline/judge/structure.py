@@ -40,7 +40,8 @@ class Silence:
 class Hold:
     """A silence or music in mid-call during which the agent was away.
 
-    ``request`` is a polite announcement, ``hint`` any announcement, ``back`` the words on return.
+    ``request`` is a polite announcement, ``hint`` any announcement, ``back`` the words on return, ``away``
+    others that tell of having been away.
     Callers do not say 請稍等 or 讓您久等, so these count whoever said them; 「我查一下」 only from the agent.
     """
 
@@ -48,6 +49,12 @@ class Hold:
     request: Found | None
     hint: Found | None
     back: Found | None
+    away: Found | None = None
+
+    @property
+    def announced(self) -> bool:
+        """Whether the customer was told, politely or not, that nobody would answer for a while."""
+        return self.request is not None or self.hint is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +137,14 @@ def _holds(
 ) -> tuple[tuple[Hold, ...], tuple[Silence, ...]]:
     """Silences in which the agent was away, and those of which that cannot be told.
 
-    Music is a hold; so is a silence that was announced or come back from, and one that follows the
-    agent's own words. One that follows the customer's is a reply owed, not a hold.
+    Music is a hold; so is a silence that was announced or come back from, and one between the agent's own
+    words. Any other that follows the customer's is a reply owed, not a hold.
     """
     holds: list[Hold] = []
     unclear: list[Silence] = []
     for silence in silences:
         hold = _hold(reading, silence, rule)
-        told = hold.request or hold.hint or hold.back
+        told = hold.announced or hold.back or hold.away
         if not silence.music and silence.span.duration_ms < rule.shortest:
             continue
         if silence.music or told or (silence.before == "agent" and silence.after == "agent"):
@@ -155,9 +162,11 @@ def _hold(reading: Reading, silence: Silence, rule: HoldRule) -> Hold:
     )
     hints = reading.said(rule.hint, "agent", before)
     returns = reading.said(rule.back, "agent", after) or reading.said_by_unknown(rule.back, after)
+    absences = reading.said(rule.away, "agent", after) if rule.away else ()
     return Hold(
         span=silence.span,
         request=requests[-1] if requests else None,
         hint=hints[-1] if hints else None,
         back=returns[0] if returns else None,
+        away=absences[0] if absences else None,
     )

@@ -1,7 +1,7 @@
 """Dead air: the agent silent for long while owing the customer a reply (4.1.5).
 
 A reply is owed after the customer's words, while the customer asks whether anybody is there, and once
-the agent has picked up. A hold is another matter (4.1.8.1); a silence after the agent's own words is
+the agent has picked up. A hold of which the customer was told is another matter (4.1.8.1), and so is music; a silence after the agent's own words is
 the customer's, unless it is the customer who breaks it by asking whether anybody is there.
 """
 
@@ -32,7 +32,8 @@ CUT_SHARE = 0.8
 def check(case: Case, rule: LongSilence) -> Finding:
     """Whether the agent left the customer without a sound for longer than the rule allows."""
     call = case.reading.call
-    held = {hold.span for hold in case.structure.holds}
+    music = {silence.span for silence in case.structure.silences if silence.music}
+    held = {hold.span for hold in case.structure.holds if hold.announced or hold.span in music}
     owed = sorted(
         {
             quiet
