@@ -158,13 +158,11 @@ class AbsentPhrase(Model):
 
     ``called`` is what reports call such words, 服務忌語; else the lexicon's first phrase stands for all.
     ``objection``: a lexicon of what the other says who was spoken to so. No list holds every such wording;
-    where somebody objects (「你這什麼態度」) and none is found, that is doubt. ``tolerated``: how many may be
-    heard all the same.
+    where somebody objects (「你這什麼態度」) and none is found, that is doubt.
     """
 
     lexicon: str
     called: str | None = None
-    tolerated: int = Field(default=0, ge=0)
     objection: str | None = None
     by: Role = "agent"
     within: Within | None = None

@@ -77,7 +77,8 @@ class HoldRule(Model):
     hint: str = Field(description="lexicon: any words that announce one, polite or not")
     back: str = Field(description="lexicon: words on coming back")
     away: str | None = Field(
-        default=None, description="lexicon: what tells on coming back, civilly or not, that one was away"
+        default=None,
+        description="lexicon: what tells on coming back, civilly or not, that one was away",
     )
 
 

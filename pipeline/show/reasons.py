@@ -37,7 +37,6 @@ REASONS: dict[str, Text] = {
     "speech_unclear": Text("聽不清說話人的話，不能斷定沒有說「{phrase}」", "the speaker is hard to understand; “{phrase}” cannot be ruled out"),
     "said_by_unknown": Text("有人說了「{phrase}」，但分不出是誰", "“{phrase}” was said, but by whom is not known"),
     "forbidden_said": Text("說了{called} {count} 次", "said {count} time(s): {called}"),
-    "forbidden_few": Text("只說了{called} {count} 次", "said only {count} time(s): {called}"),
     "forbidden_none": Text("沒有說{called}", "not said: {called}"),
     "forbidden_doubtful": Text("疑似說了{called}，不能確定", "perhaps said, not certain: {called}"),
     "forbidden_objected": Text("沒聽到{called}，但對方說了「{quotes}」，須由人聽", "none heard: {called}; but the other said “{quotes}”, a person must listen"),

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from pipeline.judge.checks import Case
 from pipeline.judge.checks.certain import heard_again, is_certain
 from pipeline.judge.finding import Finding, in_doubt
 from pipeline.judge.reading import Found
 from pipeline.judge.rules import AbsentPhrase
 from pipeline.judge.windows import windows
-from pipeline.records import Evidence, Question, Reason, Role, Span
+from pipeline.records import Question, Reason, Role, Span
 
 
 def check(case: Case, ban: AbsentPhrase) -> Finding:
@@ -33,41 +31,37 @@ def check(case: Case, ban: AbsentPhrase) -> Finding:
         elif asked:
             doubtful.append(hit)
             questions += asked
+    if guilty:
+        reason = Reason.of("forbidden_said", count=len(guilty), called=called)
+        evidence = tuple(hit.evidence for hit in sorted(guilty, key=lambda hit: hit.span))
+        return Finding("fail", reason, evidence, max(hit.confidence for hit in guilty))
     by_someone = [
         hit
         for stretch in stretches
         for hit in reading.said(ban.lexicon, "unknown", stretch)
         if is_certain(hit)
     ]
-    if _phrases(guilty) > ban.tolerated:
-        reason = Reason.of("forbidden_said", count=len(guilty), called=called)
-        return Finding("fail", reason, _evidence(guilty), max(hit.confidence for hit in guilty))
-    if _phrases([*guilty, *by_someone]) > ban.tolerated:
+    if by_someone:
+        evidence = tuple(hit.evidence for hit in by_someone)
         phrase = "、".join(dict.fromkeys(hit.quote for hit in by_someone))
-        reason = Reason.of("said_by_unknown", phrase=phrase)
-        return Finding("unjudged", reason, _evidence(by_someone), 0.5)
-    if _phrases([*guilty, *doubtful]) > ban.tolerated:
-        reason = Reason.of("forbidden_doubtful", called=called)
-        return Finding("unjudged", reason, _evidence(doubtful), 0.5, tuple(questions))
+        return Finding("unjudged", Reason.of("said_by_unknown", phrase=phrase), evidence, 0.5)
+    if doubtful:
+        evidence = tuple(hit.evidence for hit in doubtful)
+        return Finding(
+            "unjudged",
+            Reason.of("forbidden_doubtful", called=called),
+            evidence,
+            0.5,
+            tuple(questions),
+        )
     if not any(reading.speaks(who, at) for who in reading.perhaps(ban.by) for at in stretches):
         return Finding("unjudged", Reason.of("no_agent_speech"), confidence=0.0)
     objections = _objections(case, ban, stretches)
     if objections:
         quotes = "、".join(dict.fromkeys(hit.quote for hit in objections))
-        return in_doubt("forbidden_objected", _evidence(objections), called=called, quotes=quotes)
-    if guilty:
-        reason = Reason.of("forbidden_few", count=len(guilty), called=called)
-        return Finding("pass", reason, _evidence(guilty), confidence=0.7)
+        evidence = tuple(hit.evidence for hit in objections)
+        return in_doubt("forbidden_objected", evidence, called=called, quotes=quotes)
     return Finding("pass", Reason.of("forbidden_none", called=called), confidence=0.9)
-
-
-def _phrases(hits: Iterable[Found]) -> int:
-    """How many different ones: the same said twice counts once."""
-    return len({hit.phrase for hit in hits})
-
-
-def _evidence(hits: Iterable[Found]) -> tuple[Evidence, ...]:
-    return tuple(hit.evidence for hit in sorted(hits, key=lambda hit: hit.span))
 
 
 def _objections(case: Case, ban: AbsentPhrase, stretches: tuple[Span, ...]) -> list[Found]:

@@ -160,9 +160,8 @@ def _listened(
         else:
             sure = certain and not _is_exception(case, lexicons, answer)
             found = _closer(answer, title, span, sure)
-            if found.status == "fail" and not _accuses(
-                answer.score, case.reading.clearness(speaker)
-            ):
+            clearness = case.reading.clearness_within(speaker, span)
+            if found.status == "fail" and not _accuses(answer.score, clearness):
                 reason = Reason.of("speech_unclear", phrase=title)
                 found = Finding("unjudged", reason, found.evidence, 0.5)
             parts.append(found)

@@ -1,8 +1,9 @@
 """Dead air: the agent silent for long while owing the customer a reply (4.1.5).
 
 A reply is owed after the customer's words, while the customer asks whether anybody is there, and once
-the agent has picked up. A hold of which the customer was told is another matter (4.1.8.1), and so is music; a silence after the agent's own words is
-the customer's, unless it is the customer who breaks it by asking whether anybody is there.
+the agent has picked up. A hold of which the customer was told is another matter (4.1.8.1), and so is
+music. A silence after the agent's own words is the customer's, unless it is the customer who breaks it by
+asking whether anybody is there.
 """
 
 from __future__ import annotations
