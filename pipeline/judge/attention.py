@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.judge.reading import Reading
-from pipeline.judge.structure import TURN_EDGE_MS
-from pipeline.records import Call, Evidence, Role, Span, Utterance, merge_spans
-from pipeline.wording.normalise import normalise
-
-SHORT_CALL = 8
-"""Syllables of 「喂，請問有人在嗎」: what is longer says something, and does not only ask for an answer."""
+from pipeline.judge.structure import TURN_EDGE_MS, calls_out
+from pipeline.records import Call, Evidence, Role, Span, merge_spans
 
 
 def sounds_of(call: Call, *roles: Role) -> tuple[Span, ...]:
@@ -76,13 +72,6 @@ def waits(reading: Reading, lexicon: str) -> tuple[Span, ...]:
         last_ms = _next_ms(others, start_ms, ended_ms)
         found.append(Span(start_ms, max(start_ms, last_ms)))
     return tuple(found)
-
-
-def calls_out(reading: Reading, utterance: Utterance, lexicon: str) -> bool:
-    """Whether somebody says no more than such words."""
-    return len(normalise(utterance.text).text) <= SHORT_CALL and bool(
-        reading.said(lexicon, "customer", utterance.span.padded(0, 1))
-    )
 
 
 def _sound_within(sounds: tuple[Span, ...], span: Span) -> bool:

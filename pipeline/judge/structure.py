@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from pipeline.judge.reading import Found, Reading
 from pipeline.judge.standard import HoldRule
-from pipeline.records import Call, Role, Span, merge_spans
+from pipeline.records import Call, Role, Span, Utterance, merge_spans
 from pipeline.wording.normalise import normalise
 
 FIRST_TURN_LIMIT_MS = 20_000
@@ -24,6 +24,9 @@ RETURNED_WITHIN_MS = 10_000
 
 TURN_EDGE_MS = 1_000
 """Whisper's word times and voice activity may differ by this much at the edge of a silence."""
+
+SHORT_CALL = 8
+"""Syllables of 「喂，請問有人在嗎」: what is longer says something, and does not only ask for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,13 @@ def asked_to_wait(reading: Reading, rule: HoldRule, start_ms: int) -> bool:
     )
 
 
+def calls_out(reading: Reading, utterance: Utterance, lexicon: str) -> bool:
+    """Whether somebody says no more than such words."""
+    return len(normalise(utterance.text).text) <= SHORT_CALL and bool(
+        reading.said(lexicon, "customer", utterance.span.padded(0, 1))
+    )
+
+
 def _silences(call: Call, shortest_ms: int) -> tuple[Silence, ...]:
     """Gaps in all voices of at least half the shortest hold, and all music, between two voices."""
     voices = sorted(call.speech, key=lambda speech: speech.span)
@@ -162,7 +172,7 @@ def _hold(reading: Reading, silence: Silence, rule: HoldRule) -> Hold:
     )
     hints = reading.said(rule.hint, "agent", before)
     returns = reading.said(rule.back, "agent", after) or reading.said_by_unknown(rule.back, after)
-    absences = reading.said(rule.away, "agent", after) if rule.away else ()
+    absences = _absences(reading, silence, rule, after)
     return Hold(
         span=silence.span,
         request=requests[-1] if requests else None,
@@ -170,3 +180,15 @@ def _hold(reading: Reading, silence: Silence, rule: HoldRule) -> Hold:
         back=returns[0] if returns else None,
         away=absences[0] if absences else None,
     )
+
+
+def _absences(reading: Reading, silence: Silence, rule: HoldRule, after: Span) -> tuple[Found, ...]:
+    """What tells that the agent was away; not where the customer was, who then goes on with the talk."""
+    if rule.away is None:
+        return ()
+    if silence.after == "customer":
+        said = (one for one in reading.call.utterances if one.role == "customer")
+        first = next((one for one in said if one.span.end_ms > silence.span.end_ms), None)
+        if rule.called is None or first is None or not calls_out(reading, first, rule.called):
+            return ()
+    return reading.said(rule.away, "agent", after)

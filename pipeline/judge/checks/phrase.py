@@ -8,6 +8,8 @@ recogniser itself hardly believed are put to the same listen, lest an invented �
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding, all_of, any_of, at_least
 from pipeline.judge.reading import WEAK, Found
@@ -152,7 +154,7 @@ def _listened(
     for speaker, span in audible:
         certain = speaker == demand.by or demand.agent_only
         question = Question(spoken, speaker, span)
-        answer = case.answers.get(question)
+        answer = _but_for(case.occurrence, case.answers.get(question))
         if answer is None or answer.score is None:
             asked = (question,) if answer is None else ()
             reason = Reason.of("phrase_unheard", phrase=title)
@@ -166,6 +168,18 @@ def _listened(
                 found = Finding("unjudged", reason, found.evidence, 0.5)
             parts.append(found)
     return any_of(parts)
+
+
+def _but_for(occurrence: Span | None, answer: Answer | None) -> Answer | None:
+    """The answer, absent where all that comes near are the words that asked for the phrase.
+
+    「你問我我問誰」 sounds a little like the 我問問 that is missed after it.
+    """
+    if answer is None or answer.score is None or answer.score >= HEARD:
+        return answer
+    if occurrence is None or answer.at is None or not answer.at.overlap_ms(occurrence):
+        return answer
+    return replace(answer, score=min(answer.score, SURELY_ABSENT))
 
 
 def _accuses(score: float, clearness: float) -> bool:

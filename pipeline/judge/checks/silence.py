@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import median
 
-from pipeline.judge.attention import calls_out, gaps, lasted, seconds, sounds_of, waits
+from pipeline.judge.attention import gaps, lasted, seconds, sounds_of, waits
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding
 from pipeline.judge.reading import QUESTION
 from pipeline.judge.sound_rules import LongSilence
-from pipeline.judge.structure import TURN_EDGE_MS, asked_to_wait
+from pipeline.judge.structure import TURN_EDGE_MS, asked_to_wait, calls_out
 from pipeline.records import Reason, Role, Span
 
 ASKED_WITHIN_MS = 6_000
