@@ -458,14 +458,58 @@ def test_who_is_hard_to_understand_is_accused_of_what_is_clear_only(
     assert verdict.status == status, verdict
 
 
+@pytest.mark.parametrize(("mumbled", "status"), [(12, "unjudged"), (8, "fail")])
+def test_nor_of_what_belongs_where_he_was_not_understood(
+    tmp_path: Path, mumbled: int, status: str
+) -> None:
+    # clear on the whole; a stretch tells by itself when it has words enough
+    first = {"phrase": {"lexicon": "greeting", "within": {"first_turns": 1}}}
+    standard = load_standard(written(tmp_path, require=first))
+    turns = [
+        {"agent": "嗯" * mumbled, "probability": 0.65},
+        {"customer": "我家漏水了"},
+        {"agent": "知道了" * 20, "probability": 0.9},
+    ]
+    call = call_of(dialogue(turns))
+    (question,) = judge(call, standard).questions
+    verdict = judge(call, standard, [Answer(question, -2.5)]).scorecard.verdict("1")
+    assert verdict.status == status, verdict
+
+
+def test_the_words_that_ask_for_a_phrase_are_not_taken_for_it(tmp_path: Path) -> None:
+    each = {
+        "of": {"said": {"lexicon": "rude"}},
+        "require": {"phrase": {"lexicon": "sorry", "within": {"after": "20s"}}},
+    }
+    standard = load_standard(written(tmp_path, require={"each": each}))
+    call = call_of(dialogue([{"agent": "煩死了，你等著吧"}]))
+    (question,) = judge(call, standard).questions
+
+    def status(score: float, at: Span) -> str:
+        answer = Answer(question, score, "對不起", at)
+        return judge(call, standard, [answer]).scorecard.verdict("1").status
+
+    own = call.utterances[0].words[1].span
+    assert status(-1.5, own) == "fail"
+    assert status(-1.5, Span(own.end_ms + 600, own.end_ms + 900)) == "unjudged"
+    assert status(1.5, own) == "pass"
+
+
 @pytest.mark.parametrize(
-    ("by", "probability", "status"),
-    [("agent", 0.74, "unjudged"), ("agent", 0.76, "fail"), ("customer", 0.6, "fail")],
+    ("by", "within", "probability", "status"),
+    [
+        ("agent", None, 0.74, "unjudged"),
+        ("agent", None, 0.76, "fail"),
+        ("customer", None, 0.6, "fail"),
+        ("customer", {"from_start": "30s"}, 0.69, "unjudged"),
+        ("customer", {"from_start": "30s"}, 0.71, "fail"),
+    ],
 )
 def test_nor_is_he_of_whom_a_value_is_missing(
-    tmp_path: Path, by: str, probability: float, status: str
+    tmp_path: Path, by: str, within: Any, probability: float, status: str
 ) -> None:
-    standard = load_standard(written(tmp_path, require={"slot": {"kind": "time", "by": by}}))
+    slot = {"kind": "time", "by": by, **({"within": within} if within else {})}
+    standard = load_standard(written(tmp_path, require={"slot": slot}))
     murmur = [{by: "嗯嗯啊啊嗯嗯啊", "probability": probability}]
     assert settled(call_of(dialogue(murmur)), standard).verdict("1").status == status
 
