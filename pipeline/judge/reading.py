@@ -216,6 +216,10 @@ class Reading:
         whole = self.clearness(role)
         return min(whole, _mean_probability(there)) if len(there) >= TELLING_WORDS else whole
 
+    def has_words(self, role: Role, span: Span) -> bool:
+        """Whether a role's words lie in a stretch."""
+        return any(span.holds(word.span.middle_ms) for word in self._words_of(role))
+
     def _words_of(self, role: Role) -> list[Word]:
         return [word for one in self.call.utterances if one.role == role for word in one.words]
 

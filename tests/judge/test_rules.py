@@ -495,6 +495,20 @@ def test_the_words_that_ask_for_a_phrase_are_not_taken_for_it(tmp_path: Path) ->
     assert status(1.5, own) == "pass"
 
 
+def test_words_at_the_edge_of_a_hold_may_be_what_it_asks_for(tmp_path: Path) -> None:
+    each = {
+        "of": {"event": "hold"},
+        "require": {"phrase": {"lexicon": "wait", "within": {"before": "12s"}}},
+    }
+    standard = load_standard(written(tmp_path, require={"each": each}))
+    turns = [{"agent": "我去看看"}, {"silence": "12s"}, {"agent": "好了"}]
+    call = call_of(dialogue(turns))
+    (question,) = judge(call, standard).questions
+    end_ms = call.utterances[0].span.end_ms
+    doubtful = Answer(question, -1.5, "請稍等", Span(end_ms - 300, end_ms + 300))
+    assert judge(call, standard, [doubtful]).scorecard.verdict("1").status == "unjudged"
+
+
 @pytest.mark.parametrize(
     ("by", "within", "probability", "status"),
     [

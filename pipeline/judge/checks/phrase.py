@@ -154,7 +154,7 @@ def _listened(
     for speaker, span in audible:
         certain = speaker == demand.by or demand.agent_only
         question = Question(spoken, speaker, span)
-        answer = _but_for(case.occurrence, case.answers.get(question))
+        answer = _but_for_own_words(case, case.answers.get(question))
         if answer is None or answer.score is None:
             asked = (question,) if answer is None else ()
             reason = Reason.of("phrase_unheard", phrase=title)
@@ -170,14 +170,17 @@ def _listened(
     return any_of(parts)
 
 
-def _but_for(occurrence: Span | None, answer: Answer | None) -> Answer | None:
-    """The answer, absent where all that comes near are the words that asked for the phrase.
+def _but_for_own_words(case: Case, answer: Answer | None) -> Answer | None:
+    """The answer, absent where all that comes near are the speaker's words that asked for the phrase.
 
-    「你問我我問誰」 sounds a little like the 我問問 that is missed after it.
+    「你問我我問誰」 sounds a little like the 我問問 that is missed after it. A hold has no words.
     """
     if answer is None or answer.score is None or answer.score >= HEARD:
         return answer
-    if occurrence is None or answer.at is None or not answer.at.overlap_ms(occurrence):
+    own = case.occurrence
+    if own is None or answer.at is None or not answer.at.overlap_ms(own):
+        return answer
+    if not case.reading.has_words(answer.question.role, own):
         return answer
     return replace(answer, score=min(answer.score, SURELY_ABSENT))
 
