@@ -30,7 +30,7 @@ from pipeline.judge.standard import (
 Loc = tuple[int | str, ...]
 
 WHERE: tuple[tuple[type[Model], tuple[str, ...], Literal["lexicon", "situation"]], ...] = (
-    (HoldRule, ("request", "hint", "back", "away", "called"), "lexicon"),
+    (HoldRule, ("request", "hint", "back", "away", "pressed_by"), "lexicon"),
     (Cue, ("lexicon", "then", "answered"), "lexicon"),
     (Said, ("lexicon", "any_of", "then"), "lexicon"),
     (RequiredPhrase, ("lexicon", "any_of", "every", "of", "hint"), "lexicon"),

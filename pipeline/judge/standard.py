@@ -80,7 +80,7 @@ class HoldRule(Model):
         default=None,
         description="lexicon: what tells on coming back, civilly or not, that one was away",
     )
-    called: str | None = Field(
+    pressed_by: str | None = Field(
         default=None,
         description="lexicon: 「喂？」, with which a customer left alone breaks the silence",
     )

@@ -121,6 +121,13 @@ def calls_out(reading: Reading, utterance: Utterance, lexicon: str) -> bool:
     )
 
 
+def broken_by_call(reading: Reading, silence: Silence, lexicon: str) -> bool:
+    """Whether the customer breaks a silence with no more than a call: 「喂，還在嗎？」"""
+    said = (one for one in reading.call.utterances if one.role == "customer")
+    first = next((one for one in said if one.span.end_ms > silence.span.end_ms), None)
+    return silence.after == "customer" and first is not None and calls_out(reading, first, lexicon)
+
+
 def _silences(call: Call, shortest_ms: int) -> tuple[Silence, ...]:
     """Gaps in all voices of at least half the shortest hold, and all music, between two voices."""
     voices = sorted(call.speech, key=lambda speech: speech.span)
@@ -184,11 +191,7 @@ def _hold(reading: Reading, silence: Silence, rule: HoldRule) -> Hold:
 
 def _absences(reading: Reading, silence: Silence, rule: HoldRule, after: Span) -> tuple[Found, ...]:
     """What tells that the agent was away; not where the customer was, who then goes on with the talk."""
-    if rule.away is None:
+    pressed = rule.pressed_by is not None and broken_by_call(reading, silence, rule.pressed_by)
+    if rule.away is None or (silence.after == "customer" and not pressed):
         return ()
-    if silence.after == "customer":
-        said = (one for one in reading.call.utterances if one.role == "customer")
-        first = next((one for one in said if one.span.end_ms > silence.span.end_ms), None)
-        if rule.called is None or first is None or not calls_out(reading, first, rule.called):
-            return ()
     return reading.said(rule.away, "agent", after)

@@ -201,7 +201,7 @@ def likeliest(text: Text, searches: Iterable[Search]) -> dict[Search, list[Path]
     whole: dict[Search, list[Path]] = {search: [] for search in alive}
     floors = dict.fromkeys(alive, FLOOR)
     grown: dict[tuple[int, int], int] = {}
-    first = True
+    width = FIRST_WIDTH
     while any(alive.values()):
         asked = [
             (search, path, token)
@@ -229,7 +229,6 @@ def likeliest(text: Text, searches: Iterable[Search]) -> dict[Search, list[Path]
                 for path in paths
                 if path.tokens in search.following and search.hopes(path, floors[search])
             ]
-            width = FIRST_WIDTH if first else WIDTH
             alive[search] = sorted(going_on, key=_score, reverse=True)[:width]
         new = dict.fromkeys(
             (path.node, path.tokens[-1])
@@ -243,5 +242,5 @@ def likeliest(text: Text, searches: Iterable[Search]) -> dict[Search, list[Path]
             search: [replace(path, node=grown[path.node, path.tokens[-1]]) for path in paths]
             for search, paths in alive.items()
         }
-        first = False
+        width = WIDTH
     return {search: paths[-FINALISTS:] for search, paths in whole.items()}

@@ -16,7 +16,7 @@ from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding
 from pipeline.judge.reading import QUESTION
 from pipeline.judge.sound_rules import LongSilence
-from pipeline.judge.structure import TURN_EDGE_MS, asked_to_wait, calls_out
+from pipeline.judge.structure import TURN_EDGE_MS, asked_to_wait, broken_by_call
 from pipeline.records import Reason, Role, Span
 
 ASKED_WITHIN_MS = 6_000
@@ -88,19 +88,13 @@ def _owed(case: Case, rule: LongSilence, held: set[Span]) -> Iterator[Span]:
 
 def _left_alone(case: Case, pressed_by: str) -> Iterator[Span]:
     """After the agent's own words, which asked nothing: until the customer calls out, 「喂，還在嗎？」"""
-    said = case.reading.call.utterances
+    said = [one for one in case.reading.call.utterances if one.role == "agent"]
     for silence in case.structure.unclear:
-        if (silence.before, silence.after) != ("agent", "customer"):
+        if silence.before != "agent" or not broken_by_call(case.reading, silence, pressed_by):
             continue
-        start_ms, end_ms = silence.span.start_ms, silence.span.end_ms
-        last = max(
-            (one for one in said if one.role == "agent" and one.span.start_ms < start_ms),
-            key=lambda one: one.span.end_ms,
-            default=None,
-        )
-        first = next((u for u in said if u.role == "customer" and u.span.end_ms > end_ms), None)
-        asked = last is not None and last.text.rstrip("。.").endswith(ASKING)
-        if not asked and first is not None and calls_out(case.reading, first, pressed_by):
+        before = [one for one in said if one.span.start_ms < silence.span.start_ms]
+        last = max(before, key=lambda one: one.span.end_ms, default=None)
+        if last is None or not last.text.rstrip("。.").endswith(ASKING):
             yield silence.span
 
 
