@@ -7,7 +7,6 @@ some chunks of calls, so that a store of any size needs the memory of a small on
 
 from __future__ import annotations
 
-import gc
 import signal
 import sys
 from collections import deque
@@ -23,6 +22,7 @@ from typing import Protocol, TypeVar
 
 from pipeline import __version__
 from pipeline.children import end_with_parent
+from pipeline.garbage import spare_what_stays
 from pipeline.journal import (
     Journal,
     RecordingFailed,
@@ -52,10 +52,6 @@ AHEAD = 3
 
 TOGETHER = 512
 """Scorecards kept at a time: each time waits for the disk."""
-
-SELDOM = 20_000
-"""Objects more than there were after which Python looks for cycles, of which judging makes hardly any. With
-its own 700 it looks several times a call, at 2 to 3 % of the cost."""
 
 WORTH_IT = 8 * CHUNK
 """Fewer calls are judged sooner than processes are ready."""
@@ -336,9 +332,7 @@ def _take_seat(desk: Desk) -> None:
     end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asked
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    gc.collect()
-    gc.freeze()  # the standard is millions of objects that never go
-    gc.set_threshold(SELDOM)
+    spare_what_stays()
     _seat[:] = [desk]
 
 

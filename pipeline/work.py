@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Protocol
 
 from pipeline.errors import NotNowError, RecordingError
+from pipeline.garbage import spare_what_stays
 from pipeline.heap import give_back_memory, share_heap
 from pipeline.intake import Found, mark_of
 from pipeline.judge.judge import settle
@@ -116,6 +117,7 @@ class Worker:
 
     def __post_init__(self) -> None:
         share_heap()
+        spare_what_stays()
         give_back_memory()  # what compiling the standard took
 
     def do(self, task: Task) -> Outcome:

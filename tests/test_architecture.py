@@ -26,7 +26,7 @@ FLOORS = (
     ("summary",),
     ("show",),
     ("settings", "lock", "logs"),
-    ("stopwatch", "heap", "children", "journal"),
+    ("stopwatch", "heap", "garbage", "children", "journal"),
     ("baseline",),
     ("records",),
     ("measured", "sounds", "outline"),

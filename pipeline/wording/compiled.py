@@ -11,7 +11,6 @@ Windows, nothing is kept.
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import mmap
 import os
@@ -21,12 +20,13 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from uuid import uuid4
 
+from pipeline.garbage import none_looked_for
 from pipeline.settings import cache_folder
 from pipeline.wording.lexicon import Lexicon
 from pipeline.wording.search import Index
@@ -54,7 +54,7 @@ def recall(source: str, compile_now: Callable[[], Compiled]) -> Compiled:
     Raises:
         StandardError: ``compile_now`` does
     """
-    with _nothing_collected():
+    with none_looked_for():
         name = _made_of(source)
         if name is None:
             return compile_now()
@@ -167,15 +167,3 @@ def _forget() -> None:
     gone += [part for part, at in parts.items() if at < time.time() - HOUR_S]
     for path in gone:
         path.unlink(missing_ok=True)
-
-
-@contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """Without garbage collection, which would go again and again through a million new objects that stay."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -18,6 +18,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.garbage import spare_what_stays
 from pipeline.intake import Found, take_in
 from pipeline.judge.judge import judge_read, settle
 from pipeline.judge.load import Standard, load_standard
@@ -49,6 +50,7 @@ def main(rounds: int) -> None:
     standard = load_standard(default_standard())
     listener = load_listener(Settings())
     heard = [_heard(found, standard, listener) for found in take_in(SAMPLES, None).found]
+    spare_what_stays()  # as workers do
     minutes = sum(one.call.duration_ms for one in heard) / 60_000
     table = Table(title=f"{len(heard)} sample calls, {minutes:.1f} min, Whisper base, int8")
     for column in ("what", "figure"):

@@ -11,7 +11,6 @@ the store once only is printed beside the figures.
 
 from __future__ import annotations
 
-import gc
 import random
 import re
 import resource
@@ -32,6 +31,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.garbage import spare_what_stays
 from pipeline.judge.cases import read_cases
 from pipeline.judge.judge import judge_read
 from pipeline.judge.load import Standard, load_standard
@@ -195,8 +195,7 @@ def _parts(out: Path, folder: Path, url: str) -> Iterator[tuple[str, str]]:
     start = time.process_time()
     standard = load_standard(folder)
     yield "loading the standard, s", f"{time.process_time() - start:.1f}"
-    gc.collect()
-    gc.freeze()  # as the processes do that judge
+    spare_what_stays()  # as the processes do that judge
     with Store(url) as store:
         recordings = store.recordings()[:PARTED]
         texts = _timed("reading the store", lambda: list(store.kept_texts(recordings)))

@@ -128,19 +128,29 @@ def voices_of(case: Case, role: Party) -> list[Voice]:
     )
 
 
-def loud_utterances(case: Case, people: Sequence[Sequence[Voice]], rule: RaisedVoice) -> list[Loud]:
-    """The utterances louder and higher than calm, in order of time.
+def loud_utterances(
+    case: Case, people: Sequence[Sequence[Voice]], rule: RaisedVoice
+) -> tuple[Loud, ...]:
+    """The utterances louder and higher than calm, in order of time. The same for every check of a call.
 
     A person with fewer than ``rule.baseline`` utterances is held against the one heard most, and a
     stretch between two holds that is loud throughout may be somebody else: neither is sure, so
     that they raise doubt at most. None are found where effort was not measured.
     """
+    who = tuple(tuple(voice.utterance for voice in person) for person in people)
+    return case.reading.once(
+        ("loud", rule.baseline, who), lambda: _loud(case, people, rule.baseline)
+    )
+
+
+def _loud(case: Case, people: Sequence[Sequence[Voice]], enough: int) -> tuple[Loud, ...]:
+    """Those by people with ``enough`` utterances for a baseline, and those of others in doubt."""
     if not all(is_measured(voice) for person in people for voice in person):
-        return []
+        return ()
     most_heard = _baseline_in(case, max(people, key=len))
     found = []
     for person in people:
-        known = len(person) >= rule.baseline
+        known = len(person) >= enough
         calm = _baseline_in(case, person) if known else most_heard
         heard = Counter(_part(case, voice) for voice in person)
         raised = [voice for voice in person if calm.is_loud(voice)]
@@ -150,7 +160,7 @@ def loud_utterances(case: Case, people: Sequence[Sequence[Voice]], rule: RaisedV
             sure = known and throughout[part] < heard[part]
             louder_db, threshold_db = calm.louder_db(voice), LOUDER_SD * calm.level.sd
             found.append(Loud(voice, calm.effort(voice), louder_db, threshold_db, sure))
-    return sorted(found, key=lambda one: one.voice.utterance)
+    return tuple(sorted(found, key=lambda one: one.voice.utterance))
 
 
 def _baseline_in(case: Case, own: Sequence[Voice]) -> Baseline:
