@@ -7,11 +7,11 @@ as it does between two like voices with little pause. Roles come later, from the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise, permutations
+from itertools import chain, islice, pairwise, permutations
 from threading import Lock
 
 import numpy as np
@@ -28,7 +28,7 @@ from pipeline.listen.segmentation import (
     Segmentation,
 )
 from pipeline.listen.speaker_weights import load_speaker_weights
-from pipeline.listen.voiceprint import Voiceprint
+from pipeline.listen.voiceprint import Embedding, Voiceprint
 from pipeline.listen.windows import piece_of
 from pipeline.records import Span
 
@@ -124,7 +124,8 @@ class Diarizer:
                 if _heard_ms(stretch.span, speech) >= MOSTLY * stretch.span.duration_ms
             ]
             in_pieces = len(stretches) < FEW
-            parts = [self._parts(samples, one, in_pieces=in_pieces) for one in stretches]
+            cut = [_cut(samples, one, in_pieces=in_pieces) for one in stretches]
+            parts = self._heard(samples, cut)
         centres = _voices(parts, in_pieces=in_pieces)
         found = [
             turn
@@ -148,30 +149,34 @@ class Diarizer:
             filled = first + len(window)
         return joined
 
-    def _parts(
-        self, samples: FloatArray, stretch: _Stretch, *, in_pieces: bool
-    ) -> tuple[_Part, ...]:
-        """The stretch cut at its pauses, each part with what its sound alone is like."""
-        found = []
-        for span in _at_pauses(samples, stretch.span):
-            alone = tuple(one.clipped(span) for one in stretch.alone if one.overlap_ms(span))
-            alone_ms = sum(one.duration_ms for one in alone)
-            tells = alone_ms >= SHORT_REPLY_MS
-            prints = self._embed(samples, alone, in_pieces=in_pieces) if tells else NO_PRINT
-            found.append(_Part(span, alone_ms, prints))
-        if not any(len(part.prints) for part in found):
-            (whole,) = self._embed(samples, (stretch.span,), in_pieces=False)
-            return (_Part(stretch.span, 0, whole[None]),)
-        return tuple(found)
+    def _heard(
+        self, samples: FloatArray, cut: Sequence[tuple[_Cut, ...]]
+    ) -> list[tuple[_Part, ...]]:
+        """Each part with the embeddings of its pieces, all of which go through the network together."""
+        pieces = chain.from_iterable(one.pieces(samples) for own in cut for one in own)
+        prints = self.networks.voiceprint.embed(pieces)
+        return [
+            tuple(_Part(one.span, one.alone_ms, _rows(islice(prints, one.count))) for one in own)
+            for own in cut
+        ]
 
-    def _embed(self, samples: FloatArray, spans: tuple[Span, ...], *, in_pieces: bool) -> Matrix:
-        """An embedding of the spans' sound, or one for each piece of it: (pieces, dimensions)."""
-        sound = np.concatenate([piece_of(samples, span) for span in spans])
-        count = round(sound.size / (PIECE_MS * SAMPLE_RATE // 1000)) if in_pieces else 1
-        pieces = np.array_split(sound, max(1, count))
-        return np.stack([self.networks.voiceprint.embed(piece) for piece in pieces]).astype(
-            np.float64
-        )
+
+def _cut(samples: FloatArray, stretch: _Stretch, *, in_pieces: bool) -> tuple[_Cut, ...]:
+    """The stretch cut at its pauses. Where no part tells by what sounds alone, it stays whole."""
+    found = []
+    for span in _at_pauses(samples, stretch.span):
+        alone = tuple(one.clipped(span) for one in stretch.alone if one.overlap_ms(span))
+        alone_ms = sum(one.duration_ms for one in alone)
+        count = max(1, round(alone_ms / PIECE_MS)) if in_pieces else 1
+        found.append(_Cut(span, alone_ms, alone, count if alone_ms >= SHORT_REPLY_MS else 0))
+    if not any(one.count for one in found):
+        return (_Cut(stretch.span, 0, (stretch.span,), 1),)
+    return tuple(found)
+
+
+def _rows(prints: Iterable[Embedding]) -> Matrix:
+    rows = [np.asarray(one, np.float64) for one in prints]
+    return np.stack(rows) if rows else NO_PRINT
 
 
 def _voices(parts: Sequence[tuple[_Part, ...]], *, in_pieces: bool) -> Matrix:
@@ -225,6 +230,24 @@ class _Stretch:
     @property
     def alone_ms(self) -> int:
         return sum(span.duration_ms for span in self.alone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A stretch between two of its pauses, and the sound that tells whose it is: that of some spans, in
+    ``count`` pieces. It is taken from the recording when it is needed.
+    """
+
+    span: Span
+    alone_ms: int
+    telling: tuple[Span, ...]
+    count: int
+
+    def pieces(self, samples: FloatArray) -> list[FloatArray]:
+        if not self.count:
+            return []
+        sound = np.concatenate([piece_of(samples, span) for span in self.telling])
+        return np.array_split(sound, self.count)
 
 
 @dataclass(frozen=True, slots=True)

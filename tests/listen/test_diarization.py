@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -71,9 +71,10 @@ class Scripted:
 class ByLevel:
     """A voice is how loud it is."""
 
-    def embed(self, samples: FloatArray) -> FloatArray:
-        angle = 3 * float(np.abs(samples).mean())
-        return np.array([np.cos(angle), np.sin(angle)], np.float32)
+    def embed(self, sounds: Iterable[FloatArray]) -> Iterator[FloatArray]:
+        for sound in sounds:
+            angle = 3 * float(np.abs(sound).mean())
+            yield np.array([np.cos(angle), np.sin(angle)], np.float32)
 
 
 def scripted(activity: Activity) -> Diarizer:
