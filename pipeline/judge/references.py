@@ -1,4 +1,4 @@
-"""What a standard refers to by name: lexicons, situations, dimensions; with the place of each."""
+"""What a standard refers to by name: lexicons, situations, likenesses; with the place of each."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Literal
 from pipeline.judge.grammar import Model
 from pipeline.judge.rules import (
     AbsentPhrase,
+    Alike,
     Condition,
     LongCall,
     Order,
@@ -29,7 +30,9 @@ from pipeline.judge.standard import (
 
 Loc = tuple[int | str, ...]
 
-WHERE: tuple[tuple[type[Model], tuple[str, ...], Literal["lexicon", "situation"]], ...] = (
+NamedKind = Literal["lexicon", "situation", "likeness"]
+
+WHERE: tuple[tuple[type[Model], tuple[str, ...], NamedKind], ...] = (
     (HoldRule, ("request", "hint", "back", "away", "pressed_by"), "lexicon"),
     (Cue, ("lexicon", "then", "answered"), "lexicon"),
     (Said, ("lexicon", "any_of", "then"), "lexicon"),
@@ -41,6 +44,11 @@ WHERE: tuple[tuple[type[Model], tuple[str, ...], Literal["lexicon", "situation"]
     (Reaction, ("pressed_by",), "lexicon"),
     (Quarrel, ("contradiction", "forbidden"), "lexicon"),
     (Anger, ("words",), "lexicon"),
+    (Alike, ("like",), "likeness"),
+    (Said, ("cleared_by",), "likeness"),
+    (RequiredPhrase, ("spoiled_by",), "likeness"),
+    (AbsentPhrase, ("cleared_by",), "likeness"),
+    (Quarrel, ("manner",), "likeness"),
     (LongCall, ("situation", "heard_in_it"), "situation"),
     (Trigger, ("situation",), "situation"),
     (Applies, ("situation", "unless"), "situation"),
@@ -53,13 +61,13 @@ WHERE: tuple[tuple[type[Model], tuple[str, ...], Literal["lexicon", "situation"]
 class Reference:
     """A name and where it stands: ``loc`` is the way to it through ``standard.yaml``."""
 
-    kind: Literal["lexicon", "situation"]
+    kind: NamedKind
     name: str
     loc: Loc
 
 
 def references(model: StandardModel) -> Iterator[Reference]:
-    """Every lexicon and situation a standard names, in the order of the file."""
+    """Every lexicon, situation and likeness a standard names, in the order of the file."""
     for part, loc in _parts(model, ()):
         for owner, fields, kind in WHERE:
             if isinstance(part, owner):
@@ -72,9 +80,7 @@ def conditions(clause: Clause) -> Iterator[Condition]:
     return (part for part, _ in _parts(clause, ()) if isinstance(part, Condition))
 
 
-def _named(
-    part: Model, field: str, kind: Literal["lexicon", "situation"], loc: Loc
-) -> Iterator[Reference]:
+def _named(part: Model, field: str, kind: NamedKind, loc: Loc) -> Iterator[Reference]:
     value = getattr(part, field)
     here = (*loc, type(part).model_fields[field].alias or field)
     if isinstance(value, str):

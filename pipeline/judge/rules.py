@@ -72,12 +72,14 @@ class Said(Model):
     """Words that a role says, found in the transcript. Several lexicons: any of them.
 
     ``then``: a lexicon of what must follow in the same clause for them to count, letter by letter both, and
-    no question: 「應該」 and 「吧」 in 「應該在門口那邊吧。」
+    no question: 「應該」 and 「吧」 in 「應該在門口那邊吧。」 ``cleared_by``: a likeness; words in an answer
+    that as a whole is clear of it count for nothing: 「不清楚」 in 「價錢我不清楚，錶箱上有電話，您打去問」.
     """
 
     lexicon: str | None = None
     any_of: tuple[str, ...] = Field(default=(), alias="any")
     then: str | None = None
+    cleared_by: str | None = None
     by: Role = "agent"
     within: Within | None = None
 
@@ -99,6 +101,18 @@ class Slot(Model):
     within: Within | None = None
 
 
+class Alike(Model):
+    """Answers of a role, all that is said in one turn each, that have a likeness, or all of several."""
+
+    like: str | tuple[str, ...]
+    by: Role = "agent"
+    within: Within | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.like,) if isinstance(self.like, str) else self.like
+
+
 class Trigger(Model):
     """Something that happens in a call, perhaps several times; exactly one of these.
 
@@ -110,12 +124,13 @@ class Trigger(Model):
     event: Literal["hold", "music", "ring", "busy", "dtmf"] | None = None
     said: Said | None = None
     slot: Slot | None = None
+    answer: Alike | None = None
     situation: str | tuple[str, ...] | None = None
     anger: Anger | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Trigger:
-        exactly_one(self, ("event", "said", "slot", "situation", "anger"), "a trigger")
+        exactly_one(self, ("event", "said", "slot", "answer", "situation", "anger"), "a trigger")
         return self
 
 
@@ -126,6 +141,8 @@ class RequiredPhrase(Model):
     may do instead without a word (a nod), so that a missing phrase is a matter for eyes, not a fail.
     ``hint``: a lexicon of single words that the demand would hold however it is put. No list holds every
     wording; where a hint stands, a missing phrase may have been said in other words, and is doubt.
+    ``spoiled_by``: a likeness; words in an answer that surely has it do not count: 「您有空再來問問看」 is no
+    promise to ask.
     """
 
     lexicon: str | None = None
@@ -138,6 +155,7 @@ class RequiredPhrase(Model):
     agent_only: bool = False
     or_silently: str | None = None
     hint: str | None = None
+    spoiled_by: str | None = None
 
     @model_validator(mode="after")
     def _one(self) -> RequiredPhrase:
@@ -158,12 +176,14 @@ class AbsentPhrase(Model):
 
     ``called`` is what reports call such words, 服務忌語; else the lexicon's first phrase stands for all.
     ``objection``: a lexicon of what the other says who was spoken to so. No list holds every such wording;
-    where somebody objects (「你這什麼態度」) and none is found, that is doubt.
+    where somebody objects (「你這什麼態度」) and none is found, that is doubt. ``cleared_by``: as of words
+    that are said.
     """
 
     lexicon: str
     called: str | None = None
     objection: str | None = None
+    cleared_by: str | None = None
     by: Role = "agent"
     within: Within | None = None
 
@@ -250,6 +270,7 @@ class Condition(Model):
     reply: Reply | None = None
     phrase: RequiredPhrase | None = None
     absent: AbsentPhrase | None = None
+    unlike: Alike | None = None
     order: Order | None = None
     slot: Slot | None = None
     record: Comparison | None = None

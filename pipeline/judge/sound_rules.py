@@ -90,16 +90,18 @@ class Quarrel(Model):
     """A quarrel of the agent's with the customer: a composite, for each part alone has harmless causes.
 
     The parts: *overlap* (coming in on the customer more than once), *level* (a raised voice), *rate*
-    (speaking faster than the agent's own calm), *contradiction* (words that argue, weights added up) and
-    *forbidden* (words that are forbidden anyway). ``at_least`` so many different parts within one
-    ``stretch`` of the call make a quarrel, of which one must be words. ``voice`` is what makes a raised
-    utterance; how many of them and when is not asked.
+    (speaking faster than the agent's own calm), *contradiction* (words that argue, weights added up),
+    *forbidden* (words that are forbidden anyway) and *manner* (answers with these likenesses, with no
+    forbidden word in them). ``at_least`` so many different parts within one ``stretch`` of the call make a
+    quarrel, of which one must be words. ``voice`` is what makes a raised utterance; how many of them and when
+    is not asked.
     """
 
-    at_least: int = Field(ge=2, le=5)
+    at_least: int = Field(ge=2, le=6)
     stretch: Duration
     contradiction: str = Field(description="lexicon")
     forbidden: str = Field(description="lexicon")
+    manner: tuple[str, ...] = Field(default=(), description="likenesses")
     voice: RaisedVoice
     after: Duration | None = Field(default=None, description="as in raised_voice")
 

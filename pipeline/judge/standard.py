@@ -132,6 +132,34 @@ class SituationRule(Model):
         return self
 
 
+class LikenessRule(Model):
+    """A kind of answer of which no list holds every wording, known by what it has in common with examples.
+
+    ``examples`` is a table beside ``standard.yaml`` (:mod:`pipeline.wording.examples`); ``like`` are the
+    kinds in it that are looked for, ``than`` those they must not be taken for, all the others unless said.
+    An answer scores the natural logarithm of how much likelier it is of that kind than not. From ``sure`` on
+    it is, below ``doubt`` it is not, and in between that is unclear; up to ``clear`` it is so surely not
+    that no word in it is taken amiss (``cleared_by``). ``called`` is what reports call such answers.
+    """
+
+    id: str = Field(pattern=r"^[a-z\-]+$")
+    called: str = Field(min_length=1)
+    examples: str
+    like: tuple[str, ...] = Field(min_length=1)
+    than: tuple[str, ...] = ()
+    sure: float
+    doubt: float
+    clear: float | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.doubt > self.sure:
+            raise ValueError(f"doubt {self.doubt:g} lies above sure {self.sure:g}")
+        if self.clear is not None and self.clear >= self.doubt:
+            raise ValueError(f"clear {self.clear:g} does not lie below doubt {self.doubt:g}")
+        return self
+
+
 class Festival(Model):
     """A day, or several from it, that is wished for: by the solar or the lunar calendar, month-day.
 
@@ -186,6 +214,7 @@ class StandardModel(Model):
     slots: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     hold: HoldRule
     situations: tuple[SituationRule, ...] = ()
+    likenesses: tuple[LikenessRule, ...] = ()
     festivals: Festivals | None = None
     dimensions: tuple[Dimension, ...] = Field(min_length=1)
     clauses: tuple[Clause, ...] = Field(min_length=1)

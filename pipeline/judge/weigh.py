@@ -9,6 +9,7 @@ from typing import Any
 from pipeline.judge.checks import (
     Case,
     absent,
+    alike,
     anger,
     backchannel,
     delivery,
@@ -40,15 +41,15 @@ from pipeline.records import Evidence, Reason, Role, Span
 class Occurrence:
     """One time that something happened. ``sure`` is whether it did, and by whom it should.
 
-    ``hit``: the words that are not certain, where a closer listen could make them so. ``doubt``: what is
-    in doubt, where it is not words.
+    ``hit``: the words that are not certain, where a closer listen could make them so. ``taken_for``: what it
+    was taken for, surely or not, where that is not to be seen in its words.
     """
 
     span: Span
     evidence: Evidence
     sure: bool
     hit: Found | None = None
-    doubt: Reason | None = None
+    taken_for: Reason | None = None
 
 
 def weigh(condition: Condition, case: Case) -> Finding:
@@ -73,6 +74,7 @@ def weigh(condition: Condition, case: Case) -> Finding:
 CHECKS: Mapping[str, Callable[[Case, Any], Finding]] = {
     "phrase": phrase.check,
     "absent": absent.check,
+    "unlike": alike.check,
     "order": phrase.in_order,
     "slot": slot.check,
     "record": record.check,
@@ -106,13 +108,16 @@ def _each(rule: Each, case: Case, *, every: bool) -> Finding:
 def _after(case: Case, occurrence: Occurrence, finding: Finding) -> Finding:
     """What a demand's answer is worth: after something that may not have happened, no fail."""
     evidence = (occurrence.evidence, *finding.evidence)
+    if finding.status == "fail" and occurrence.sure and occurrence.taken_for:
+        reason = Reason("parts", parts=(occurrence.taken_for, finding.reason))
+        return replace(finding, reason=reason, evidence=evidence)
     if finding.status != "fail" or occurrence.sure:
         return replace(finding, evidence=evidence)
     heard, asked = heard_again(case, occurrence.hit) if occurrence.hit else (False, ())
     if heard:
         return replace(finding, evidence=evidence)
     words = Reason.of("trigger_doubtful", quote=occurrence.evidence.quote or "")
-    reason = occurrence.doubt or words
+    reason = occurrence.taken_for or words
     return Finding("unjudged", reason, evidence, 0.5, asked)
 
 
@@ -134,20 +139,35 @@ def _choose(rule: Choose, case: Case) -> Finding:
         return weigh(branch, case)
     sure = any(one.sure for one in found)
     best = max(found, key=lambda one: one.sure)
-    return _after(
-        case, replace(best, sure=sure), weigh(branch, replace(case, occurrence=best.span))
-    )
+    finding = weigh(branch, replace(case, occurrence=best.span))
+    ruled = _after(case, replace(best, sure=sure), finding)
+    if sure or finding.status != "fail" or rule.otherwise is None:
+        return ruled
+    other = weigh(rule.otherwise, case)
+    if other.status == "fail":
+        return all_of([finding, other])  # whether it happened or not
+    return replace(ruled, questions=(*ruled.questions, *other.questions))
 
 
 def occurrences(trigger: Trigger, case: Case) -> Sequence[Occurrence]:
     """Every time something happened, in order."""
     if trigger.said is not None:
         words = trigger.said
-        return [_occurrence(hit, words.by) for hit in said(case.reading, words, case.occurrence)]
+        return [
+            _occurrence(hit, words.by)
+            for hit in said(case.reading, words, case.occurrence)
+            if not alike.cleared(case, words.cleared_by, hit)
+        ]
     if trigger.slot is not None:
         return [
             Occurrence(hit.span, hit.evidence, hit.role == trigger.slot.by)
             for hit in slot.spoken(case, trigger.slot)
+        ]
+    if trigger.answer is not None:
+        called = alike.called_of(case, trigger.answer)
+        return [
+            Occurrence(one.turn.span, one.evidence, one.sure, None, one.reason(called))
+            for one in alike.alike(case, trigger.answer)
         ]
     if trigger.situation is not None:
         names = trigger.situation
@@ -182,8 +202,9 @@ def _recognised(one: Situation, case: Case) -> Sequence[Occurrence]:
         return []
     span = one.span or case.reading.extent
     evidence = one.evidence[0] if one.evidence else Evidence(span)
-    doubt = Reason.of("situation_unclear", situation=one.rule.title)
-    return [Occurrence(span, evidence, one.clarity == "present", None, doubt)]
+    sure = one.clarity == "present"
+    doubt = None if sure else Reason.of("situation_unclear", situation=one.rule.title)
+    return [Occurrence(span, evidence, sure, None, doubt)]
 
 
 def _angered(rule: Anger, case: Case) -> Sequence[Occurrence]:

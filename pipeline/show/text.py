@@ -116,6 +116,7 @@ QUARREL_PARTS: dict[str, Text] = {
     "rate": Text("語速加快", "faster speech"),
     "contradiction": Text("爭辯的話", "words of contradiction"),
     "forbidden": Text("服務忌語", "forbidden words"),
+    "manner": Text("不客氣的話", "a rude answer"),
 }
 ASPECTS: dict[str, Text] = {
     "pitch": Text("抑揚", "pitch movement"),

@@ -1,4 +1,4 @@
-"""Lexicons once compiled, kept in the cache folder for the next command.
+"""A standard's words once compiled, kept in the cache folder for the next command.
 
 The 140,000 wordings of the shipped standard take five seconds to compile, and one to read back. What is
 kept is known by everything it was made of: the standard's files, our code, the libraries, Python. Whatever
@@ -19,8 +19,9 @@ import platform
 import stat
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -29,18 +30,26 @@ from uuid import uuid4
 from pipeline.garbage import none_looked_for
 from pipeline.settings import cache_folder
 from pipeline.wording.lexicon import Lexicon
+from pipeline.wording.likeness import Likeness
 from pipeline.wording.search import Index
 
-Compiled = tuple[tuple[Lexicon, ...], Index]
-"""The lexicons of a standard, and all of them ready to be looked for together."""
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The lexicons of a standard, all of them ready to be looked for together, and its likenesses by name."""
+
+    lexicons: tuple[Lexicon, ...]
+    index: Index
+    likenesses: Mapping[str, Likeness]
+
 
 WORTH_KEEPING = 5_000
-"""Wordings from which lexicons are kept; fewer are compiled in a fifth of a second."""
+"""Wordings from which a standard is kept, where nothing was learned: fewer take a fifth of a second."""
 
 MOST_KEPT = 3
 """Standards kept, the last used: the shipped one takes 70 MB."""
 
-LIBRARIES = ("jieba", "msgspec", "numpy", "opencc", "pyahocorasick", "pypinyin")
+LIBRARIES = ("jieba", "msgspec", "numpy", "opencc", "pyahocorasick", "pypinyin", "scikit-learn")
 
 DIGEST_SIZE = 32
 HOUR_S = 3600.0
@@ -63,7 +72,7 @@ def recall(source: str, compile_now: Callable[[], Compiled]) -> Compiled:
         if kept is not None:
             return kept
         compiled = compile_now()
-        if len(compiled[1].all) >= WORTH_KEEPING:
+        if compiled.likenesses or len(compiled.index.all) >= WORTH_KEEPING:
             with suppress(OSError):
                 _keep(path, compiled)
                 _forget()

@@ -94,6 +94,12 @@ VAGUE = (
 )
 """Who answers vaguely must say sorry."""
 
+EITHER = (
+    "choose: {if: {situation: repair}, then: {phrase: {lexicon: greeting}}, "
+    "else: {phrase: {lexicon: sorry}}}"
+)
+"""Who reports something broken is greeted, anybody else is told sorry."""
+
 ABOUT = "choose: {if: {situation: [repair, public]}, then: {phrase: {lexicon: greeting}}}"
 """Who reports something broken, his or everybody's, is greeted."""
 
@@ -179,6 +185,9 @@ def verdict_on(standard: Standard, turns: str, record: Any = None) -> Verdict:
         (ABOUT, "c水管/a喂", "unjudged"),
         (ABOUT, "c水管/a您好", "pass"),
         (ABOUT, "c停車費/a喂", "not_applicable"),
+        # it does not matter which where both miss
+        (EITHER, "c水管/a喂", "fail"),
+        (EITHER, "c水管/a對不起", "unjudged"),
         # all, any, not
         ("all: [{phrase: {lexicon: greeting}}, {phrase: {lexicon: org}}]", "a您好", "fail"),
         ("any: [{phrase: {lexicon: greeting}}, {phrase: {lexicon: org}}]", "a您好", "pass"),

@@ -40,7 +40,7 @@ def kept_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def compile_now() -> Compiled:
-    return (LEXICON,), Index([LEXICON])
+    return Compiled((LEXICON,), Index([LEXICON]), {})
 
 
 def compile_never() -> Compiled:
@@ -48,7 +48,7 @@ def compile_never() -> Compiled:
 
 
 def found(of: Compiled) -> list[tuple[Match, ...]]:
-    matcher = Matcher(of[0], index=of[1])
+    matcher = Matcher(of.lexicons, index=of.index)
     return [matcher.find(normalise(text), "wait") for text in TEXTS]
 
 
@@ -60,7 +60,7 @@ def the_file(folder: Path) -> Path:
 def test_what_is_recalled_finds_what_was_compiled(kept_in: Path) -> None:
     first = recall("a", compile_now)
     again = recall("a", compile_never)
-    assert again[0] == first[0] == (LEXICON,)
+    assert again.lexicons == first.lexicons == (LEXICON,)
     assert found(again) == found(first)
     assert [[one.level for one in of] for of in found(again)] == [
         ["words"],

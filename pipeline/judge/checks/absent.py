@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.judge.checks import Case
+from pipeline.judge.checks.alike import cleared
 from pipeline.judge.checks.certain import heard_again, is_certain
 from pipeline.judge.finding import Finding, in_doubt
 from pipeline.judge.reading import Found
@@ -18,7 +19,12 @@ def check(case: Case, ban: AbsentPhrase) -> Finding:
     stretches = windows(reading, ban.within, ban.by, case.occurrence)
     if not stretches:
         return Finding("not_applicable", Reason.of("nothing_to_answer"))
-    hits = [hit for stretch in stretches for hit in reading.said(ban.lexicon, ban.by, stretch)]
+    hits = [
+        hit
+        for stretch in stretches
+        for hit in reading.said(ban.lexicon, ban.by, stretch)
+        if not cleared(case, ban.cleared_by, hit)
+    ]
     guilty = [hit for hit in hits if is_certain(hit)]
     doubtful: list[Found] = []
     questions: list[Question] = []

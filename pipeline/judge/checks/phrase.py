@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeline.judge.checks import Case
+from pipeline.judge.checks.alike import spoils
 from pipeline.judge.finding import Finding, all_of, any_of, at_least
 from pipeline.judge.reading import WEAK, Found
 from pipeline.judge.rules import Order, RequiredPhrase
@@ -94,7 +95,12 @@ def _spoken(case: Case, demand: RequiredPhrase, lexicons: tuple[str, ...]) -> Fi
     title = case.standard.lexicon_title(lexicons[0])
     if not stretches:
         return Finding("not_applicable", Reason.of("nothing_to_answer"))
-    hits = [hit for name in lexicons for hit in _hits(case, name, demand.by, stretches)]
+    hits = [
+        hit
+        for name in lexicons
+        for hit in _hits(case, name, demand.by, stretches)
+        if not spoils(case, demand.spoiled_by, hit)
+    ]
     sure = [hit for hit in hits if hit.probability >= WEAK]
     if sure:
         return _said(title, max(sure, key=lambda hit: hit.confidence), demand.by)
@@ -125,7 +131,11 @@ def _otherwise(
     """What was perhaps said in words that no list holds."""
     if demand.hint is None:
         return None
-    hints = _hits(case, demand.hint, demand.by, stretches)
+    hints = [
+        hit
+        for hit in _hits(case, demand.hint, demand.by, stretches)
+        if not spoils(case, demand.spoiled_by, hit)
+    ]
     if not hints:
         return None
     quotes = "、".join(dict.fromkeys(hit.quote for hit in hints))

@@ -14,6 +14,7 @@ from typing import Literal, get_args
 
 from pipeline.baseline import is_measured, voices_apart
 from pipeline.judge.checks import Case
+from pipeline.judge.checks.alike import alike
 from pipeline.judge.checks.certain import heard_again, is_certain
 from pipeline.judge.checks.pace import fast_utterances
 from pipeline.judge.checks.usual import calm_by_usual
@@ -25,13 +26,14 @@ from pipeline.judge.checks.voice import (
 )
 from pipeline.judge.finding import Finding
 from pipeline.judge.reading import Found
+from pipeline.judge.rules import Alike
 from pipeline.judge.sound_rules import Quarrel
 from pipeline.judge.windows import reach
 from pipeline.records import Evidence, Question, Reason, Role, Span
 
-Part = Literal["overlap", "level", "rate", "contradiction", "forbidden"]
+Part = Literal["overlap", "level", "rate", "contradiction", "forbidden", "manner"]
 PARTS: tuple[Part, ...] = get_args(Part)
-WORDS: frozenset[Part] = frozenset({"contradiction", "forbidden"})
+WORDS: frozenset[Part] = frozenset({"contradiction", "forbidden", "manner"})
 
 NEEDED: dict[Part, float] = {
     "overlap": 2.0,
@@ -39,6 +41,7 @@ NEEDED: dict[Part, float] = {
     "rate": 1.0,
     "contradiction": 1.0,
     "forbidden": 1.0,
+    "manner": 1.0,
 }
 """What the signs of a part must weigh together to make it: coming in on the other once is no quarrel, and a
 civil 「不是這樣的」, half a contradiction by its lexicon, none either."""
@@ -110,7 +113,7 @@ def check(case: Case, rule: Quarrel) -> Finding:
 
 
 def _hear(case: Case, rule: Quarrel) -> Heard:
-    signs = [*_contradictions(case, rule), *_banned(case, rule)]
+    signs = [*_contradictions(case, rule), *_banned(case, rule), *_ill_mannered(case, rule)]
     unheard: set[Part] = set()
     sounds: dict[Part, list[Sign] | None] = {
         "overlap": _overlaps(case),
@@ -195,6 +198,16 @@ def _contradictions(case: Case, rule: Quarrel) -> Iterator[Sign]:
 def _banned(case: Case, rule: Quarrel) -> Iterator[Sign]:
     for hit in _words(case, rule.forbidden):
         yield from _sign("forbidden", case, hit)
+
+
+def _ill_mannered(case: Case, rule: Quarrel) -> Iterator[Sign]:
+    """Rude answers; those with a forbidden word in them count as that only."""
+    if not rule.manner:
+        return
+    banned = [hit.span for hit in _words(case, rule.forbidden)]
+    for one in alike(case, Alike(like=rule.manner)):
+        if not any(one.turn.span.overlap_ms(span) for span in banned):
+            yield Sign("manner", one.turn.span, one.evidence, one.sure)
 
 
 def _words(case: Case, lexicon: str) -> list[Found]:

@@ -1,0 +1,152 @@
+"""Answers that are like examples: vague ones, rude ones. No list holds every wording of them.
+
+An accusation, and not for words that somebody can point at: so the turn is quoted, and an example like it
+is named. What was not clearly understood may be like anything, and is doubt at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import exp
+
+from pipeline.judge.checks import Case
+from pipeline.judge.finding import Finding, in_doubt
+from pipeline.judge.reading import Found
+from pipeline.judge.rules import Alike
+from pipeline.judge.standard import LikenessRule
+from pipeline.judge.turns import Turn, turns_of
+from pipeline.judge.windows import windows
+from pipeline.records import Evidence, Reason
+from pipeline.wording.likeness import Likeness, pieces
+
+CLEAR = 0.7
+"""Mean probability of a turn's words from which it was understood well enough to accuse, or to clear."""
+
+MOST_SURE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class AlikeTurn:
+    """A turn that is, or may be, like the examples; ``example`` is one like it."""
+
+    turn: Turn
+    score: float
+    sure: bool
+    example: str
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(self.turn.span, self.turn.role, self.turn.text, round(self.score, 1))
+
+    def reason(self, called: str) -> Reason:
+        """What it was taken for, surely or perhaps."""
+        code = "answer_alike" if self.sure else "answer_doubtful"
+        return Reason.of(code, called=called, example=self.example)
+
+
+def check(case: Case, rule: Alike) -> Finding:
+    """Whether a turn is like the examples, which none should be."""
+    if not windows(case.reading, rule.within, rule.by, case.occurrence):
+        return Finding("not_applicable", Reason.of("nothing_to_answer"))
+    called = called_of(case, rule)
+    found = alike(case, rule)
+    if not found:
+        return Finding("pass", Reason.of("answer_unlike", called=called), confidence=0.9)
+    worst = max(found, key=lambda one: (one.sure, one.score))
+    evidence = tuple(one.evidence for one in found if one.sure == worst.sure)
+    if not worst.sure:
+        return in_doubt("answer_doubtful", evidence, called=called, example=worst.example)
+    confidence = round(min(MOST_SURE, 1 / (1 + exp(-worst.score))), 2)
+    return Finding("fail", worst.reason(called), evidence, confidence)
+
+
+def alike(case: Case, rule: Alike) -> Sequence[AlikeTurn]:
+    """The turns of a role that are, or may be, like the examples, in order of time."""
+    stretches = windows(case.reading, rule.within, rule.by, case.occurrence)
+    every = case.reading.once(("alike", rule.names, rule.by), lambda: _alike(case, rule))
+    return [one for one in every if any(at.holds(one.turn.span.middle_ms) for at in stretches)]
+
+
+def cleared(case: Case, name: str | None, hit: Found) -> bool:
+    """Whether words stand in an answer that was well understood, and as a whole is clear of a likeness."""
+    if name is None or (bound := _rule(case, name).clear) is None:
+        return False
+    around = _understood_around(case, hit)
+    return around is not None and around.score(name) <= bound
+
+
+def spoils(case: Case, name: str | None, hit: Found) -> bool:
+    """Whether words stand in an answer that was well understood, and surely has a likeness."""
+    if name is None:
+        return False
+    around = _understood_around(case, hit)
+    return around is not None and around.score(name) >= _rule(case, name).sure
+
+
+def called_of(case: Case, rule: Alike) -> str:
+    """What reports call such answers."""
+    return _rule(case, rule.names[-1]).called
+
+
+@dataclass(frozen=True)
+class _ScoredTurn:
+    """A turn, and how like it is to the examples of each likeness, reckoned when it is asked for."""
+
+    turn: Turn
+    likenesses: Mapping[str, Likeness]
+    _scores: dict[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def pieces(self) -> frozenset[str]:
+        return pieces(self.turn.heard)
+
+    @property
+    def understood(self) -> bool:
+        return self.turn.clearness >= CLEAR
+
+    def score(self, name: str) -> float:
+        if name not in self._scores:
+            self._scores[name] = round(self.likenesses[name].score(self.pieces), 2)
+        return self._scores[name]
+
+
+def _scored(case: Case) -> Sequence[_ScoredTurn]:
+    likenesses, said = case.standard.likenesses, case.reading.call.utterances
+    return case.reading.once(
+        "scored turns", lambda: [_ScoredTurn(turn, likenesses) for turn in turns_of(said)]
+    )
+
+
+def _understood_around(case: Case, hit: Found) -> _ScoredTurn | None:
+    """The turn in which words stand, if it was well understood."""
+    at = hit.span.middle_ms
+    return next(
+        (
+            one
+            for one in _scored(case)
+            if one.turn.role == hit.role and one.turn.span.holds(at) and one.understood
+        ),
+        None,
+    )
+
+
+def _alike(case: Case, rule: Alike) -> list[AlikeTurn]:
+    """Of the whole call. The words of nobody knows whom are doubt, where they are surely alike."""
+    bounds = [_rule(case, name) for name in rule.names]
+    found = []
+    for one in _scored(case):
+        if one.turn.role not in (rule.by, "unknown"):
+            continue
+        known = one.turn.role == rule.by
+        if not all(one.score(b.id) >= (b.doubt if known else b.sure) for b in bounds):
+            continue
+        sure = known and one.understood and all(one.score(b.id) >= b.sure for b in bounds)
+        example = case.standard.likenesses[rule.names[-1]].nearest(one.pieces)
+        found.append(AlikeTurn(one.turn, one.score(rule.names[0]), sure, example))
+    return found
+
+
+def _rule(case: Case, name: str) -> LikenessRule:
+    return next(one for one in case.standard.model.likenesses if one.id == name)

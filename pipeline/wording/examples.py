@@ -1,0 +1,92 @@
+"""Example answers -> what answers of some kind are like.
+
+A file of examples is a table without a header, three columns parted by tabs: the kind, what the customer
+said last, what the agent answered::
+
+    # what follows a hash at the beginning of a line is a comment
+    vague	那什麼時候會好？	這個嘛，看情況囉。
+    fine	那什麼時候會好？	師傅說五點前，好了我打給您。
+
+Kinds are the author's; a standard says which of them it looks for. The others are what it must not take for
+them, and the more such lines sound like the first, the better they teach.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import StandardError
+from pipeline.wording.lexicon import read_text
+from pipeline.wording.normalise import normalise
+
+MOST_EXAMPLES = 20_000
+"""Twice as many take some seconds to learn from."""
+
+KIND = re.compile(r"[a-z\-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An answer as its author wrote it, and what kind of answer it is."""
+
+    kind: str
+    asked: str
+    answer: str
+
+
+def read_examples(path: Path) -> tuple[Example, ...]:
+    """Read a file of examples (UTF-8, with or without a byte order mark).
+
+    Raises:
+        StandardError: unreadable, not UTF-8, a line that is not three columns, an answer of which
+            nothing is left once punctuation is gone, or one that stands there twice. Names file and line.
+    """
+    examples: list[Example] = []
+    lines: dict[str, int] = {}
+    content = read_text(
+        path, "a file of examples", "Add the file, or correct its name in standard.yaml."
+    )
+    for number, line in enumerate(content.splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        where = f"{path}:{number}"
+        example = _example(line, where)
+        heard = normalise(example.answer).text
+        if not heard:
+            raise StandardError(
+                where,
+                f"the answer {example.answer!r}, of which nothing is left once punctuation is gone",
+                "an answer in words",
+                "Write what was said, or remove the line.",
+            )
+        if heard in lines:
+            raise StandardError(
+                where,
+                f"{example.answer!r}, which stands on line {lines[heard]} already",
+                "each answer once",
+                "Remove one of the lines.",
+            )
+        lines[heard] = number
+        examples.append(example)
+        if len(examples) > MOST_EXAMPLES:
+            raise StandardError(
+                where,
+                f"more than {MOST_EXAMPLES} examples up to here",
+                "a file that is learned from in seconds",
+                "Leave out those that are like others.",
+            )
+    return tuple(examples)
+
+
+def _example(line: str, where: str) -> Example:
+    columns = [column.strip() for column in line.split("\t")]
+    if len(columns) != 3 or not KIND.fullmatch(columns[0]):
+        raise StandardError(
+            where,
+            f"{line!r}",
+            "a kind in small letters, what the customer said, what the agent answered, parted by tabs",
+            "Part the columns by one tab each.",
+        )
+    return Example(*columns)

@@ -1,0 +1,87 @@
+"""How like some examples an answer is: a weight for each piece of it, added up.
+
+Wordings that are forbidden can be listed. Ways of not answering a question cannot: of 860 examples by
+authors who had not seen the lexicons, 117 lexicons of 159,000 wordings find 29 %. What vague answers
+share are small things (a particle, 「再」, 「看」), and what they lack: times, numbers, 「我」 and a verb. So
+they are known by all their pieces together, each with a weight that was learned from examples of both
+(:mod:`~pipeline.wording.learning`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import sqrt
+
+from pipeline.wording.normalise import normalise
+from pipeline.wording.syllables import rune, syllables
+
+LONGEST = 4
+"""Characters, or syllables, of the longest pieces."""
+
+END = "⌁"
+"""Stands before and behind an answer: how it begins and ends tells more than what lies between."""
+
+
+def pieces(text: str) -> frozenset[str]:
+    """What stands in normalised text: every run of up to four characters, ends included, and of
+    syllables, confusable ones taken for the same, since recognition writes what sounds alike.
+
+    >>> sorted(pieces("看"))
+    ['⌁看', '⌁看⌁', '看', '看⌁']
+    """
+    heard = "".join(map(rune, syllables(text)))
+    return (_runs(f"{END}{text}{END}", 1) | _runs(heard, 2)) - {END}
+
+
+def _runs(text: str, shortest: int) -> frozenset[str]:
+    size = len(text)
+    return frozenset(
+        [
+            text[start : start + length]
+            for length in range(shortest, LONGEST + 1)
+            for start in range(size - length + 1)
+        ]
+    )
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """The weights of pieces; what an answer scores without any; and the examples it is to be like.
+
+    Above 0 an answer is more likely one of them than not, as often as they stand in the file; the score
+    is the natural logarithm of how much likelier.
+    """
+
+    weights: Mapping[str, float]
+    bias: float
+    examples: tuple[str, ...]
+
+    def score(self, found: Iterable[str]) -> float:
+        """Of the pieces of an answer."""
+        weight = self.weights.get
+        return self.bias + sum(weight(piece, 0.0) for piece in found)
+
+    def nearest(self, found: Iterable[str]) -> str:
+        """The example that shares most of what speaks for the likeness, for its length."""
+        shared: dict[int, float] = defaultdict(float)
+        for piece in found:
+            for number in self._holding.get(piece, ()):
+                shared[number] += self.weights[piece]
+        size = [len(example) for example in self.examples]
+        best = max(
+            shared, key=lambda number: (shared[number] / sqrt(size[number]), -number), default=0
+        )
+        return self.examples[best]
+
+    @cached_property
+    def _holding(self) -> Mapping[str, list[int]]:
+        """The examples in which each piece stands that speaks for the likeness."""
+        holding: dict[str, list[int]] = defaultdict(list)
+        for number, example in enumerate(self.examples):
+            for piece in pieces(normalise(example).text):
+                if self.weights.get(piece, 0.0) > 0:
+                    holding[piece].append(number)
+        return holding

@@ -1,0 +1,170 @@
+"""Answers known by their likeness to examples: what they accuse of, clear of, and leave in doubt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipeline.errors import StandardError
+from pipeline.judge.cases import settled
+from pipeline.judge.dialogue import call_of, dialogue
+from pipeline.judge.load import load_standard
+from pipeline.records import Call, Reason, Verdict
+from tests.judge.test_rules import verdict_on, written
+
+ANSWERS = """\
+vague\t-\t看情況囉。
+vague\t-\t這個看情況吧。
+vague\t-\t再說吧，看看。
+vague\t-\t到時候再看吧。
+vague\t-\t不一定囉，再看看。
+rude\t-\t你煩不煩啊。
+rude\t-\t你自己不會看啊。
+rude\t-\t你急什麼啊。
+rude\t-\t關我什麼事啊。
+fine\t-\t下午三點前到您家。
+fine\t-\t我問了回電給您。
+fine\t-\t三樓，右手邊。
+fine\t-\t我幫您登記了。
+fine\t-\t師傅五點到您家。
+fine\t-\t您好，請問哪裡找？
+"""
+LIKENESSES: list[dict[str, Any]] = [
+    {
+        "id": "amiss",
+        "called": "不妥",
+        "like": ["vague", "rude"],
+        "sure": 0.8,
+        "doubt": 0.3,
+        "clear": -1,
+    },
+    {"id": "evasive", "called": "含糊", "like": ["vague"], "than": ["rude"], "sure": 0, "doubt": 0},
+    {"id": "rude", "called": "不客氣", "like": ["rude"], "than": ["vague"], "sure": 0, "doubt": 0},
+]
+VAGUE = (
+    "each: {of: {answer: {like: [amiss, evasive]}}, "
+    "require: {phrase: {lexicon: sorry, spoiled_by: amiss, within: {around: 9s}}}}"
+)
+"""Who answers vaguely must say sorry."""
+
+CIVIL = "unlike: {like: [amiss, rude]}"
+BANNED = "absent: {lexicon: urge, cleared_by: amiss}"
+"""快點 must not be said, unless in an answer with nothing wrong about it."""
+
+OUT = "each: {of: {said: {lexicon: out, cleared_by: amiss}}, require: {phrase: {lexicon: sorry}}}"
+
+
+def folder_with(folder: Path, require: str, likenesses: list[dict[str, Any]] = LIKENESSES) -> Path:
+    written(folder, require=yaml.safe_load(require))
+    file = folder / "standard.yaml"
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    content["likenesses"] = [{"examples": "answers", **one} for one in likenesses]
+    file.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    (folder / "answers.tsv").write_text(ANSWERS, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("require", "turns", "status"),
+    [
+        (VAGUE, "a您好/c何時/a那要看情況囉", "fail"),
+        (VAGUE, "a您好/c何時/a那要看情況囉/c怎麼這樣/a不好意思", "pass"),
+        (VAGUE, "a您好/c何時/a不好意思，那要看情況囉，再看看吧", "fail"),
+        (VAGUE, "a您好/c何時/a三點前到您家", "not_applicable"),
+        (VAGUE, "a您好/c那要看情況囉/a三點前到您家", "not_applicable"),
+        (VAGUE, "a您好/c何時/a你煩不煩啊", "not_applicable"),
+        # all that is said in one turn, through a sign of listening too, but not through the other's turn
+        (VAGUE, "a您好/c何時/a那要看/c嗯/a情況囉", "fail"),
+        (CIVIL, "a您好/c何時/a你急什麼啊", "fail"),
+        (CIVIL, "a您好/c何時/a那要看情況囉", "pass"),
+        (CIVIL, "a您好/c你急什麼啊/a三點前到", "pass"),
+        (CIVIL, "a您好/u你煩不煩啊，急什麼啊", "unjudged"),
+        (BANNED, "a快點", "fail"),
+        (BANNED, "a我幫您登記了，師傅快點到您家", "pass"),
+        (OUT, "a他不在", "fail"),
+        (OUT, "a他不在，我問了回電給您", "not_applicable"),
+    ],
+)
+def test_an_answer_like_examples(tmp_path: Path, require: str, turns: str, status: str) -> None:
+    verdict = verdict_on(load_standard(folder_with(tmp_path, require)), turns)
+    assert verdict.status == status, verdict
+
+
+def ruled(folder: Path, require: str, call: Call) -> Verdict:
+    return settled(call, load_standard(folder_with(folder, require))).verdict("1")
+
+
+def test_the_turn_is_quoted_and_an_example_named(tmp_path: Path) -> None:
+    call = call_of(
+        dialogue([{"agent": "您好"}, {"customer": "何時"}, {"agent": "你煩不煩啊？"}], {})
+    )
+    verdict = ruled(tmp_path, CIVIL, call)
+    assert verdict.reason == Reason.of("answer_alike", called="不客氣", example="你煩不煩啊。")
+    assert [one.quote for one in verdict.evidence] == ["你煩不煩啊？"]
+
+
+def test_what_was_hardly_understood_is_doubt_and_clears_of_nothing(tmp_path: Path) -> None:
+    turns = [{"agent": "您好"}, {"customer": "何時"}, {"agent": "你煩不煩啊"}]
+    call = call_of(dialogue(turns, {}))
+    assert ruled(tmp_path, CIVIL, mumbled(call)).status == "unjudged"
+    cleared = call_of(dialogue([{"agent": "我幫您登記了，師傅快點到您家"}], {}))
+    assert ruled(tmp_path, BANNED, mumbled(cleared)).status == "fail"
+
+
+def mumbled(call: Call) -> Call:
+    """The same words, none of which recognition is sure of."""
+    return replace(
+        call,
+        utterances=tuple(
+            replace(one, words=tuple(replace(word, probability=0.5) for word in one.words))
+            for one in call.utterances
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "got"),
+    [
+        ({"like": ["vage"]}, "like", "kind 'vage', of which answers.tsv has no example"),
+        ({"like": ["vague", "rude", "fine"]}, "like", "every kind there is in answers.tsv"),
+        ({"like": ["vague"], "than": ["vague"]}, "like", "every kind there is in vague"),
+    ],
+)
+def test_kinds_without_examples_are_named(
+    tmp_path: Path, change: dict[str, Any], key: str, got: str
+) -> None:
+    folder = folder_with(tmp_path, "phrase: {lexicon: greeting}", [{**LIKENESSES[0], **change}])
+    with pytest.raises(StandardError) as error:
+        load_standard(folder)
+    assert error.value.got == got
+    line = int(error.value.where.rpartition(":")[2])
+    written_there = (folder / "standard.yaml").read_text(encoding="utf-8").splitlines()[line - 1]
+    assert f"{key}:" in written_there or "- " in written_there
+
+
+@pytest.mark.parametrize(
+    "bounds", [{"sure": 1, "doubt": 2}, {"sure": 1, "doubt": 0.5, "clear": 0.5}]
+)
+def test_bounds_out_of_order_are_refused(tmp_path: Path, bounds: dict[str, float]) -> None:
+    folder = folder_with(tmp_path, "phrase: {lexicon: greeting}", [{**LIKENESSES[0], **bounds}])
+    with pytest.raises(StandardError, match=r"doubt|clear"):
+        load_standard(folder)
+
+
+def test_a_likeness_that_is_not_defined_is_named(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "unlike: {like: rud}")
+    with pytest.raises(StandardError) as error:
+        load_standard(folder)
+    assert (error.value.got, error.value.hint) == ("likeness 'rud'", "Did you mean 'rude'?")
+
+
+def test_a_missing_file_of_examples_is_named(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, CIVIL)
+    (folder / "answers.tsv").unlink()
+    with pytest.raises(StandardError) as error:
+        load_standard(folder)
+    assert error.value.where == str(folder / "answers.tsv")

@@ -1,0 +1,87 @@
+"""Examples: read, refused with the line at fault, and learned from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.errors import StandardError
+from pipeline.wording.examples import Example, read_examples
+from pipeline.wording.learning import learn
+from pipeline.wording.likeness import pieces
+from pipeline.wording.normalise import normalise
+
+VAGUE = ("看情況囉。", "這個看情況吧。", "再說吧。", "到時候再看吧。", "不一定囉。")
+FINE = ("下午三點前到。", "我問了回電給您。", "三樓，右手邊。", "我幫您登記。", "師傅五點到。")
+EXAMPLES = [
+    *(Example("vague", "什麼時候？", text) for text in VAGUE),
+    *(Example("fine", "什麼時候？", text) for text in FINE),
+]
+
+
+def score(text: str) -> float:
+    return learn(EXAMPLES, ["vague"]).score(pieces(normalise(text).text))
+
+
+def test_a_table_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "answers.tsv"
+    file.write_text("\ufeff# 例句\n\nvague\t何時？\t看情況囉。 \nfine\t-\t您好\n", encoding="utf-8")
+    assert read_examples(file) == (
+        Example("vague", "何時？", "看情況囉。"),
+        Example("fine", "-", "您好"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "got", "hint"),
+    [
+        ("vague 看情況囉", "'vague 看情況囉'", "Part the columns by one tab each."),
+        ("vague\t看情況囉", r"'vague\t看情況囉'", "Part the columns by one tab each."),
+        ("含糊\t-\t看情況囉", r"'含糊\t-\t看情況囉'", "Part the columns by one tab each."),
+        (
+            "vague\t-\t……",
+            "the answer '……', of which nothing is left once punctuation is gone",
+            "Write what was said, or remove the line.",
+        ),
+        (
+            "vague\t-\t再說！",
+            "'再說！', which stands on line 1 already",
+            "Remove one of the lines.",
+        ),
+    ],
+)
+def test_a_wrong_line_is_named(tmp_path: Path, line: str, got: str, hint: str) -> None:
+    file = tmp_path / "answers.tsv"
+    file.write_text(f"fine\t-\t再說\n{line}\n", encoding="utf-8")
+    with pytest.raises(StandardError) as error:
+        read_examples(file)
+    assert (error.value.where, error.value.got, error.value.hint) == (f"{file}:2", got, hint)
+
+
+def test_what_was_never_seen_is_like_what_it_has_most_of() -> None:
+    assert score("那要看情況囉。") > 0.5
+    assert score("我三點回電給您。") < -0.5
+
+
+def test_recognition_that_writes_what_sounds_alike_changes_little() -> None:
+    assert score("砍情況囉") > 0  # for 看情況囉
+
+
+def test_the_order_of_examples_changes_nothing() -> None:
+    turned = learn(EXAMPLES[::-1], ["vague"])
+    heard = pieces(normalise("那要看情況囉。").text)
+    assert turned.score(heard) == pytest.approx(learn(EXAMPLES, ["vague"]).score(heard), abs=0.01)
+
+
+def test_an_example_like_it_is_named() -> None:
+    vague = learn(EXAMPLES, ["vague"])
+    assert vague.nearest(pieces(normalise("這個嘛，看情況吧").text)) == "這個看情況吧。"
+    assert vague.nearest(pieces("喂")) in VAGUE
+
+
+@given(st.text(max_size=80))
+def test_any_text_has_a_score(text: str) -> None:
+    assert -20 < score(text) < 20
