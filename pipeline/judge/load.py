@@ -251,9 +251,8 @@ def _only_banned(named: Iterable[Reference]) -> set[str]:
 def _digest(folder: Path) -> str:
     digest = hashlib.sha256()
     for file in sorted([folder / FILE, *folder.glob("*.txt"), *folder.glob("*.tsv")]):
-        content = read_bytes(
-            file, "a lexicon, or examples", "Take it out of the standard's folder."
-        )
+        what = "a file of examples" if file.suffix == ".tsv" else "a lexicon"
+        content = read_bytes(file, what, "Take it out of the standard's folder.")
         digest.update(os.fsencode(file.name) + b"\0" + content + b"\0")
     return digest.hexdigest()
 

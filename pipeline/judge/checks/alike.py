@@ -6,9 +6,9 @@ is named. What was not clearly understood may be like anything, and is doubt at 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import exp
 
 from pipeline.judge.checks import Case
@@ -16,15 +16,16 @@ from pipeline.judge.finding import Finding, in_doubt
 from pipeline.judge.reading import Found
 from pipeline.judge.rules import Alike
 from pipeline.judge.standard import LikenessRule
-from pipeline.judge.turns import Turn, turns_of
+from pipeline.judge.turns import ScoredTurn, Turn, scored_turns
 from pipeline.judge.windows import windows
 from pipeline.records import Evidence, Reason
-from pipeline.wording.likeness import Likeness, pieces
-
-CLEAR = 0.7
-"""Mean probability of a turn's words from which it was understood well enough to accuse, or to clear."""
+from pipeline.wording.likeness import pieces
+from pipeline.wording.normalise import normalise
 
 MOST_SURE = 0.95
+
+ENDS = re.compile("[。！？!?；;]")
+"""What ends a sentence, where recognition writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,17 @@ def alike(case: Case, rule: Alike) -> Sequence[AlikeTurn]:
 
 
 def cleared(case: Case, name: str | None, hit: Found) -> bool:
-    """Whether words stand in an answer that was well understood, and as a whole is clear of a likeness."""
+    """Whether words stand in an answer that was well understood, and as a whole is clear of a likeness.
+
+    The sentence they stand in must at least be unlike the examples, whatever is said before and after it.
+    """
     if name is None or (bound := _rule(case, name).clear) is None:
         return False
     around = _understood_around(case, hit)
-    return around is not None and around.score(name) <= bound
+    if around is None or around.score(name) > bound:
+        return False
+    sentence = normalise(_sentence(around.turn.text, hit.quote)).text
+    return case.standard.likenesses[name].score(pieces(sentence)) <= 0
 
 
 def spoils(case: Case, name: str | None, hit: Found) -> bool:
@@ -90,42 +97,13 @@ def called_of(case: Case, rule: Alike) -> str:
     return _rule(case, rule.names[-1]).called
 
 
-@dataclass(frozen=True)
-class _ScoredTurn:
-    """A turn, and how like it is to the examples of each likeness, reckoned when it is asked for."""
-
-    turn: Turn
-    likenesses: Mapping[str, Likeness]
-    _scores: dict[str, float] = field(default_factory=dict)
-
-    @cached_property
-    def pieces(self) -> frozenset[str]:
-        return pieces(self.turn.heard)
-
-    @property
-    def understood(self) -> bool:
-        return self.turn.clearness >= CLEAR
-
-    def score(self, name: str) -> float:
-        if name not in self._scores:
-            self._scores[name] = round(self.likenesses[name].score(self.pieces), 2)
-        return self._scores[name]
-
-
-def _scored(case: Case) -> Sequence[_ScoredTurn]:
-    likenesses, said = case.standard.likenesses, case.reading.call.utterances
-    return case.reading.once(
-        "scored turns", lambda: [_ScoredTurn(turn, likenesses) for turn in turns_of(said)]
-    )
-
-
-def _understood_around(case: Case, hit: Found) -> _ScoredTurn | None:
+def _understood_around(case: Case, hit: Found) -> ScoredTurn | None:
     """The turn in which words stand, if it was well understood."""
     at = hit.span.middle_ms
     return next(
         (
             one
-            for one in _scored(case)
+            for one in scored_turns(case.reading, case.standard.likenesses)
             if one.turn.role == hit.role and one.turn.span.holds(at) and one.understood
         ),
         None,
@@ -136,7 +114,7 @@ def _alike(case: Case, rule: Alike) -> list[AlikeTurn]:
     """Of the whole call. The words of nobody knows whom are doubt, where they are surely alike."""
     bounds = [_rule(case, name) for name in rule.names]
     found = []
-    for one in _scored(case):
+    for one in scored_turns(case.reading, case.standard.likenesses):
         if one.turn.role not in (rule.by, "unknown"):
             continue
         known = one.turn.role == rule.by
@@ -146,6 +124,16 @@ def _alike(case: Case, rule: Alike) -> list[AlikeTurn]:
         example = case.standard.likenesses[rule.names[-1]].nearest(one.pieces)
         found.append(AlikeTurn(one.turn, one.score(rule.names[0]), sure, example))
     return found
+
+
+def _sentence(text: str, quote: str) -> str:
+    """The sentence in which words stand.
+
+    >>> _sentence("好了。他囉嗦死了，我說。走吧。", "囉嗦")
+    '他囉嗦死了，我說'
+    """
+    before, _, after = text.partition(quote)
+    return ENDS.split(before)[-1] + quote + ENDS.split(after)[0]
 
 
 def _rule(case: Case, name: str) -> LikenessRule:
