@@ -25,7 +25,7 @@ from ray.exceptions import RayError, RayTaskError
 
 from pipeline import __version__
 from pipeline.errors import CallqaError, NotNowError, RecordingError, UsageError, WeightsError
-from pipeline.judge.load import FILE, Standard, load_standard
+from pipeline.judge.load import Standard, files_of, load_standard
 from pipeline.models import resolve
 from pipeline.settings import Settings
 from pipeline.work import Ears, Outcome, Outcomes, Task, Worker, failure, failure_of
@@ -56,9 +56,7 @@ class Order:
         Raises:
             WeightsError: there are none of this name here.
         """
-        files = {
-            path.name: path.read_bytes() for path in [standard / FILE, *standard.glob("*.txt")]
-        }
+        files = {path.name: path.read_bytes() for path in files_of(standard)}
         return cls(settings, resolve(settings.model).sha256, files)
 
 

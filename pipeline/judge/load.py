@@ -14,10 +14,10 @@ from pipeline.judge.references import Reference, conditions, references
 from pipeline.judge.source import Source, did_you_mean, read_source
 from pipeline.judge.standard import Clause, LikenessRule, StandardModel
 from pipeline.records import ClauseText, DimensionText, Outline
-from pipeline.wording.compiled import Compiled, recall
+from pipeline.wording.compiled import Compiled, recall, recall_learned
 from pipeline.wording.examples import Example, read_examples
 from pipeline.wording.lexicon import Lexicon, read_bytes, read_lexicon
-from pipeline.wording.likeness import Likeness
+from pipeline.wording.likeness import Lesson, Lessons, Likeness, learned_apart
 from pipeline.wording.match import Matcher
 from pipeline.wording.normalise import normalise
 from pipeline.wording.search import Index
@@ -185,32 +185,32 @@ def _compiled(source: Source, sha256: str) -> Standard:
 
     def compile_now() -> Compiled:
         read = tuple(read_lexicon(folder / f"{name}.txt", slots) for name in names)
-        compiled = Compiled(read, Index(read, frozenset(confirmed)), _likenesses(model, source))
+        compiled = read, Index(read, frozenset(confirmed))
         if _digest(folder) != sha256:
             raise _changed(folder)  # it would be kept as what it is not
         return compiled
 
-    compiled = recall(" ".join([sha256, *names, "/", *confirmed]), compile_now)
-    by_name = {lexicon.name: lexicon for lexicon in compiled.lexicons}
-    matcher = Matcher(compiled.lexicons, index=compiled.index)
-    return Standard(model, by_name, matcher, compiled.likenesses, sha256, folder)
+    lexicons, index = recall(" ".join([sha256, *names, "/", *confirmed]), compile_now)
+    by_name = {lexicon.name: lexicon for lexicon in lexicons}
+    matcher, likenesses = Matcher(lexicons, index=index), _likenesses(model, source)
+    if _digest(folder) != sha256:
+        raise _changed(folder)
+    return Standard(model, by_name, matcher, likenesses, sha256, folder)
 
 
 def _likenesses(model: StandardModel, source: Source) -> dict[str, Likeness]:
     """What the examples of each likeness have in common, learned from them."""
     if not model.likenesses:
         return {}
-    from pipeline.wording.learning import learn  # half a second, and hardly ever needed
-
     folder = source.path.parent
     files = {rule.examples for rule in model.likenesses}
     examples = {name: read_examples(folder / f"{name}.tsv") for name in sorted(files)}
-    learned = {}
+    lessons: Lessons = {}
     for number, rule in enumerate(model.likenesses):
         others = _others(rule, examples[rule.examples], source, number)
-        some = [one for one in examples[rule.examples] if one.kind in {*rule.like, *others}]
-        learned[rule.id] = learn(some, rule.like)
-    return learned
+        some = tuple(one for one in examples[rule.examples] if one.kind in {*rule.like, *others})
+        lessons[rule.id] = Lesson(some, rule.like)
+    return recall_learned(lessons, learned_apart)
 
 
 def _others(
@@ -248,9 +248,14 @@ def _only_banned(named: Iterable[Reference]) -> set[str]:
     return {one.name for one in named if one.kind == "lexicon"} - elsewhere
 
 
+def files_of(folder: Path) -> list[Path]:
+    """What a standard consists of: its rules, lexicons and examples."""
+    return sorted([folder / FILE, *folder.glob("*.txt"), *folder.glob("*.tsv")])
+
+
 def _digest(folder: Path) -> str:
     digest = hashlib.sha256()
-    for file in sorted([folder / FILE, *folder.glob("*.txt"), *folder.glob("*.tsv")]):
+    for file in files_of(folder):
         what = "a file of examples" if file.suffix == ".tsv" else "a lexicon"
         content = read_bytes(file, what, "Take it out of the standard's folder.")
         digest.update(os.fsencode(file.name) + b"\0" + content + b"\0")

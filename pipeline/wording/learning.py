@@ -1,15 +1,22 @@
-"""The weights of a likeness, learned from examples: logistic regression over their pieces."""
+"""The weights of a likeness, learned from examples: logistic regression over their pieces.
+
+scikit-learn takes 100 MB, and is needed when a standard was changed: so it is imported in a process that ends
+(:func:`pipeline.wording.likeness.learned_apart`), which this module is when it is run. What to learn is read
+from standard input and what was learned written to standard output, both as JSON.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Sequence
 
+import msgspec
 import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.wording.examples import Example
-from pipeline.wording.likeness import Likeness, pieces
+from pipeline.wording.likeness import Lesson, Lessons, Likeness, pieces
 from pipeline.wording.normalise import common_forms
 
 SHRUNK = 1.0
@@ -41,3 +48,18 @@ def learn(examples: Sequence[Example], like: Collection[str]) -> Likeness:
         round(float(model.intercept_[0]), 3),
         tuple(one.answer for one in examples if one.kind in like),
     )
+
+
+def main() -> None:
+    """Learn what standard input asks for."""
+    asked = msgspec.json.decode(sys.stdin.buffer.read(), type=Lessons)
+    learned = {name: _taught(lesson) for name, lesson in asked.items()}
+    sys.stdout.buffer.write(msgspec.json.encode(learned))
+
+
+def _taught(lesson: Lesson) -> Likeness:
+    return learn(lesson.examples, lesson.like)
+
+
+if __name__ == "__main__":
+    main()

@@ -14,6 +14,9 @@ from pipeline.judge.cases import settled
 from pipeline.judge.dialogue import call_of, dialogue
 from pipeline.judge.load import load_standard
 from pipeline.records import Call, Reason, Verdict
+from pipeline.wording.examples import read_examples
+from pipeline.wording.learning import learn
+from pipeline.wording.likeness import Lesson, Lessons, Likeness, learned_apart
 from tests.judge.test_rules import verdict_on, written
 
 ANSWERS = """\
@@ -56,6 +59,16 @@ BANNED = "absent: {lexicon: urge, cleared_by: amiss}"
 """快點 must not be said, unless in an answer with nothing wrong about it."""
 
 OUT = "each: {of: {said: {lexicon: out, cleared_by: amiss}}, require: {phrase: {lexicon: sorry}}}"
+
+
+@pytest.fixture(autouse=True)
+def learned_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Learning in a process of its own takes seconds."""
+    monkeypatch.setattr("pipeline.judge.load.learned_apart", learned)
+
+
+def learned(lessons: Lessons) -> dict[str, Likeness]:
+    return {name: learn(lesson.examples, lesson.like) for name, lesson in lessons.items()}
 
 
 def folder_with(folder: Path, require: str, likenesses: list[dict[str, Any]] = LIKENESSES) -> Path:
@@ -168,3 +181,11 @@ def test_a_missing_file_of_examples_is_named(tmp_path: Path) -> None:
     with pytest.raises(StandardError) as error:
         load_standard(folder)
     assert error.value.where == str(folder / "answers.tsv")
+
+
+def test_what_a_process_apart_learns_is_the_same(tmp_path: Path) -> None:
+    likenesses = load_standard(folder_with(tmp_path, CIVIL)).likenesses
+    lessons = {
+        "amiss": Lesson(read_examples(tmp_path / "answers.tsv"), ("vague", "rude")),
+    }
+    assert learned_apart(lessons) == {"amiss": likenesses["amiss"]}

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.wording import compiled
-from pipeline.wording.compiled import MOST_KEPT, Compiled, recall
+from pipeline.wording.compiled import MOST_KEPT, Compiled, recall, recall_learned
+from pipeline.wording.examples import Example
 from pipeline.wording.lexicon import Lexicon, Phrase
+from pipeline.wording.likeness import Lesson, Likeness
 from pipeline.wording.match import Match, Matcher
 from pipeline.wording.normalise import normalise
 from pipeline.wording.search import Index
@@ -40,7 +42,7 @@ def kept_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def compile_now() -> Compiled:
-    return Compiled((LEXICON,), Index([LEXICON]), {})
+    return (LEXICON,), Index([LEXICON])
 
 
 def compile_never() -> Compiled:
@@ -48,7 +50,7 @@ def compile_never() -> Compiled:
 
 
 def found(of: Compiled) -> list[tuple[Match, ...]]:
-    matcher = Matcher(of.lexicons, index=of.index)
+    matcher = Matcher(of[0], index=of[1])
     return [matcher.find(normalise(text), "wait") for text in TEXTS]
 
 
@@ -60,7 +62,7 @@ def the_file(folder: Path) -> Path:
 def test_what_is_recalled_finds_what_was_compiled(kept_in: Path) -> None:
     first = recall("a", compile_now)
     again = recall("a", compile_never)
-    assert again.lexicons == first.lexicons == (LEXICON,)
+    assert again[0] == first[0] == (LEXICON,)
     assert found(again) == found(first)
     assert [[one.level for one in of] for of in found(again)] == [
         ["words"],
@@ -173,3 +175,13 @@ def test_few_wordings_are_not_worth_it(kept_in: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(compiled, "WORTH_KEEPING", 3)
     recall("a", compile_now)
     assert not kept_in.exists()
+
+
+def test_likenesses_are_kept_by_their_examples(kept_in: Path) -> None:
+    lessons = {"vague": Lesson((Example("vague", "-", "再說吧"),), ("vague",))}
+    others = {"vague": Lesson((Example("vague", "-", "再說囉"),), ("vague",))}
+    made = {"vague": Likeness({"吧": 1.0}, -0.5, ("再說吧",))}
+    assert recall_learned(lessons, lambda _: made) == made
+    assert recall_learned(lessons, lambda _: {}) == made
+    assert recall_learned(others, lambda _: {}) == {}
+    assert len(list((kept_in.parent / "likenesses").iterdir())) == 2
