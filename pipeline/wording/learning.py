@@ -16,7 +16,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.wording.examples import Example
-from pipeline.wording.likeness import Lesson, Lessons, Likeness, pieces
+from pipeline.wording.likeness import THOUSAND, Lesson, Lessons, Likeness, pieces
 from pipeline.wording.normalise import common_forms
 
 SHRUNK = 1.0
@@ -41,11 +41,11 @@ def learn(examples: Sequence[Example], like: Collection[str]) -> Likeness:
     found = counter.fit_transform(common_forms([one.answer for one in examples]))
     wanted = [one.kind in like for one in examples]
     model = LogisticRegression(C=SHRUNK, tol=EXACT, max_iter=ROUNDS).fit(found, wanted)
-    weights = np.round(model.coef_[0], 3)
-    by_piece = {piece: float(weights[at]) for piece, at in sorted(counter.vocabulary_.items())}
+    weights = np.rint(model.coef_[0] * THOUSAND).astype(int).tolist()
+    by_piece = {piece: weights[at] for piece, at in sorted(counter.vocabulary_.items())}
     return Likeness(
         {piece: weight for piece, weight in by_piece.items() if weight},
-        round(float(model.intercept_[0]), 3),
+        round(float(model.intercept_[0]) * THOUSAND),
         tuple(one.answer for one in examples if one.kind in like),
     )
 

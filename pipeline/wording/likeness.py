@@ -30,6 +30,8 @@ LEARNING = "pipeline.wording.learning"
 LONGEST = 4
 """Characters, or syllables, of the longest pieces."""
 
+THOUSAND = 1_000
+
 END = "⌁"
 """Stands before and behind an answer: how it begins and ends tells more than what lies between."""
 
@@ -72,22 +74,23 @@ Lessons = dict[str, Lesson]
 class Likeness:
     """The weights of pieces; what an answer scores without any; and the examples it is to be like.
 
-    Above 0 an answer is more likely one of them than not, as often as they stand in the file; the score
-    is the natural logarithm of how much likelier.
+    Weights are thousandths: whole numbers come to the same in whatever order they are added up.
     """
 
-    weights: dict[str, float]
-    bias: float
+    weights: dict[str, int]
+    bias: int
     examples: tuple[str, ...]
 
     def score(self, found: Iterable[str]) -> float:
-        """Of the pieces of an answer."""
+        """The natural logarithm of how much likelier an answer of these pieces is one of the examples than
+        not, as often as either stands in the file.
+        """
         weight = self.weights.get
-        return self.bias + sum(weight(piece, 0.0) for piece in found)
+        return (self.bias + sum([weight(piece, 0) for piece in found])) / THOUSAND
 
     def nearest(self, found: Iterable[str]) -> str:
         """The example that shares most of what speaks for the likeness, for its length."""
-        shared: dict[int, float] = defaultdict(float)
+        shared: dict[int, int] = defaultdict(int)
         for piece in found:
             for number in self._holding.get(piece, ()):
                 shared[number] += self.weights[piece]
@@ -103,7 +106,7 @@ class Likeness:
         holding: dict[str, list[int]] = defaultdict(list)
         for number, example in enumerate(self.examples):
             for piece in pieces(normalise(example).text):
-                if self.weights.get(piece, 0.0) > 0:
+                if self.weights.get(piece, 0) > 0:
                     holding[piece].append(number)
         return holding
 
