@@ -38,7 +38,8 @@ def learn(examples: Sequence[Example], like: Collection[str]) -> Likeness:
     The same examples give the same weights.
     """
     counter = CountVectorizer(analyzer=pieces, binary=True, min_df=IN_EXAMPLES)
-    found = counter.fit_transform(common_forms([one.answer for one in examples]))
+    heard = common_forms([one.answer for one in examples])
+    found = counter.fit_transform(heard)
     wanted = [one.kind in like for one in examples]
     model = LogisticRegression(C=SHRUNK, tol=EXACT, max_iter=ROUNDS).fit(found, wanted)
     weights = np.rint(model.coef_[0] * THOUSAND).astype(int).tolist()
@@ -47,6 +48,7 @@ def learn(examples: Sequence[Example], like: Collection[str]) -> Likeness:
         {piece: weight for piece, weight in by_piece.items() if weight},
         round(float(model.intercept_[0]) * THOUSAND),
         tuple(one.answer for one in examples if one.kind in like),
+        tuple(text for one, text in zip(examples, heard, strict=True) if one.kind in like),
     )
 
 

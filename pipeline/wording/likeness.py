@@ -12,17 +12,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from math import sqrt
 from pathlib import Path
 
 import msgspec
 
 from pipeline.wording.examples import Example
-from pipeline.wording.normalise import normalise
 from pipeline.wording.syllables import rune, syllables
 
 LEARNING = "pipeline.wording.learning"
@@ -31,6 +28,9 @@ LONGEST = 4
 """Characters, or syllables, of the longest pieces."""
 
 THOUSAND = 1_000
+
+TELLING = 12
+"""Pieces of an answer, those of most weight, by which an example like it is looked for."""
 
 END = "⌁"
 """Stands before and behind an answer: how it begins and ends tells more than what lies between."""
@@ -72,7 +72,8 @@ Lessons = dict[str, Lesson]
 
 @dataclass(frozen=True)
 class Likeness:
-    """The weights of pieces; what an answer scores without any; and the examples it is to be like.
+    """The weights of pieces; what an answer scores without any; and the examples it is to be like, as
+    written and normalised.
 
     Weights are thousandths: whole numbers come to the same in whatever order they are added up.
     """
@@ -80,6 +81,7 @@ class Likeness:
     weights: dict[str, int]
     bias: int
     examples: tuple[str, ...]
+    heard: tuple[str, ...]
 
     def score(self, found: Iterable[str]) -> float:
         """The natural logarithm of how much likelier an answer of these pieces is one of the examples than
@@ -89,26 +91,15 @@ class Likeness:
         return (self.bias + sum([weight(piece, 0) for piece in found])) / THOUSAND
 
     def nearest(self, found: Iterable[str]) -> str:
-        """The example that shares most of what speaks for the likeness, for its length."""
-        shared: dict[int, int] = defaultdict(int)
-        for piece in found:
-            for number in self._holding.get(piece, ()):
-                shared[number] += self.weights[piece]
-        size = [len(example) for example in self.examples]
-        best = max(
-            shared, key=lambda number: (shared[number] / sqrt(size[number]), -number), default=0
-        )
-        return self.examples[best]
-
-    @cached_property
-    def _holding(self) -> Mapping[str, list[int]]:
-        """The examples in which each piece stands that speaks for the likeness."""
-        holding: dict[str, list[int]] = defaultdict(list)
-        for number, example in enumerate(self.examples):
-            for piece in pieces(normalise(example).text):
-                if self.weights.get(piece, 0) > 0:
-                    holding[piece].append(number)
-        return holding
+        """The example in which most stands of what tells most, for its length."""
+        weight = self.weights.get
+        spoken = sorted(piece for piece in found if END not in piece)
+        telling = sorted(spoken, key=lambda piece: -weight(piece, 0))[:TELLING]
+        shared = [
+            sum([weight(piece, 0) for piece in telling if piece in heard]) / sqrt(len(heard))
+            for heard in self.heard
+        ]
+        return self.examples[shared.index(max(shared))]
 
 
 def learned_apart(lessons: Lessons) -> dict[str, Likeness]:
