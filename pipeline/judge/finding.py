@@ -64,8 +64,6 @@ def opposite(finding: Finding) -> Finding:
 
 def _together(status: Status, findings: list[Finding], questions: tuple[Question, ...]) -> Finding:
     """Findings of one status as one."""
-    if len(findings) == 1:
-        return replace(findings[0], questions=questions)
     evidence = dict.fromkeys(evidence for finding in findings for evidence in finding.evidence)
     confidence = min(finding.confidence for finding in findings)
     return Finding(status, _joined(findings), tuple(evidence), confidence, questions)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from statistics import fmean
+from typing import NamedTuple
 
 from pipeline.judge.floor import ACKNOWLEDGEMENT
 from pipeline.judge.reading import Reading
 from pipeline.records import Role, Span, Utterance
-from pipeline.wording.likeness import Likeness, pieces
+from pipeline.wording.likeness import Likeness, spelt
 from pipeline.wording.normalise import normalise
 
 CLEAR = 0.7
@@ -39,8 +39,8 @@ class ScoredTurn:
     _scores: dict[str, float] = field(default_factory=dict)
 
     @cached_property
-    def pieces(self) -> frozenset[str]:
-        return pieces(self.turn.heard)
+    def spelt(self) -> str:
+        return spelt(self.turn.heard)
 
     @property
     def understood(self) -> bool:
@@ -48,7 +48,7 @@ class ScoredTurn:
 
     def score(self, name: str) -> float:
         if name not in self._scores:
-            self._scores[name] = round(self.likenesses[name].score(self.pieces), 2)
+            self._scores[name] = round(self.likenesses[name].score(self.spelt), 2)
         return self._scores[name]
 
 
@@ -62,24 +62,33 @@ def scored_turns(reading: Reading, likenesses: Mapping[str, Likeness]) -> Sequen
 
 def turns_of(utterances: Iterable[Utterance]) -> tuple[Turn, ...]:
     """The turns of a call, in order. Who only says 「嗯」 or 「好的」 meanwhile takes no turn."""
-    rows: list[list[Utterance]] = []
+    rows: list[list[_Said]] = []
     for one in utterances:
+        said = _Said(one, one.text)
         row = rows[-1] if rows else None
-        if row and row[-1].role == one.role:
-            row.append(one)
-        elif row and ACKNOWLEDGEMENT.fullmatch(normalise(one.text).text):
+        if row and row[-1].utterance.role == one.role:
+            row.append(said)
+        elif row and ACKNOWLEDGEMENT.fullmatch(normalise(said.text).text):
             continue
         else:
-            rows.append([one])
+            rows.append([said])
     return tuple(_turn(row) for row in rows)
 
 
-def _turn(row: list[Utterance]) -> Turn:
-    words = [word.probability for one in row for word in one.words]
+class _Said(NamedTuple):
+    """An utterance with its text, which is put together of words each time it is asked for."""
+
+    utterance: Utterance
+    text: str
+
+
+def _turn(row: Sequence[_Said]) -> Turn:
+    words = [word.probability for one, _ in row for word in one.words]
+    first = row[0].utterance
     return Turn(
-        row[0].role,
-        Span(row[0].span.start_ms, max(one.span.end_ms for one in row)),
-        "".join(one.text for one in row),
-        "".join(normalise(one.text).text for one in row),
-        fmean(words) if words else 0.0,
+        first.role,
+        Span(first.span.start_ms, max(one.span.end_ms for one, _ in row)),
+        "".join([text for _, text in row]),
+        "".join([normalise(text).text for _, text in row]),
+        sum(words) / len(words) if words else 0.0,
     )

@@ -14,11 +14,13 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from math import sqrt
 from pathlib import Path
 
 import msgspec
 
+from pipeline.wording.automaton import Automaton
 from pipeline.wording.examples import Example
 from pipeline.wording.syllables import rune, syllables
 
@@ -26,6 +28,9 @@ LEARNING = "pipeline.wording.learning"
 
 LONGEST = 4
 """Characters, or syllables, of the longest pieces."""
+
+APART = "⍿"
+"""Stands between an answer's characters and its sounds."""
 
 THOUSAND = 1_000
 
@@ -36,15 +41,22 @@ END = "⌁"
 """Stands before and behind an answer: how it begins and ends tells more than what lies between."""
 
 
+def spelt(text: str) -> str:
+    """Normalised text as its pieces are looked for in: its characters, and apart from them its sounds,
+    confusable ones taken for the same, since recognition writes what sounds alike.
+    """
+    return f"{END}{text}{END}{APART}{''.join(map(rune, syllables(text)))}"
+
+
 def pieces(text: str) -> frozenset[str]:
-    """What stands in normalised text: every run of up to four characters, ends included, and of
-    syllables, confusable ones taken for the same, since recognition writes what sounds alike.
+    """What may tell something in normalised text: every run of up to four characters, its ends among them,
+    and of two to four syllables.
 
     >>> sorted(pieces("看"))
     ['⌁看', '⌁看⌁', '看', '看⌁']
     """
-    heard = "".join(map(rune, syllables(text)))
-    return (_runs(f"{END}{text}{END}", 1) | _runs(heard, 2)) - {END}
+    characters, sounds = spelt(text).split(APART)
+    return (_runs(characters, 1) | _runs(sounds, 2)) - {END}
 
 
 def _runs(text: str, shortest: int) -> frozenset[str]:
@@ -83,23 +95,36 @@ class Likeness:
     examples: tuple[str, ...]
     heard: tuple[str, ...]
 
-    def score(self, found: Iterable[str]) -> float:
-        """The natural logarithm of how much likelier an answer of these pieces is one of the examples than
+    def score(self, text: str) -> float:
+        """The natural logarithm of how much likelier an answer, as it is spelt, is one of the examples than
         not, as often as either stands in the file.
         """
-        weight = self.weights.get
-        return (self.bias + sum([weight(piece, 0) for piece in found])) / THOUSAND
+        known = {value for _, _, value in self._pieces.find(text)}
+        return (self.bias + sum([weight for _, weight in known])) / THOUSAND
 
-    def nearest(self, found: Iterable[str]) -> str:
-        """The example in which most stands of what tells most, for its length."""
-        weight = self.weights.get
-        spoken = sorted(piece for piece in found if END not in piece)
-        telling = sorted(spoken, key=lambda piece: -weight(piece, 0))[:TELLING]
-        shared = [
-            sum([weight(piece, 0) for piece in telling if piece in heard]) / sqrt(len(heard))
-            for heard in self.heard
-        ]
-        return self.examples[shared.index(max(shared))]
+    def nearest(self, text: str) -> str:
+        """An example in which much stands of what tells most in an answer as it is spelt, for its length."""
+        weights = {text[start:end]: weight for start, end, (_, weight) in self._pieces.find(text)}
+        spoken = sorted(piece for piece in weights if END not in piece)
+        telling = sorted(spoken, key=lambda piece: -weights[piece])[:TELLING]
+        likely = (
+            [number for number, heard in enumerate(self.heard) if piece in heard]
+            for piece in telling
+        )
+        some = next(filter(None, likely), [0])
+        return self.examples[max(some, key=lambda number: self._shared(telling, number))]
+
+    @cached_property
+    def _pieces(self) -> Automaton[tuple[int, int]]:
+        """Each piece's number and weight: so one that stands twice in an answer counts once."""
+        return Automaton(
+            {piece: (number, self.weights[piece]) for number, piece in enumerate(self.weights)}
+        )
+
+    def _shared(self, telling: Iterable[str], number: int) -> float:
+        heard = self.heard[number]
+        common = sum(self.weights.get(piece, 0) for piece in telling if piece in heard)
+        return common / sqrt(len(heard))
 
 
 def learned_apart(lessons: Lessons) -> dict[str, Likeness]:

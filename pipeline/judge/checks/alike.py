@@ -19,7 +19,7 @@ from pipeline.judge.standard import LikenessRule
 from pipeline.judge.turns import ScoredTurn, Turn, scored_turns
 from pipeline.judge.windows import windows
 from pipeline.records import Evidence, Reason
-from pipeline.wording.likeness import pieces
+from pipeline.wording.likeness import spelt
 from pipeline.wording.normalise import normalise
 
 MOST_SURE = 0.95
@@ -81,7 +81,7 @@ def cleared(case: Case, name: str | None, hit: Found) -> bool:
     if around is None or around.score(name) > bound:
         return False
     sentence = normalise(_sentence(around.turn.text, hit.quote)).text
-    return case.standard.likenesses[name].score(pieces(sentence)) <= 0
+    return case.standard.likenesses[name].score(spelt(sentence)) <= 0
 
 
 def spoils(case: Case, name: str | None, hit: Found) -> bool:
@@ -121,7 +121,7 @@ def _alike(case: Case, rule: Alike) -> list[AlikeTurn]:
         if not all(one.score(b.id) >= (b.doubt if known else b.sure) for b in bounds):
             continue
         sure = known and one.understood and all(one.score(b.id) >= b.sure for b in bounds)
-        example = case.standard.likenesses[rule.names[-1]].nearest(one.pieces)
+        example = case.standard.likenesses[rule.names[-1]].nearest(one.spelt)
         found.append(AlikeTurn(one.turn, one.score(rule.names[0]), sure, example))
     return found
 
