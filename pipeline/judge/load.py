@@ -10,14 +10,14 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from pipeline.errors import StandardError
+from pipeline.judge.likenesses import likenesses_of
 from pipeline.judge.references import Reference, conditions, references
 from pipeline.judge.source import Source, did_you_mean, read_source
-from pipeline.judge.standard import Clause, LikenessRule, StandardModel
+from pipeline.judge.standard import Clause, StandardModel
 from pipeline.records import ClauseText, DimensionText, Outline
-from pipeline.wording.compiled import Compiled, recall, recall_learned
-from pipeline.wording.examples import Example, read_examples
+from pipeline.wording.compiled import Compiled, recall
 from pipeline.wording.lexicon import Lexicon, read_bytes, read_lexicon
-from pipeline.wording.likeness import Lesson, Lessons, Likeness, learned_apart
+from pipeline.wording.likeness import Likeness
 from pipeline.wording.match import Matcher
 from pipeline.wording.normalise import normalise
 from pipeline.wording.search import Index
@@ -192,50 +192,10 @@ def _compiled(source: Source, sha256: str) -> Standard:
 
     lexicons, index = recall(" ".join([sha256, *names, "/", *confirmed]), compile_now)
     by_name = {lexicon.name: lexicon for lexicon in lexicons}
-    matcher, likenesses = Matcher(lexicons, index=index), _likenesses(model, source)
+    matcher, likenesses = Matcher(lexicons, index=index), likenesses_of(model, source)
     if _digest(folder) != sha256:
         raise _changed(folder)
     return Standard(model, by_name, matcher, likenesses, sha256, folder)
-
-
-def _likenesses(model: StandardModel, source: Source) -> dict[str, Likeness]:
-    """What the examples of each likeness have in common, learned from them."""
-    if not model.likenesses:
-        return {}
-    folder = source.path.parent
-    files = {rule.examples for rule in model.likenesses}
-    examples = {name: read_examples(folder / f"{name}.tsv") for name in sorted(files)}
-    lessons: Lessons = {}
-    for number, rule in enumerate(model.likenesses):
-        others = _others(rule, examples[rule.examples], source, number)
-        some = tuple(one for one in examples[rule.examples] if one.kind in {*rule.like, *others})
-        lessons[rule.id] = Lesson(some, rule.like)
-    return recall_learned(lessons, learned_apart)
-
-
-def _others(
-    rule: LikenessRule, examples: Iterable[Example], source: Source, number: int
-) -> set[str]:
-    """The kinds that a likeness must not be taken for: the file has some of them, and of its own."""
-    known = sorted({example.kind for example in examples})
-    for key in ("like", "than"):
-        for place, kind in enumerate(getattr(rule, key)):
-            if kind not in known:
-                raise StandardError(
-                    source.at(("likenesses", number, key, place)),
-                    f"kind {kind!r}, of which {rule.examples}.tsv has no example",
-                    f"one of {', '.join(known) or 'none: the file is empty'}",
-                    did_you_mean(kind, known) or "Add some, or name another kind.",
-                )
-    others = set(rule.than or known) - set(rule.like)
-    if not others:
-        raise StandardError(
-            source.at(("likenesses", number, "like")),
-            f"every kind there is in {', '.join(rule.than) or rule.examples + '.tsv'}",
-            "some other kind, which such answers must not be taken for",
-            "Add examples of answers with nothing wrong about them.",
-        )
-    return others
 
 
 def _only_banned(named: Iterable[Reference]) -> set[str]:

@@ -109,7 +109,8 @@ def _after(case: Case, occurrence: Occurrence, finding: Finding) -> Finding:
     """What a demand's answer is worth: after something that may not have happened, no fail."""
     evidence = (occurrence.evidence, *finding.evidence)
     if finding.status == "fail" and occurrence.sure and occurrence.taken_for:
-        reason = Reason("parts", parts=(occurrence.taken_for, finding.reason))
+        missed = finding.reason.parts or (finding.reason,)
+        reason = Reason("parts", parts=(occurrence.taken_for, *missed))
         return replace(finding, reason=reason, evidence=evidence)
     if finding.status != "fail" or occurrence.sure:
         return replace(finding, evidence=evidence)

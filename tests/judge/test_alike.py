@@ -64,7 +64,7 @@ OUT = "each: {of: {said: {lexicon: out, cleared_by: amiss}}, require: {phrase: {
 @pytest.fixture(autouse=True)
 def learned_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Learning in a process of its own takes seconds."""
-    monkeypatch.setattr("pipeline.judge.load.learned_apart", learned)
+    monkeypatch.setattr("pipeline.judge.likenesses.learned_apart", learned)
 
 
 def learned(lessons: Lessons) -> dict[str, Likeness]:
@@ -98,6 +98,8 @@ def folder_with(folder: Path, require: str, likenesses: list[dict[str, Any]] = L
         (CIVIL, "a您好/u你煩不煩啊，急什麼啊", "unjudged"),
         (BANNED, "a快點", "fail"),
         (BANNED, "a我幫您登記了，師傅快點到您家", "pass"),
+        # the sentence itself must be unlike, whatever stands around it
+        (BANNED, "a我幫您登記了，師傅五點到您家。你快點啊。", "fail"),
         (OUT, "a他不在", "fail"),
         (OUT, "a他不在，我問了回電給您", "not_applicable"),
     ],
@@ -118,6 +120,14 @@ def test_the_turn_is_quoted_and_an_example_named(tmp_path: Path) -> None:
     verdict = ruled(tmp_path, CIVIL, call)
     assert verdict.reason == Reason.of("answer_alike", called="不客氣", example="你煩不煩啊。")
     assert [one.quote for one in verdict.evidence] == ["你煩不煩啊？"]
+
+
+def test_what_it_was_taken_for_and_all_that_is_missed_are_told_side_by_side(tmp_path: Path) -> None:
+    owed = "{any: [{phrase: {lexicon: sorry}}, {slot: {kind: time, by: agent}}]}"
+    rule = f"each: {{of: {{answer: {{like: [amiss, evasive]}}}}, require: {owed}}}"
+    verdict = verdict_on(load_standard(folder_with(tmp_path, rule)), "a您好/c何時/a那要看情況囉")
+    codes = [part.code for part in verdict.reason.parts]
+    assert codes == ["answer_alike", "phrase_missing", "slot_missing"]
 
 
 def test_what_was_hardly_understood_is_doubt_and_clears_of_nothing(tmp_path: Path) -> None:

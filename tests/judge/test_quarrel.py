@@ -203,3 +203,13 @@ def test_only_the_time_after_an_occurrence_is_asked_about(standard: Standard) ->
     before, after = Span(0, 2_000), Span(call.duration_ms - 1_000, call.duration_ms)
     assert quarrel.check(replace(case, occurrence=before), soon).status == "fail"
     assert quarrel.check(replace(case, occurrence=after), soon).status == "pass"
+
+
+RUDE = {"agent": "您是頭一天住樓房吧，這點動靜都受不了？"}
+
+
+def test_a_rude_answer_is_a_part_of_its_own(standard: Standard) -> None:
+    rule = RULE.model_copy(update={"manner": ("amiss", "rude")})
+    call = call_with(*hot(RUDE, voice="hasty"))
+    assert parts_of(ruled(standard, call, rule)) == ("fail", "quarrel", "overlap、rate、manner")
+    assert parts_of(ruled(standard, call)) == ("pass", "quarrel_little", "overlap、rate")

@@ -1,0 +1,56 @@
+"""The likenesses that a standard defines, each learned from its examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pipeline.errors import StandardError
+from pipeline.judge.source import Source, did_you_mean
+from pipeline.judge.standard import LikenessRule, StandardModel
+from pipeline.wording.compiled import recall_learned
+from pipeline.wording.examples import Example, read_examples
+from pipeline.wording.likeness import Lesson, Lessons, Likeness, learned_apart
+
+
+def likenesses_of(model: StandardModel, source: Source) -> dict[str, Likeness]:
+    """What the examples of each likeness have in common, by its name.
+
+    Raises:
+        StandardError: a file of examples is missing or wrong, or has none of a kind that is named.
+    """
+    if not model.likenesses:
+        return {}
+    folder = source.path.parent
+    files = {rule.examples for rule in model.likenesses}
+    examples = {name: read_examples(folder / f"{name}.tsv") for name in sorted(files)}
+    lessons: Lessons = {}
+    for number, rule in enumerate(model.likenesses):
+        others = _others(rule, examples[rule.examples], source, number)
+        some = tuple(one for one in examples[rule.examples] if one.kind in {*rule.like, *others})
+        lessons[rule.id] = Lesson(some, rule.like)
+    return recall_learned(lessons, learned_apart)
+
+
+def _others(
+    rule: LikenessRule, examples: Iterable[Example], source: Source, number: int
+) -> set[str]:
+    """The kinds that a likeness must not be taken for: the file has some of them, and of its own."""
+    known = sorted({example.kind for example in examples})
+    for key in ("like", "than"):
+        for place, kind in enumerate(getattr(rule, key)):
+            if kind not in known:
+                raise StandardError(
+                    source.at(("likenesses", number, key, place)),
+                    f"kind {kind!r}, of which {rule.examples}.tsv has no example",
+                    f"one of {', '.join(known) or 'none: the file is empty'}",
+                    did_you_mean(kind, known) or "Add some, or name another kind.",
+                )
+    others = set(rule.than or known) - set(rule.like)
+    if not others:
+        raise StandardError(
+            source.at(("likenesses", number, "like")),
+            f"every kind there is in {', '.join(rule.than) or rule.examples + '.tsv'}",
+            "some other kind, which such answers must not be taken for",
+            "Add examples of answers with nothing wrong about them.",
+        )
+    return others
