@@ -9,7 +9,8 @@ from pipeline.judge.source import Source, did_you_mean
 from pipeline.judge.standard import LikenessRule, StandardModel
 from pipeline.wording.compiled import recall_learned
 from pipeline.wording.examples import Example, read_examples
-from pipeline.wording.likeness import Lesson, Lessons, Likeness, learned_apart
+from pipeline.wording.lessons import Lesson, Lessons, learned_apart
+from pipeline.wording.likeness import Likeness
 
 
 def likenesses_of(model: StandardModel, source: Source) -> dict[str, Likeness]:

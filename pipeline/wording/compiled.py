@@ -33,8 +33,9 @@ import msgspec
 
 from pipeline.garbage import none_looked_for
 from pipeline.settings import cache_folder
+from pipeline.wording.lessons import Lessons
 from pipeline.wording.lexicon import Lexicon
-from pipeline.wording.likeness import Lessons, Likeness
+from pipeline.wording.likeness import Likeness
 from pipeline.wording.search import Index
 
 Made = TypeVar("Made")

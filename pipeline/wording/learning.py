@@ -1,8 +1,7 @@
 """The weights of a likeness, learned from examples: logistic regression over their pieces.
 
-scikit-learn takes 100 MB, and is needed when a standard was changed: so it is imported in a process that ends
-(:func:`pipeline.wording.likeness.learned_apart`), which this module is when it is run. What to learn is read
-from standard input and what was learned written to standard output, both as JSON.
+Run as a program it is the process apart of :mod:`~pipeline.wording.lessons`: what to learn is read from
+standard input, and what was learned written to standard output.
 """
 
 from __future__ import annotations
@@ -16,7 +15,8 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.wording.examples import Example
-from pipeline.wording.likeness import THOUSAND, Lesson, Lessons, Likeness, pieces
+from pipeline.wording.lessons import Lesson, Lessons
+from pipeline.wording.likeness import THOUSAND, Likeness, pieces
 from pipeline.wording.normalise import common_forms
 
 SHRUNK = 1.0

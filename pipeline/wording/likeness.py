@@ -9,22 +9,13 @@ they are known by all their pieces together, each with a weight that was learned
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
-from pathlib import Path
-
-import msgspec
 
 from pipeline.wording.automaton import Automaton
-from pipeline.wording.examples import Example
 from pipeline.wording.syllables import rune, syllables
-
-LEARNING = "pipeline.wording.learning"
 
 LONGEST = 4
 """Characters, or syllables, of the longest pieces."""
@@ -70,18 +61,6 @@ def _runs(text: str, shortest: int) -> frozenset[str]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """Examples, and the kinds among them that are to be told from the others."""
-
-    examples: tuple[Example, ...]
-    like: tuple[str, ...]
-
-
-Lessons = dict[str, Lesson]
-"""By the name of the likeness they teach."""
-
-
 @dataclass(frozen=True)
 class Likeness:
     """The weights of pieces; what an answer scores without any; and the examples it is to be like, as
@@ -125,21 +104,3 @@ class Likeness:
         heard = self.heard[number]
         common = sum(self.weights.get(piece, 0) for piece in telling if piece in heard)
         return common / sqrt(len(heard))
-
-
-def learned_apart(lessons: Lessons) -> dict[str, Likeness]:
-    """What :func:`pipeline.wording.learning.learn` makes of each lesson, in a process of its own.
-
-    Raises:
-        subprocess.CalledProcessError: it failed, which no examples make it do
-    """
-    root = str(Path(__file__).parents[2])
-    paths = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
-    done = subprocess.run(
-        [sys.executable, "-m", LEARNING],
-        input=msgspec.json.encode(lessons),
-        env={**os.environ, "PYTHONPATH": paths},
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    return msgspec.json.decode(done.stdout, type=dict[str, Likeness])

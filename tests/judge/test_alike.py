@@ -16,7 +16,8 @@ from pipeline.judge.load import load_standard
 from pipeline.records import Call, Reason, Verdict
 from pipeline.wording.examples import read_examples
 from pipeline.wording.learning import learn
-from pipeline.wording.likeness import Lesson, Lessons, Likeness, learned_apart
+from pipeline.wording.lessons import Lesson, Lessons, learned_apart
+from pipeline.wording.likeness import Likeness
 from tests.judge.test_rules import verdict_on, written
 
 ANSWERS = """\

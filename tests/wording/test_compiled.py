@@ -15,8 +15,9 @@ import pytest
 from pipeline.wording import compiled
 from pipeline.wording.compiled import MOST_KEPT, Compiled, recall, recall_learned
 from pipeline.wording.examples import Example
+from pipeline.wording.lessons import Lesson
 from pipeline.wording.lexicon import Lexicon, Phrase
-from pipeline.wording.likeness import Lesson, Likeness
+from pipeline.wording.likeness import Likeness
 from pipeline.wording.match import Match, Matcher
 from pipeline.wording.normalise import normalise
 from pipeline.wording.search import Index
