@@ -179,6 +179,10 @@ class Question:
     role: Role
     span: Span
 
+    def __hash__(self) -> int:
+        """Without the phrases, hundreds of them: in a call hardly two questions share voice and stretch."""
+        return hash((self.role, self.span))
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

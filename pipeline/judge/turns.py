@@ -16,6 +16,11 @@ from pipeline.wording.normalise import normalise
 CLEAR = 0.7
 """Mean probability of a turn's words from which it was understood well enough to tell anything surely."""
 
+UNCLEAR = 30.0
+"""How much more a turn must score for each that its words are less sure than ``CLEAR``: three for 0.6. Of 25
+turns below 0.75 in seven sets of composed calls that score as surely bad three stood in good calls, all
+three below 0.7 and under this bound."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -50,6 +55,14 @@ class ScoredTurn:
         if name not in self._scores:
             self._scores[name] = round(self.likenesses[name].score(self.spelt), 2)
         return self._scores[name]
+
+    def reaches(self, name: str, bound: float) -> bool:
+        """Whether it surely scores so high, what was understood less well by so much more."""
+        return self.score(name) >= bound + UNCLEAR * max(CLEAR - self.turn.clearness, 0.0)
+
+    def nearest(self, name: str) -> str:
+        """An example like it."""
+        return self.likenesses[name].nearest(self.spelt)
 
 
 def scored_turns(reading: Reading, likenesses: Mapping[str, Likeness]) -> Sequence[ScoredTurn]:

@@ -24,6 +24,12 @@ class Automaton(Generic[T]):
         self._automaton.make_automaton()
         self._empty = not keys
 
+    def values(self, text: str) -> set[T]:
+        """What stands somewhere in the text: the value of each such key, once."""
+        if self._empty:
+            return set()
+        return {value for _, (_, value) in self._automaton.iter(text)}
+
     def find(self, text: str) -> list[tuple[int, int, T]]:
         """Every place of every key, overlapping ones too: start, end and the key's value."""
         if self._empty:

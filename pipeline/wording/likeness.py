@@ -78,8 +78,8 @@ class Likeness:
         """The natural logarithm of how much likelier an answer, as it is spelt, is one of the examples than
         not, as often as either stands in the file.
         """
-        known = {value for _, _, value in self._pieces.find(text)}
-        return (self.bias + sum([weight for _, weight in known])) / THOUSAND
+        weights = [weight for _, weight in self._pieces.values(text)]
+        return (self.bias + sum(weights)) / THOUSAND
 
     def nearest(self, text: str) -> str:
         """An example in which much stands of what tells most in an answer as it is spelt, for its length."""

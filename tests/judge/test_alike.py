@@ -131,20 +131,28 @@ def test_what_it_was_taken_for_and_all_that_is_missed_are_told_side_by_side(tmp_
     assert codes == ["answer_alike", "phrase_missing", "slot_missing"]
 
 
-def test_what_was_hardly_understood_is_doubt_and_clears_of_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("clearness", "status"), [(0.69, "fail"), (0.66, "unjudged"), (0.5, "pass")]
+)
+def test_the_less_was_understood_the_more_like_must_it_be(
+    tmp_path: Path, clearness: float, status: str
+) -> None:
     turns = [{"agent": "您好"}, {"customer": "何時"}, {"agent": "你煩不煩啊"}]
     call = call_of(dialogue(turns, {}))
-    assert ruled(tmp_path, CIVIL, mumbled(call)).status == "unjudged"
+    assert ruled(tmp_path, CIVIL, mumbled(call, clearness)).status == status
+
+
+def test_what_was_hardly_understood_clears_of_nothing(tmp_path: Path) -> None:
     cleared = call_of(dialogue([{"agent": "我幫您登記了，師傅快點到您家"}], {}))
-    assert ruled(tmp_path, BANNED, mumbled(cleared)).status == "fail"
+    assert ruled(tmp_path, BANNED, mumbled(cleared, 0.5)).status == "fail"
 
 
-def mumbled(call: Call) -> Call:
-    """The same words, none of which recognition is sure of."""
+def mumbled(call: Call, clearness: float) -> Call:
+    """The same words, recognition as sure of each."""
     return replace(
         call,
         utterances=tuple(
-            replace(one, words=tuple(replace(word, probability=0.5) for word in one.words))
+            replace(one, words=tuple(replace(word, probability=clearness) for word in one.words))
             for one in call.utterances
         ),
     )

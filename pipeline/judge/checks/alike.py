@@ -1,7 +1,7 @@
 """Answers that are like examples: vague ones, rude ones. No list holds every wording of them.
 
 An accusation, and not for words that somebody can point at: so the turn is quoted, and an example like it
-is named. What was not clearly understood may be like anything, and is doubt at most.
+is named. What was not clearly understood may be like anything: it must be much more like them.
 """
 
 from __future__ import annotations
@@ -30,12 +30,25 @@ ENDS = re.compile("[。！？!?；;]")
 
 @dataclass(frozen=True, slots=True)
 class AlikeTurn:
-    """A turn that is, or may be, like the examples; ``example`` is one like it."""
+    """A turn that is, or may be, like the examples of some likenesses."""
 
-    turn: Turn
-    score: float
+    scored: ScoredTurn
+    names: tuple[str, ...]
     sure: bool
-    example: str
+
+    @property
+    def turn(self) -> Turn:
+        return self.scored.turn
+
+    @property
+    def score(self) -> float:
+        """By the first of them, which looks at everything."""
+        return self.scored.score(self.names[0])
+
+    @property
+    def example(self) -> str:
+        """One like it, of the last of them, which tells what is meant."""
+        return self.scored.nearest(self.names[-1])
 
     @property
     def evidence(self) -> Evidence:
@@ -77,19 +90,19 @@ def cleared(case: Case, name: str | None, hit: Found) -> bool:
     """
     if name is None or (bound := _rule(case, name).clear) is None:
         return False
-    around = _understood_around(case, hit)
-    if around is None or around.score(name) > bound:
+    around = _around(case, hit)
+    if around is None or not around.understood or around.score(name) > bound:
         return False
     sentence = normalise(_sentence(around.turn.text, hit.quote)).text
     return case.standard.likenesses[name].score(spelt(sentence)) <= 0
 
 
 def spoils(case: Case, name: str | None, hit: Found) -> bool:
-    """Whether words stand in an answer that was well understood, and surely has a likeness."""
+    """Whether words stand in an answer that surely has a likeness."""
     if name is None:
         return False
-    around = _understood_around(case, hit)
-    return around is not None and around.score(name) >= _rule(case, name).sure
+    around = _around(case, hit)
+    return around is not None and around.reaches(name, _rule(case, name).sure)
 
 
 def called_of(case: Case, rule: Alike) -> str:
@@ -97,14 +110,14 @@ def called_of(case: Case, rule: Alike) -> str:
     return _rule(case, rule.names[-1]).called
 
 
-def _understood_around(case: Case, hit: Found) -> ScoredTurn | None:
-    """The turn in which words stand, if it was well understood."""
+def _around(case: Case, hit: Found) -> ScoredTurn | None:
+    """The turn in which words stand."""
     at = hit.span.middle_ms
     return next(
         (
             one
             for one in scored_turns(case.reading, case.standard.likenesses)
-            if one.turn.role == hit.role and one.turn.span.holds(at) and one.understood
+            if one.turn.role == hit.role and one.turn.span.holds(at)
         ),
         None,
     )
@@ -118,11 +131,10 @@ def _alike(case: Case, rule: Alike) -> list[AlikeTurn]:
         if one.turn.role not in (rule.by, "unknown"):
             continue
         known = one.turn.role == rule.by
-        if not all(one.score(b.id) >= (b.doubt if known else b.sure) for b in bounds):
+        if not all(one.reaches(b.id, b.doubt if known else b.sure) for b in bounds):
             continue
-        sure = known and one.understood and all(one.score(b.id) >= b.sure for b in bounds)
-        example = case.standard.likenesses[rule.names[-1]].nearest(one.spelt)
-        found.append(AlikeTurn(one.turn, one.score(rule.names[0]), sure, example))
+        sure = known and all(one.reaches(b.id, b.sure) for b in bounds)
+        found.append(AlikeTurn(one, rule.names, sure))
     return found
 
 

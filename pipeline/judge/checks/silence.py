@@ -80,17 +80,25 @@ def _owed(case: Case, rule: LongSilence, held: set[Span]) -> Iterator[Span]:
         if silence.before == "customer" and silence.span not in held and not within:
             yield silence.span
     if rule.pressed_by is not None:
-        yield from _left_alone(case, rule.pressed_by)
+        yield from _left_alone(case, rule.pressed_by, held)
     picked_up = _after_the_answer(case)
     if picked_up is not None:
         yield picked_up
 
 
-def _left_alone(case: Case, pressed_by: str) -> Iterator[Span]:
-    """After the agent's own words, which asked nothing: until the customer calls out, 「喂，還在嗎？」"""
-    said = [one for one in case.reading.call.utterances if one.role == "agent"]
-    for silence in case.structure.unclear:
-        if silence.before != "agent" or not broken_by_call(case.reading, silence, pressed_by):
+def _left_alone(case: Case, pressed_by: str, held: set[Span]) -> Iterator[Span]:
+    """After the agent's own words, which asked nothing: until the customer calls out, 「喂，還在嗎？」
+
+    Whoever was away meanwhile, and had not said so, left him without a sound all the same.
+    """
+    reading, hold = case.reading, case.standard.model.hold
+    said = [one for one in reading.call.utterances if one.role == "agent"]
+    for silence in case.structure.silences:
+        if silence.before != "agent" or silence.span in held:
+            continue
+        if asked_to_wait(reading, hold, silence.span.start_ms):
+            continue
+        if not broken_by_call(reading, silence, pressed_by):
             continue
         before = [one for one in said if one.span.start_ms < silence.span.start_ms]
         last = max(before, key=lambda one: one.span.end_ms, default=None)
