@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Container, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -190,9 +191,13 @@ def _compiled(source: Source, sha256: str) -> Standard:
             raise _changed(folder)  # it would be kept as what it is not
         return compiled
 
-    lexicons, index = recall(" ".join([sha256, *names, "/", *confirmed]), compile_now)
+    # examples are learned from in a process of its own: meanwhile this one compiles
+    with ThreadPoolExecutor(1) as beside:
+        learning = beside.submit(likenesses_of, model, source)
+        lexicons, index = recall(" ".join([sha256, *names, "/", *confirmed]), compile_now)
+        likenesses = learning.result()
     by_name = {lexicon.name: lexicon for lexicon in lexicons}
-    matcher, likenesses = Matcher(lexicons, index=index), likenesses_of(model, source)
+    matcher = Matcher(lexicons, index=index)
     if _digest(folder) != sha256:
         raise _changed(folder)
     return Standard(model, by_name, matcher, likenesses, sha256, folder)
