@@ -17,7 +17,7 @@ from pipeline.judge.rules import (
     Said,
     Trigger,
 )
-from pipeline.judge.sound_rules import Anger, LongSilence, Quarrel, Reaction
+from pipeline.judge.sound_rules import Anger, Exchange, LongSilence, Quarrel, Reaction
 from pipeline.judge.standard import (
     Applies,
     Clause,
@@ -43,6 +43,7 @@ WHERE: tuple[tuple[type[Model], tuple[str, ...], NamedKind], ...] = (
     (LongSilence, ("excused_by", "sent_by", "pressed_by"), "lexicon"),
     (Reaction, ("pressed_by",), "lexicon"),
     (Quarrel, ("contradiction", "forbidden"), "lexicon"),
+    (Exchange, ("protest",), "lexicon"),
     (Anger, ("words",), "lexicon"),
     (Alike, ("like",), "likeness"),
     (Said, ("cleared_by",), "likeness"),

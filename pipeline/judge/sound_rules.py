@@ -86,6 +86,16 @@ class RaisedVoice(Model):
     after: Duration | None = None
 
 
+class Exchange(Model):
+    """Sharp words in so many ``turns`` of the agent's, in a call in which the customer says words of
+    ``protest``; from ``doubt`` on a person must listen.
+    """
+
+    turns: int = Field(ge=2)
+    doubt: int = Field(ge=2)
+    protest: tuple[str, ...] = Field(min_length=1, description="lexicons")
+
+
 class Quarrel(Model):
     """A quarrel of the agent's with the customer: a composite, for each part alone has harmless causes.
 
@@ -94,7 +104,7 @@ class Quarrel(Model):
     *forbidden* (words that are forbidden anyway) and *manner* (answers with these likenesses, with no
     forbidden word in them). ``at_least`` so many different parts within one ``stretch`` of the call make a
     quarrel, of which one must be words. ``voice`` is what makes a raised utterance; how many of them and when
-    is not asked.
+    is not asked. An ``exchange`` of words is one without any sound.
     """
 
     at_least: int = Field(ge=2, le=6)
@@ -102,6 +112,7 @@ class Quarrel(Model):
     contradiction: str = Field(description="lexicon")
     forbidden: str = Field(description="lexicon")
     manner: tuple[str, ...] = Field(default=(), description="likenesses")
+    exchange: Exchange | None = None
     voice: RaisedVoice
     after: Duration | None = Field(default=None, description="as in raised_voice")
 

@@ -91,6 +91,7 @@ REASONS: dict[str, Text] = {
     # how the agent speaks with an angry customer, and greets
     "no_anger": Text("客戶沒有動氣", "the customer shows no anger"),
     "quarrel": Text("與客戶爭吵：{parts}", "quarrels with the customer: {parts}"),
+    "quarrel_of_words": Text("與客戶頂嘴（{parts}），一句接一句，客戶抗議", "sharp with the customer turn after turn ({parts}), who protests"),
     "quarrel_wordless": Text("疑似爭吵（{parts}），但聽不到爭辯的話，須由人聽", "perhaps a quarrel ({parts}), yet no words of one are heard; a person must listen"),
     "quarrel_doubtful": Text("疑似與客戶爭吵（{parts}），不能確定", "perhaps a quarrel ({parts}); it is not certain"),
     "quarrel_unheard": Text("有爭辯的話，但聽不出{parts}，不能斷定是否爭吵", "there are words of contradiction, but these cannot be heard: {parts}; whether it is a quarrel is open"),

@@ -12,7 +12,7 @@ from pipeline.judge.dialogue import USUAL, call_of, dialogue
 from pipeline.judge.finding import Finding
 from pipeline.judge.judge import case_of
 from pipeline.judge.load import Standard, load_standard
-from pipeline.judge.sound_rules import Quarrel
+from pipeline.judge.sound_rules import Exchange, Quarrel
 from pipeline.records import Call, Evidence, Reason, Span
 from pipeline.settings import default_standard
 
@@ -213,3 +213,45 @@ def test_a_rude_answer_is_a_part_of_its_own(standard: Standard) -> None:
     call = call_with(*hot(RUDE, voice="hasty"))
     assert parts_of(ruled(standard, call, rule)) == ("fail", "quarrel", "overlap、rate、manner")
     assert parts_of(ruled(standard, call)) == ("pass", "quarrel_little", "overlap、rate")
+
+
+# --- of words alone ------------------------------------------------------------------------------
+
+OF_WORDS = RULE.model_copy(
+    update={"exchange": Exchange(turns=4, doubt=3, protest=("anger", "objects-manner"))}
+)
+SHARP = ("你跟我喊也沒有用", "你想怎麼樣，關你什麼事", "你要投訴就去投訴，隨便你", "你煩不煩啊")
+PROTEST = "你這是什麼態度"
+PLAIN = "我昨天就打過電話了"
+
+
+def in_turn(count: int, *customer: str) -> Call:
+    """So many sharp turns of the agent's, each after words of the customer's."""
+    turns = [
+        turn
+        for sharp, said in zip(SHARP[:count], customer, strict=True)
+        for turn in ({"customer": said}, {"agent": sharp})
+    ]
+    return call_with(*turns)
+
+
+@pytest.mark.parametrize(
+    ("call", "status", "code"),
+    [
+        (in_turn(4, PLAIN, PROTEST, PLAIN, PLAIN), "fail", "quarrel_of_words"),
+        (in_turn(3, PLAIN, PROTEST, PROTEST), "unjudged", "quarrel_doubtful"),
+        (in_turn(3, PLAIN, PROTEST, PLAIN), "pass", "quarrel_little"),
+        (in_turn(4, PLAIN, PLAIN, PLAIN, PLAIN), "pass", "quarrel_little"),
+        (in_turn(1, PROTEST), "pass", "quarrel_little"),
+    ],
+)
+def test_sharp_words_turn_after_turn(
+    standard: Standard, call: Call, status: str, code: str
+) -> None:
+    finding = ruled(standard, call, OF_WORDS)
+    assert (finding.status, finding.reason.code) == (status, code)
+
+
+def test_sharp_words_are_no_quarrel_where_the_standard_does_not_say_so(standard: Standard) -> None:
+    finding = ruled(standard, in_turn(4, PLAIN, PROTEST, PLAIN, PLAIN))
+    assert (finding.status, finding.reason.code) == ("pass", "quarrel_little")

@@ -16,6 +16,7 @@ from pipeline.baseline import is_measured, voices_apart
 from pipeline.judge.checks import Case
 from pipeline.judge.checks.alike import alike
 from pipeline.judge.checks.certain import heard_again, is_certain
+from pipeline.judge.checks.exchange import exchanged
 from pipeline.judge.checks.pace import fast_utterances
 from pipeline.judge.checks.usual import calm_by_usual
 from pipeline.judge.checks.voice import (
@@ -90,6 +91,8 @@ def check(case: Case, rule: Quarrel) -> Finding:
         signs = [sign for sign in worst if sign.part in parts]
         confidence = round(min(0.95, SURE + MORE_SURE * (len(parts) - rule.at_least)), 2)
         return Finding("fail", _reason("quarrel", parts), _evidence(signs), confidence)
+    if (exchange := _exchange(case, rule, heard)) is not None:
+        return exchange
     if len(parts) >= rule.at_least:
         return Finding("unjudged", _reason("quarrel_wordless", parts), _evidence(worst), 0.5)
     for stretch in stretches:
@@ -107,6 +110,21 @@ def check(case: Case, rule: Quarrel) -> Finding:
         return Finding("pass", Reason.of("quarrel_none"), confidence=SURE)
     signs = [sign for sign in worst if sign.part in parts]
     return Finding("pass", _reason("quarrel_little", parts), _evidence(signs), SURE)
+
+
+def _exchange(case: Case, rule: Quarrel, heard: Heard) -> Finding | None:
+    """A quarrel of words alone, or one perhaps."""
+    if rule.exchange is None:
+        return None
+    words = [sign for sign in heard.signs if sign.part in WORDS]
+    found = exchanged(case, rule.exchange, [(sign.span, sign.sure) for sign in words])
+    if found == "not":
+        return None
+    parts = frozenset(sign.part for sign in words)
+    if found == "surely":
+        return Finding("fail", _reason("quarrel_of_words", parts), _evidence(words), SURE)
+    asked = tuple(dict.fromkeys(q for sign in words for q in sign.asked))
+    return Finding("unjudged", _reason("quarrel_doubtful", parts), _evidence(words), 0.5, asked)
 
 
 # --- what is heard -------------------------------------------------------------------------------
