@@ -2,8 +2,8 @@
 
 Nobody need shout or come in on the other for that. In 517 composed calls by eighteen authors four turns with
 sharp words, and a protest, were found in five: four that their authors called a quarrel, one arguable; three,
-and two protests, in four: two quarrels, two arguable. Of 486 that none called so none had either. Who is sharp
-once or twice has spoken badly (4.1.8.4), and not quarrelled.
+and two protests, in four: two quarrels, two arguable. Of 486 that none called so none had either. Who is
+sharp once or twice has spoken badly (4.1.8.4), and not quarrelled.
 """
 
 from __future__ import annotations
