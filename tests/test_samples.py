@@ -27,10 +27,7 @@ FEW_WORDS = "the agent says too little to know a calm voice by"
 LIFT = "mono: 「電梯」 is heard as 「電心」, so that the lift is only told by 「爬了十五層樓」"
 LAMP = "mono: 「樓道的燈」 is heard as 「樓道的蹲」, and a staircase is not all that is said of it"
 
-BENT = "made of a calm sentence: louder and higher, but its spectrum is that of no effort"
-
 MISSES: dict[tuple[str, str], tuple[str, str, str]] = {
-    ("07_quarrel.wav", "4.1.8.2"): ("fail", "unjudged", BENT),
     ("08_cold_reception.wav", "4.1.6.1"): ("not_applicable", "unjudged", LAMP),
     ("08_cold_reception.wav", "4.1.8.2"): ("pass", "unjudged", FEW_WORDS),
     ("16_angry_customer.mp3", "4.1.6.1"): ("not_applicable", "unjudged", LIFT),

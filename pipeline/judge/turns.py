@@ -56,9 +56,12 @@ class ScoredTurn:
             self._scores[name] = round(self.likenesses[name].score(self.spelt), 2)
         return self._scores[name]
 
+    def held_to(self, bound: float) -> float:
+        """What it must score to reach a bound: the more, the less of it was understood."""
+        return bound + UNCLEAR * max(CLEAR - self.turn.clearness, 0.0)
+
     def reaches(self, name: str, bound: float) -> bool:
-        """Whether it surely scores so high, what was understood less well by so much more."""
-        return self.score(name) >= bound + UNCLEAR * max(CLEAR - self.turn.clearness, 0.0)
+        return self.score(name) >= self.held_to(bound)
 
     def nearest(self, name: str) -> str:
         """An example like it."""

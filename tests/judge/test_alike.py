@@ -120,7 +120,9 @@ def test_the_turn_is_quoted_and_an_example_named(tmp_path: Path) -> None:
     )
     verdict = ruled(tmp_path, CIVIL, call)
     assert verdict.reason == Reason.of("answer_alike", called="不客氣", example="你煩不煩啊。")
-    assert [one.quote for one in verdict.evidence] == ["你煩不煩啊？"]
+    (evidence,) = verdict.evidence
+    assert (evidence.quote, evidence.threshold) == ("你煩不煩啊？", 0.8)
+    assert evidence.measured is not None and evidence.measured >= 0.8
 
 
 def test_what_it_was_taken_for_and_all_that_is_missed_are_told_side_by_side(tmp_path: Path) -> None:

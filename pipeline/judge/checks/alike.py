@@ -30,10 +30,13 @@ ENDS = re.compile("[。！？!?；;]")
 
 @dataclass(frozen=True, slots=True)
 class AlikeTurn:
-    """A turn that is, or may be, like the examples of some likenesses."""
+    """A turn that is, or may be, like the examples of some likenesses; ``bound`` is the score from which it
+    surely is like those of the first.
+    """
 
     scored: ScoredTurn
     names: tuple[str, ...]
+    bound: float
     sure: bool
 
     @property
@@ -52,7 +55,8 @@ class AlikeTurn:
 
     @property
     def evidence(self) -> Evidence:
-        return Evidence(self.turn.span, self.turn.role, self.turn.text, round(self.score, 1))
+        score, bound = round(self.score, 1), round(self.bound, 1)
+        return Evidence(self.turn.span, self.turn.role, self.turn.text, score, bound)
 
     def reason(self, called: str) -> Reason:
         """What it was taken for, surely or perhaps."""
@@ -134,7 +138,7 @@ def _alike(case: Case, rule: Alike) -> list[AlikeTurn]:
         if not all(one.reaches(b.id, b.doubt if known else b.sure) for b in bounds):
             continue
         sure = known and all(one.reaches(b.id, b.sure) for b in bounds)
-        found.append(AlikeTurn(one, rule.names, sure))
+        found.append(AlikeTurn(one, rule.names, one.held_to(bounds[0].sure), sure))
     return found
 
 
