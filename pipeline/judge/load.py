@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from pipeline.errors import StandardError
+from pipeline.garbage import none_looked_for
 from pipeline.judge.likenesses import likenesses_of
 from pipeline.judge.references import Reference, conditions, references
 from pipeline.judge.source import Source, did_you_mean, read_source
@@ -191,8 +192,9 @@ def _compiled(source: Source, sha256: str) -> Standard:
             raise _changed(folder)  # it would be kept as what it is not
         return compiled
 
-    # examples are learned from in a process of its own: meanwhile this one compiles
-    with ThreadPoolExecutor(1) as beside:
+    # examples are learned from in a process of its own: meanwhile this one compiles. Neither may end for the
+    # other that no garbage is looked for
+    with none_looked_for(), ThreadPoolExecutor(1) as beside:
         learning = beside.submit(likenesses_of, model, source)
         lexicons, index = recall(" ".join([sha256, *names, "/", *confirmed]), compile_now)
         likenesses = learning.result()
