@@ -192,8 +192,8 @@ def _compiled(source: Source, sha256: str) -> Standard:
             raise _changed(folder)  # it would be kept as what it is not
         return compiled
 
-    # examples are learned from in a process of its own: meanwhile this one compiles. Neither may end for the
-    # other that no garbage is looked for
+    # examples are learned from in a process of its own: meanwhile this one compiles. Each looks for no
+    # garbage while it lasts; the first to end must not begin to for the other
     with none_looked_for(), ThreadPoolExecutor(1) as beside:
         learning = beside.submit(likenesses_of, model, source)
         lexicons, index = recall(" ".join([sha256, *names, "/", *confirmed]), compile_now)

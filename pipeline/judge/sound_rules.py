@@ -95,6 +95,12 @@ class Exchange(Model):
     doubt: int = Field(ge=2)
     protest: tuple[str, ...] = Field(min_length=1, description="lexicons")
 
+    @model_validator(mode="after")
+    def _doubt_first(self) -> Self:
+        if self.doubt > self.turns:
+            raise ValueError(f"doubt from {self.doubt} turns on, which is beyond {self.turns}")
+        return self
+
 
 class Quarrel(Model):
     """A quarrel of the agent's with the customer: a composite, for each part alone has harmless causes.

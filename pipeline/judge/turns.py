@@ -17,9 +17,9 @@ CLEAR = 0.7
 """Mean probability of a turn's words from which it was understood well enough to tell anything surely."""
 
 UNCLEAR = 30.0
-"""How much more a turn must score for each that its words are less sure than ``CLEAR``: three for 0.6. Of 25
-turns below 0.75 in seven sets of composed calls that score as surely bad three stood in good calls, all
-three below 0.7 and under this bound."""
+"""How much more a turn must score for each that its words are less sure than ``CLEAR``: three for 0.6. Of 17
+turns below 0.75 in seven sets of composed calls that score as surely bad two stood in good calls, both
+below 0.7 and under this bound."""
 
 
 @dataclass(frozen=True, slots=True)

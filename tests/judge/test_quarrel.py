@@ -255,3 +255,8 @@ def test_sharp_words_turn_after_turn(
 def test_sharp_words_are_no_quarrel_where_the_standard_does_not_say_so(standard: Standard) -> None:
     finding = ruled(standard, in_turn(4, PLAIN, PROTEST, PLAIN, PLAIN))
     assert (finding.status, finding.reason.code) == ("pass", "quarrel_little")
+
+
+def test_doubt_beyond_what_is_sure_is_refused() -> None:
+    with pytest.raises(ValueError, match="beyond 4"):
+        Exchange(turns=4, doubt=5, protest=("anger",))

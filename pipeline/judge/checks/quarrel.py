@@ -120,11 +120,16 @@ def _exchange(case: Case, rule: Quarrel, heard: Heard) -> Finding | None:
     found = exchanged(case, rule.exchange, [(sign.span, sign.sure) for sign in words])
     if found == "not":
         return None
-    parts = frozenset(sign.part for sign in words)
     if found == "surely":
-        return Finding("fail", _reason("quarrel_of_words", parts), _evidence(words), SURE)
+        sure = [sign for sign in words if sign.sure]
+        return Finding("fail", _of_words("quarrel_of_words", sure), _evidence(sure), SURE)
     asked = tuple(dict.fromkeys(q for sign in words for q in sign.asked))
-    return Finding("unjudged", _reason("quarrel_doubtful", parts), _evidence(words), 0.5, asked)
+    reason = _of_words("quarrel_doubtful", words)
+    return Finding("unjudged", reason, _evidence(words), 0.5, asked)
+
+
+def _of_words(code: str, words: Iterable[Sign]) -> Reason:
+    return _reason(code, frozenset(sign.part for sign in words))
 
 
 # --- what is heard -------------------------------------------------------------------------------
