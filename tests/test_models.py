@@ -93,7 +93,12 @@ def test_a_full_disk_leaves_no_half_of_base(cache: Path, monkeypatch: pytest.Mon
 
 @pytest.mark.usefixtures("cache")
 @pytest.mark.parametrize("name", ["small", "nonsense", "../base", ""])
-def test_an_unknown_or_unfetched_model_says_what_to_do(name: str, tmp_path: Path) -> None:
+def test_an_unknown_or_unfetched_model_says_what_to_do(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below = tmp_path / "below"
+    below.mkdir()
+    monkeypatch.chdir(below)  # what lies beside the project is no matter
     error = refused(name or tmp_path / "nothing")
     assert error.got == "no model of this name on this machine"
     assert error.expected.startswith("a folder, a .pt file, or one of base, tiny, small")
