@@ -94,10 +94,10 @@ def cleared(case: Case, name: str | None, hit: Found) -> bool:
     """
     if name is None or (bound := _rule(case, name).clear) is None:
         return False
-    around = _around(case, hit)
-    if around is None or not around.understood or around.score(name) > bound:
+    turn = _turn_of(case, hit)
+    if turn is None or not turn.understood or turn.score(name) > bound:
         return False
-    sentence = normalise(_sentence(around.turn.text, hit.quote)).text
+    sentence = normalise(_sentence(turn.turn.text, hit.quote)).text
     return case.standard.likenesses[name].score(spelt(sentence)) <= 0
 
 
@@ -105,8 +105,8 @@ def spoils(case: Case, name: str | None, hit: Found) -> bool:
     """Whether words stand in an answer that surely has a likeness."""
     if name is None:
         return False
-    around = _around(case, hit)
-    return around is not None and around.reaches(name, _rule(case, name).sure)
+    turn = _turn_of(case, hit)
+    return turn is not None and turn.reaches(name, _rule(case, name).sure)
 
 
 def called_of(case: Case, rule: Alike) -> str:
@@ -114,7 +114,7 @@ def called_of(case: Case, rule: Alike) -> str:
     return _rule(case, rule.names[-1]).called
 
 
-def _around(case: Case, hit: Found) -> ScoredTurn | None:
+def _turn_of(case: Case, hit: Found) -> ScoredTurn | None:
     """The turn in which words stand."""
     at = hit.span.middle_ms
     return next(
