@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -196,13 +197,21 @@ def _compiled(source: Source, sha256: str) -> Standard:
     # garbage while it lasts; the first to end must not begin to for the other
     with none_looked_for(), ThreadPoolExecutor(1) as beside:
         learning = beside.submit(likenesses_of, model, source)
-        lexicons, index = recall(" ".join([sha256, *names, "/", *confirmed]), compile_now)
+        lexicons, index = recall(_made_from(folder, names, slots, confirmed), compile_now)
         likenesses = learning.result()
     by_name = {lexicon.name: lexicon for lexicon in lexicons}
     matcher = Matcher(lexicons, index=index)
     if _digest(folder) != sha256:
         raise _changed(folder)
     return Standard(model, by_name, matcher, likenesses, sha256, folder)
+
+
+def _made_from(
+    folder: Path, names: Iterable[str], slots: Mapping[str, Sequence[str]], confirmed: Sequence[str]
+) -> str:
+    """A digest of all that compiled lexicons depend on: who changes a rule compiles none of them again."""
+    files = _digest_of(folder / f"{name}.txt" for name in names)
+    return hashlib.sha256(json.dumps([files, slots, confirmed]).encode()).hexdigest()
 
 
 def _only_banned(named: Iterable[Reference]) -> set[str]:
@@ -221,8 +230,13 @@ def files_of(folder: Path) -> list[Path]:
 
 
 def _digest(folder: Path) -> str:
+    """All that a standard's folder holds of it."""
+    return _digest_of(files_of(folder))
+
+
+def _digest_of(files: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for file in files_of(folder):
+    for file in files:
         what = "a file of examples" if file.suffix == ".tsv" else "a lexicon"
         content = read_bytes(file, what, "Take it out of the standard's folder.")
         digest.update(os.fsencode(file.name) + b"\0" + content + b"\0")

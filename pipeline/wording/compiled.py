@@ -2,9 +2,9 @@
 
 The 160,000 wordings of the shipped standard take five seconds to compile, its 7,000 examples as long to learn
 from, and both one to read back. They are kept apart, since who edits a lexicon leaves the examples as they
-are. What is kept is known by everything it was made of: the standard's files, our code, the libraries,
-Python. Whatever does not fit, or cannot be read, is made again; a folder that cannot be written to costs
-only time.
+are, and apart from the rules. What is kept is known by everything it was made of: lexicons or examples, our
+code, the libraries, Python. Whatever does not fit, or cannot be read, is made again; a folder that cannot be
+written to costs only time.
 
 Unpickling runs what it is told to. So nothing is read that somebody else wrote, or could have: the folder and
 the file are ours, nobody else may write to them, and neither is a link. Where that cannot be told, as on
@@ -58,7 +58,7 @@ HOUR_S = 3600.0
 def recall(source: str, compile_now: Callable[[], Compiled]) -> Compiled:
     """What was compiled before from the same ``source``, or now, and is kept then.
 
-    ``source`` tells apart what may be compiled: the digest of a standard's files, what is taken of them.
+    ``source`` tells apart what may be compiled: a digest of the lexicons and of how they are used.
 
     Raises:
         StandardError: ``compile_now`` does

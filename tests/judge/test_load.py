@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import StandardError
+from pipeline.judge import load
 from pipeline.judge.load import load_standard
 from pipeline.settings import default_standard
+from pipeline.wording.lexicon import Lexicon, read_lexicon
 
 CLAUSES = [
     "4.1.1",
@@ -173,3 +177,29 @@ def test_any_change_of_a_file_changes_the_hash(folder: Path) -> None:
     with (folder / "farewell.txt").open("a", encoding="utf-8") as stream:
         stream.write("# 註\n")
     assert load_standard(folder).sha256 != before
+
+
+def test_who_changes_a_rule_compiles_no_lexicon_again(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLQA_CACHE", str(tmp_path / "cache"))
+    times_read: Counter[str] = Counter()
+
+    def counted(path: Path, slots: Mapping[str, Sequence[str]]) -> Lexicon:
+        times_read[path.stem] += 1
+        return read_lexicon(path, slots)
+
+    monkeypatch.setattr(load, "read_lexicon", counted)
+    lexicons = load_standard(folder).lexicons
+    once = dict.fromkeys(lexicons, 1)
+    assert times_read == once
+    rules = folder / "standard.yaml"
+    rules.write_text(rules.read_text("utf-8").replace("deduct: 10", "deduct: 9"), "utf-8")
+    after = load_standard(folder)
+    assert times_read == once
+    assert after.lexicons == lexicons
+    assert {one.deduct for one in after.model.dimensions} == {9}
+    with (folder / "farewell.txt").open("a", encoding="utf-8") as stream:
+        stream.write("來日方長\n")
+    assert load_standard(folder).lexicons["farewell"] != lexicons["farewell"]
+    assert times_read == dict.fromkeys(lexicons, 2)
