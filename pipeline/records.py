@@ -7,9 +7,11 @@ not milliseconds stands in the name of its field (``_hz``, ``_db``).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from itertools import islice
 from typing import Any, Literal, TypeVar, cast
 
 import msgspec
@@ -83,12 +85,16 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """Words of one voice without a long pause; ``speaker`` numbers the voices heard on its channel."""
+    """Words of one voice without a long pause; ``speaker`` numbers the voices heard on its channel.
+
+    ``heard`` is what the engine wrote, as many characters, where its words have been spelt otherwise since.
+    """
 
     role: Role
     channel: int
     words: tuple[Word, ...]
     speaker: int = 0
+    heard: str = ""
 
     @property
     def span(self) -> Span:
@@ -97,6 +103,20 @@ class Utterance:
     @property
     def text(self) -> str:
         return "".join(word.text for word in self.words)
+
+    @property
+    def words_heard(self) -> tuple[Word, ...]:
+        """The words as the engine wrote them."""
+        return worded(self.heard, self.words) if self.heard else self.words
+
+
+def worded(text: str, words: Iterable[Word]) -> tuple[Word, ...]:
+    """A text cut into words as long as these, at their times."""
+    characters = iter(text)
+    return tuple(
+        Word("".join(islice(characters, len(word.text))), word.span, word.probability)
+        for word in words
+    )
 
 
 @dataclass(frozen=True, slots=True)

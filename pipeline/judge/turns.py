@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple
 
 from pipeline.judge.floor import ACKNOWLEDGEMENT
@@ -24,13 +23,16 @@ below 0.7 and under this bound."""
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Utterances of one role in a row, the words between two turns of the other. ``heard`` is their text
-    normalised, ``clearness`` how sure their words are on average.
+    """Utterances of one role in a row, the words between two turns of the other.
+
+    ``plain`` is their text normalised, ``heard`` that of what the engine wrote, ``clearness`` how sure their
+    words are on average.
     """
 
     role: Role
     span: Span
     text: str
+    plain: str
     heard: str
     clearness: float
 
@@ -41,20 +43,15 @@ class ScoredTurn:
 
     turn: Turn
     likenesses: Mapping[str, Likeness]
-    _scores: dict[str, float] = field(default_factory=dict)
-
-    @cached_property
-    def spelt(self) -> str:
-        return spelt(self.turn.heard)
+    _scores: dict[tuple[str, str], float] = field(default_factory=dict)
+    _pieces: dict[str, str] = field(default_factory=dict)
 
     @property
     def understood(self) -> bool:
         return self.turn.clearness >= CLEAR
 
     def score(self, name: str) -> float:
-        if name not in self._scores:
-            self._scores[name] = round(self.likenesses[name].score(self.spelt), 2)
-        return self._scores[name]
+        return self._score(name, self.turn.plain)
 
     def held_to(self, bound: float) -> float:
         """What it must score to reach a bound: the more, the less of it was understood."""
@@ -63,9 +60,25 @@ class ScoredTurn:
     def reaches(self, name: str, bound: float) -> bool:
         return self.score(name) >= self.held_to(bound)
 
+    def surely_reaches(self, name: str, bound: float) -> bool:
+        """Whether it does as the engine wrote it as well: what only another spelling makes it say is doubt."""
+        heard = self._score(name, self.turn.heard)
+        return self.reaches(name, bound) and heard >= self.held_to(bound)
+
     def nearest(self, name: str) -> str:
         """An example like it."""
-        return self.likenesses[name].nearest(self.spelt)
+        return self.likenesses[name].nearest(self._spelt(self.turn.plain))
+
+    def _score(self, name: str, text: str) -> float:
+        if (name, text) not in self._scores:
+            likeness = self.likenesses[name]
+            self._scores[name, text] = round(likeness.score(self._spelt(text)), 2)
+        return self._scores[name, text]
+
+    def _spelt(self, text: str) -> str:
+        if text not in self._pieces:
+            self._pieces[text] = spelt(text)
+        return self._pieces[text]
 
 
 def scored_turns(reading: Reading, likenesses: Mapping[str, Likeness]) -> Sequence[ScoredTurn]:
@@ -106,5 +119,6 @@ def _turn(row: Sequence[_Said]) -> Turn:
         Span(first.span.start_ms, max(one.span.end_ms for one, _ in row)),
         "".join([text for _, text in row]),
         "".join([normalise(text).text for _, text in row]),
+        "".join([normalise(one.heard or text).text for one, text in row]),
         sum(words) / len(words) if words else 0.0,
     )

@@ -28,6 +28,7 @@ from pipeline.listen.speech import (
     tails_ms,
     without,
 )
+from pipeline.listen.spelling import spelt
 from pipeline.listen.tones import call_progress, stretches
 from pipeline.listen.transcribe import Transcript, transcribe, utterances
 from pipeline.models import Weights, resolve
@@ -45,12 +46,16 @@ from pipeline.records import (
 )
 from pipeline.settings import Settings
 from pipeline.stopwatch import stage
+from pipeline.wording.usage import Usage, front_desk_usage
 
 TONE_TAIL_MS = 350
 """How far voice activity runs past a tone on either side: the models smooth over 0.2-0.3 s."""
 
 KEY_TAIL_MS = 100
 """The same for a key, which people press while they speak."""
+
+MANDARIN = "zh"
+"""The language whose characters are put anew by their sound."""
 
 LONG_MS = 600_000
 """A recording that takes so much memory that what a stage freed is given back before the next."""
@@ -65,6 +70,8 @@ class Listener:
     prosody: Prosody
     diarizer: Diarizer
     provenance: Provenance
+    usage: Usage | None = None
+    """What people say, in the language that is listened to; ``None`` where that is not known."""
 
 
 def load_listener(settings: Settings) -> Listener:
@@ -83,6 +90,7 @@ def load_listener(settings: Settings) -> Listener:
         prosody=Prosody(threads=1),
         diarizer=Diarizer(),
         provenance=provenance_of(settings, engine.name, weights),
+        usage=front_desk_usage() if settings.language == MANDARIN else None,
     )
 
 
@@ -104,6 +112,9 @@ def hear_call(recording: Recording, sound: Sound, listener: Listener) -> Call:
     """What a sound holds, nobody's role known yet."""
     heard = _hear(sound, listener)
     said, speech = _utterances(heard), _speech(heard)
+    if listener.usage is not None:
+        with stage("spelling"):
+            said = tuple(spelt(one, listener.usage) for one in said)
     with stage("prosody"):
         voices = _voices(said, speech, sound, listener.prosody)
     with stage("murmurs"):

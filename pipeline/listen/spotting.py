@@ -100,7 +100,7 @@ def _texts(
     ]
     for channel in sorted({channel for channel, _ in heard}):
         stretches = [stretch for at, stretch in heard if at == channel]
-        words = [w for u in call.utterances if u.channel == channel for w in u.words]
+        words = [w for u in call.utterances if u.channel == channel for w in u.words_heard]
         for window in cut_windows(sound.samples[channel], stretches, WINDOW_MS):
             yield _read(window, words, engine)
 

@@ -76,6 +76,12 @@ def recall_learned(
     return _recalled("likenesses", source, lambda: learn_now(lessons), lambda _: True)
 
 
+def recall_made(kind: str, source: str, make: Callable[[], Made]) -> Made:
+    """The same of anything else that takes seconds to make from a text, and is of some ``kind``."""
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    return _recalled(kind, digest, make, lambda _: True)
+
+
 def _recalled(
     kind: str, source: str, make: Callable[[], Made], is_worth_keeping: Callable[[Made], bool]
 ) -> Made:

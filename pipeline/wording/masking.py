@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from pipeline.records import Call, CallRecord, Judged, Span, Utterance, Word
+from pipeline.records import Call, CallRecord, Judged, Span, Utterance, Word, worded
 from pipeline.wording.personal import PersonalData, Turn, digits_in, find_in_text, find_personal
 from pipeline.wording.personal.values import folded
 from pipeline.wording.rewording import Details, reworded
@@ -209,9 +209,8 @@ def _mask_utterance(utterance: Utterance, found: Found) -> Utterance:
     """Masked as one text, then cut back into its words: a number spans several."""
     if not found:
         return utterance
-    hidden = hide(utterance.text, found)
-    words = (Word(hidden[a:b], word.span, word.probability) for word, a, b in _places(utterance))
-    return replace(utterance, words=tuple(words))
+    words = worded(hide(utterance.text, found), utterance.words)
+    return replace(utterance, words=words, heard=hide(utterance.heard, found))
 
 
 def _mask_record(record: CallRecord) -> CallRecord:

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 
 import opencc
 
-from pipeline.records import Call, Dropped, Judged, Utterance, Word
+from pipeline.records import Call, Dropped, Judged, Utterance, worded
 from pipeline.wording.rewording import Details, reworded
 
 TRADITIONAL_LEADS = range(0xA4, 0xC7)
@@ -90,14 +90,11 @@ def _utterance(utterance: Utterance) -> Utterance:
     """Converted as one text, since a word tells which character is meant, and cut back into its words."""
     text = utterance.text
     converted = traditional(text)
-    if converted == text:
+    if converted == text and not utterance.heard:
         return utterance
-    words, at = [], 0
-    for word in utterance.words:
-        ended = at + len(word.text)
-        words.append(Word(converted[at:ended], word.span, word.probability))
-        at = ended
-    return replace(utterance, words=tuple(words))
+    return replace(
+        utterance, words=worded(converted, utterance.words), heard=traditional(utterance.heard)
+    )
 
 
 def _dropped(drop: Dropped) -> Dropped:

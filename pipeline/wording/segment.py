@@ -155,6 +155,12 @@ def frequency(word: str) -> int:
     return int(_shipped().FREQ.get(word) or 0)
 
 
+def shipped_frequencies() -> Mapping[str, int]:
+    """How often jieba's own dictionary has seen each of its words; 0 of what only begins one."""
+    frequencies: Mapping[str, int] = _shipped().FREQ
+    return frequencies
+
+
 @cache
 def _shipped() -> jieba.Tokenizer:
     """The tokenizer with jieba's own dictionary, read once a process."""

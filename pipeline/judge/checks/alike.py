@@ -106,7 +106,7 @@ def spoils(case: Case, name: str | None, hit: Found) -> bool:
     if name is None:
         return False
     turn = _turn_of(case, hit)
-    return turn is not None and turn.reaches(name, _rule(case, name).sure)
+    return turn is not None and turn.surely_reaches(name, _rule(case, name).sure)
 
 
 def called_of(case: Case, rule: Alike) -> str:
@@ -137,7 +137,7 @@ def _alike(case: Case, rule: Alike) -> list[AlikeTurn]:
         known = one.turn.role == rule.by
         if not all(one.reaches(b.id, b.doubt if known else b.sure) for b in bounds):
             continue
-        sure = known and all(one.reaches(b.id, b.sure) for b in bounds)
+        sure = known and all(one.surely_reaches(b.id, b.sure) for b in bounds)
         found.append(AlikeTurn(one, rule.names, one.held_to(bounds[0].sure), sure))
     return found
 

@@ -156,7 +156,7 @@ class FasterWhisper:
             encoded,
             [[*self._start, self._no_timestamps]] * len(frames),
             beam_size=beam_size,
-            max_length=most_tokens,
+            max_length=2 * most_tokens,  # CTranslate2 stops at half of it
             return_scores=True,
         )
         texts = [
