@@ -65,6 +65,7 @@ class Found(msgspec.Struct, frozen=True):
     """A phrase of a lexicon heard in the call, as a :class:`~pipeline.wording.match.Match` has it.
 
     ``probability`` is that of its least certain word; ``at`` is where it begins in the text of the call.
+    ``respelt``: the engine wrote other characters of the same sound.
     """
 
     lexicon: str
@@ -78,6 +79,7 @@ class Found(msgspec.Struct, frozen=True):
     cost: float
     at: int
     weight: float = 1.0
+    respelt: bool = False
 
     @property
     def syllables(self) -> int:
@@ -273,24 +275,28 @@ class _CallText:
         self._words: list[tuple[Word, Role]] = []
         self._starts: list[int] = []
         pieces: list[str] = []
+        heard: list[str] = []
         at = 0
         for voice in sorted({(one.channel, one.speaker) for one in call.utterances}):
             ended_ms: int | None = None
             for utterance in call.utterances:
                 if (utterance.channel, utterance.speaker) != voice:
                     continue
-                for word in utterance.words:
+                for word, wrote in zip(utterance.words, utterance.words_heard, strict=True):
                     if at and (
                         ended_ms is None or word.span.start_ms - ended_ms > LONGEST_PAUSE_MS
                     ):
                         pieces.append(PAUSE)
+                        heard.append(PAUSE)
                         at += len(PAUSE)
                     self._words.append((word, utterance.role))
                     self._starts.append(at)
                     pieces.append(word.text)
+                    heard.append(wrote.text)
                     at += len(word.text)
                     ended_ms = word.span.end_ms
         self.text: Normalised = normalise("".join(pieces))
+        self._heard = "".join(heard)
 
     def slots(self, kind: str) -> Iterator[tuple[int, int]]:
         """Values in each stretch without a long pause: two numbers in a row are not one."""
@@ -328,4 +334,5 @@ class _CallText:
             cost=match.cost,
             at=match.start,
             weight=match.weight,
+            respelt=quote != self._heard[match.start : match.end],
         )

@@ -133,6 +133,16 @@ def test_what_it_was_taken_for_and_all_that_is_missed_are_told_side_by_side(tmp_
     assert codes == ["answer_alike", "phrase_missing", "slot_missing"]
 
 
+def test_what_only_another_spelling_makes_an_answer_say_is_doubt(tmp_path: Path) -> None:
+    """Nobody is accused by characters that the engine did not write."""
+    call = call_of(
+        dialogue([{"agent": "您好"}, {"customer": "何時"}, {"agent": "你煩不煩啊？"}], {})
+    )
+    *others, answer = call.utterances
+    spelt = replace(call, utterances=(*others, replace(answer, heard="您飯步番阿？")))
+    assert ruled(tmp_path, CIVIL, spelt).status == "unjudged"
+
+
 @pytest.mark.parametrize(
     ("clearness", "status"), [(0.69, "fail"), (0.66, "unjudged"), (0.5, "pass")]
 )

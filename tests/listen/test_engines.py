@@ -28,7 +28,8 @@ from pipeline.listen.engines.forced import (
     load_decoder,
 )
 from pipeline.listen.engines.vocabulary import _is_mandarin, write_mandarin_model
-from pipeline.listen.windows import piece_of
+from pipeline.listen.speech import VoiceActivity
+from pipeline.listen.windows import cut_windows, piece_of
 from pipeline.models import Weights, resolve
 from pipeline.records import Span
 from pipeline.settings import Settings
@@ -133,6 +134,15 @@ def test_a_window_says_the_same_alone_and_among_others(
     together = engine.transcribe([shorter, greeting])
     assert [texts(one) for one in together] == [texts(one) for one in alone]
     assert engine.transcribe([]) == ()
+
+
+def test_a_window_full_of_speech_is_read_to_its_end(engines: dict[str, Engine]) -> None:
+    # 23 s without a rest, 115 tokens: CTranslate2 stops at half of the length it is given
+    samples = decode(SAMPLES / "16_angry_customer.mp3").samples[0]
+    full = max(
+        cut_windows(samples, VoiceActivity().heard(samples).speech), key=lambda w: w.samples.size
+    )
+    assert heard(engines["faster-whisper"], full.samples).endswith("给您回电话您看可以吗")
 
 
 def texts(reading: Reading) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -192,6 +193,17 @@ def test_a_wording_is_tried_in_both_scripts_and_named_in_its_author_s() -> None:
     question = Question(("再見",), "agent", END_OF_CALL)
     found = spot(question, TALK, BOTH_SIDES, FakeEngine(_1="好的再见"))
     assert found == Answer(question, SURE, "再見", Span(10_400, 10_840))
+
+
+def test_reading_goes_on_from_what_the_engine_wrote_however_it_is_spelt_now() -> None:
+    question = Question(("再見",), "agent", END_OF_CALL)
+    wrote, spelt = said("agent", 0, 10_000, "濠的在點"), said("agent", 0, 10_000, "好的在點")
+    talk = call([replace(spelt, heard="濠的在點")], [AGENT])
+    engine = FakeEngine(_1="濠的再見")
+    found = spot(question, talk, BOTH_SIDES, engine)
+    assert found == spot(question, call([wrote], [AGENT]), BOTH_SIDES, engine)
+    assert found.score is not None
+    assert found.score >= HEARD
 
 
 def test_a_window_without_kept_words_is_still_asked() -> None:

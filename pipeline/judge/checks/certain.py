@@ -1,7 +1,7 @@
 """Are these words certain enough to accuse somebody, or to hang an accusation on?
 
-Words written out, or a long phrase that sounds exactly so, stand as said. What only sounds alike is
-put to a closer listen, and stays in doubt without it.
+Words written out, or a long phrase that sounds exactly so, stand as said. What only sounds alike, or is
+short and was written otherwise by the engine, is put to a closer listen, and stays in doubt without it.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ AROUND_MS = 2_000
 def is_certain(hit: Found) -> bool:
     """Whether words stand there that accuse without a closer listen."""
     if hit.probability < WEAK:
+        return False
+    if hit.respelt and hit.syllables < LONG_ENOUGH:
         return False
     if hit.level == "characters":
         return True
