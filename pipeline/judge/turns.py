@@ -61,7 +61,7 @@ class ScoredTurn:
         return self.score(name) >= self.held_to(bound)
 
     def surely_reaches(self, name: str, bound: float) -> bool:
-        """Whether it does as the engine wrote it as well: what only another spelling makes it say is doubt."""
+        """Whether it does as the engine wrote it too: what only another spelling makes it say is doubt."""
         heard = self._score(name, self.turn.heard)
         return self.reaches(name, bound) and heard >= self.held_to(bound)
 

@@ -33,14 +33,14 @@ the tuning half scored, half of the broken clauses that were missed in a fourth 
 the other half of the bench, at -2.25, 18 of 117 lines with the phrase did, 15 of them spoken by zf_xiaoni,
 whom Whisper writes down as other words altogether: no threshold tells that, but see :data:`CLEAR`."""
 
-CLEAR = 0.76
-UNCLEAR = 0.70
+CLEAR = 0.72
+UNCLEAR = 0.64
 """Mean probability of a speaker's words from which :data:`ABSENT` holds, and below which
 :data:`SURELY_ABSENT` does; in between what is asked for rises in proportion. Who is not understood cannot be
-shown not to have said it. In 214 composed calls of seven blind sets, of what is missed by agents below 0.70
-(all zf_xiaoni, whose 「馬上幫您登記」 Whisper writes 「罵上綁您等機」) 14 of 18 accusations would be right,
-from 0.70 to 0.74 14 of 15, above 308 of 315. In a fifteenth set one at 0.71, who had said 「有啥能幫您的」,
-would have been accused twice at -2.1."""
+shown not to have said it. In twelve blind sets, 375 composed calls, whose characters had been put anew by
+what is said in others, eleven more clauses are rightly failed than with 0.76 and 0.70, which held as long as
+「馬上幫您登記」 stayed 「罵上綁您等機」, none wrongly; 0.68 and 0.60 fail three more rightly, three wrongly.
+"""
 
 SURELY_ABSENT = -3.0
 """From here down a phrase was not said by one who is hard to understand either. In 318 composed calls of
