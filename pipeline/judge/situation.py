@@ -92,9 +92,9 @@ def _worth(reading: Reading, cue: Cue, hit: Found) -> float:
     The sound alone of a short one speaks against nothing, and for a situation as one sign of several:
     「姓熊」 is no 行兇.
     """
-    if _is_like(hit):
+    if _is_like(hit) and not _is_guess(hit):
         return cue.times * hit.weight
-    if cue.times > 0 and _is_misheard(reading, hit):
+    if cue.times > 0 and (_is_guess(hit) or _is_misheard(reading, hit)):
         return min(cue.times * hit.weight, MISHEARD_WEIGHT)
     return 0.0
 
@@ -138,6 +138,11 @@ def _is_telling(reading: Reading, hit: Found) -> bool:
 
 def _is_misheard(reading: Reading, hit: Found) -> bool:
     return hit.level == "syllables" and hit.cost <= CLOSE and reading.is_misheard(hit)
+
+
+def _is_guess(hit: Found) -> bool:
+    """Whether a short phrase was written otherwise at first: by its sound 「好早」 may be 「好吵」."""
+    return hit.respelt and hit.syllables < SAME_SOUND
 
 
 def _is_like(hit: Found) -> bool:

@@ -62,8 +62,11 @@ class ScoredTurn:
 
     def surely_reaches(self, name: str, bound: float) -> bool:
         """Whether it does as the engine wrote it too: what only another spelling makes it say is doubt."""
-        heard = self._score(name, self.turn.heard)
-        return self.reaches(name, bound) and heard >= self.held_to(bound)
+        return self.surest(name) >= self.held_to(bound)
+
+    def surest(self, name: str) -> float:
+        """What it scores at least, as it is spelt and as it was written at first."""
+        return min(self.score(name), self._score(name, self.turn.heard))
 
     def nearest(self, name: str) -> str:
         """An example like it."""

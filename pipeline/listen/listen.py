@@ -28,7 +28,7 @@ from pipeline.listen.speech import (
     tails_ms,
     without,
 )
-from pipeline.listen.spelling import spelt
+from pipeline.listen.spelling import respelt
 from pipeline.listen.tones import call_progress, stretches
 from pipeline.listen.transcribe import Transcript, transcribe, utterances
 from pipeline.models import Weights, resolve
@@ -114,7 +114,7 @@ def hear_call(recording: Recording, sound: Sound, listener: Listener) -> Call:
     said, speech = _utterances(heard), _speech(heard)
     if listener.usage is not None:
         with stage("spelling"):
-            said = tuple(spelt(one, listener.usage) for one in said)
+            said = respelt(said, listener.usage)
     with stage("prosody"):
         voices = _voices(said, speech, sound, listener.prosody)
     with stage("murmurs"):

@@ -1,4 +1,4 @@
-"""Lexicons once compiled, and likenesses once learned, kept in the cache folder for the next command.
+"""Lexicons once compiled, likenesses and usage once learned, kept in the cache folder for the next command.
 
 The 160,000 wordings of the shipped standard take five seconds to compile, its 7,000 examples as long to learn
 from, and both one to read back. They are kept apart, since who edits a lexicon leaves the examples as they
@@ -49,7 +49,16 @@ WORTH_KEEPING = 5_000
 MOST_KEPT = 3
 """Of each kind kept, the last used: the shipped standard takes 70 MB."""
 
-LIBRARIES = ("jieba", "msgspec", "numpy", "opencc", "pyahocorasick", "pypinyin", "scikit-learn")
+LIBRARIES = (
+    "cn2an",
+    "jieba",
+    "msgspec",
+    "numpy",
+    "opencc",
+    "pyahocorasick",
+    "pypinyin",
+    "scikit-learn",
+)
 
 DIGEST_SIZE = 32
 HOUR_S = 3600.0

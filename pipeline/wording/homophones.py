@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pipeline.wording.syllables import rune, syllables
 from pipeline.wording.usage import LONGEST, START, Entry, Usage
 
-CHANGED = 0.6
-CHANGED_SURE = 2.8
+CHANGED = 0.5
+CHANGED_SURE = 4.0
 """What a changed character costs, in nat: of one that Whisper was not at all sure of, and what is added for
 one of which it was wholly so."""
 
@@ -67,7 +67,7 @@ def _entries(usage: Usage, heard: str, own: str, sounds: tuple[str, ...]) -> Seq
     found = usage.by_sound.get(heard, ())
     if len(own) > 1 or any(entry.word == own for entry in found):
         return found
-    return (*found, Entry(own, sounds, usage.alone.get(own, UNKNOWN)))
+    return (*found, Entry(own, sounds, usage.characters.get(own, UNKNOWN)))
 
 
 def _price(

@@ -210,7 +210,7 @@ def _mask_utterance(utterance: Utterance, found: Found) -> Utterance:
     if not found:
         return utterance
     words = worded(hide(utterance.text, found), utterance.words)
-    return replace(utterance, words=words, heard=hide(utterance.heard, found))
+    return replace(utterance, words=words, heard="")
 
 
 def _mask_record(record: CallRecord) -> CallRecord:

@@ -2,8 +2,8 @@
 
 Whisper writes either script, and changes it within a call (「我家厨房的水管漏水,現在地上全失了」). The store
 keeps what it wrote: the closer listen reads on from those very tokens, and matching is in Simplified
-characters anyhow. What people are shown is in one script. Every text keeps its length, so that times and
-highlights still fit.
+characters anyhow. What people are shown is in one script, without what was heard before it was spelt anew.
+Every text keeps its length, so that times and highlights still fit.
 """
 
 from __future__ import annotations
@@ -92,9 +92,7 @@ def _utterance(utterance: Utterance) -> Utterance:
     converted = traditional(text)
     if converted == text and not utterance.heard:
         return utterance
-    return replace(
-        utterance, words=worded(converted, utterance.words), heard=traditional(utterance.heard)
-    )
+    return replace(utterance, words=worded(converted, utterance.words), heard="")
 
 
 def _dropped(drop: Dropped) -> Dropped:

@@ -29,8 +29,8 @@ HAN = re.compile("[\u4e00-\u9fff]+")
 START = "^"
 """Stands before the first word of a piece of talk."""
 
-LEAST_FREQUENT = 20
-"""Of jieba's 349,000 words those at least so frequent, 60,000, and whatever was said."""
+LEAST_FREQUENT = 100
+"""Of jieba's 349,000 words those at least so frequent, 36,000, and whatever was said."""
 
 TALK_SHARE = 0.7
 """Of a word's likelihood by itself, from the talk; the rest from jieba's dictionary."""
@@ -39,10 +39,10 @@ UNHEARD_OF = 1e-10
 """Likelihood of a word that neither holds."""
 
 LONGEST = 6
-"""Characters of the longest word."""
+"""Characters of the longest word that anything is put into."""
 
 ALTERNATIVES = 16
-"""Words of one sound, the likeliest: 「yi」 and what it is confused with are 200 characters."""
+"""Characters of one sound, the likeliest: 「yi」 and what it is confused with are 200."""
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -55,13 +55,13 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True)
 class Usage:
-    """``by_sound`` holds words by their runes (see :func:`~pipeline.wording.syllables.rune`), ``alone`` the
-    logarithm of each word's likelihood by itself, ``after`` that of the pairs that were said, ``other`` what
-    is added to a word's own for any other after a given one.
+    """``by_sound`` holds words by their runes (see :func:`~pipeline.wording.syllables.rune`), ``characters``
+    the logarithm of each single one's likelihood by itself, ``after`` that of the pairs that were said,
+    ``other`` what is added to a word's own for any other after a given one.
     """
 
     by_sound: Mapping[str, tuple[Entry, ...]]
-    alone: Mapping[str, float]
+    characters: Mapping[str, float]
     after: Mapping[str, Mapping[str, float]]
     other: Mapping[str, float]
 
@@ -103,7 +103,8 @@ def learn(talk: Iterable[str]) -> Usage:
             for word, count in following.items()
         }
     logs = {word: log(value) for word, value in alone.items()}
-    return Usage(_by_sound(logs), logs, after, other)
+    characters = {word: value for word, value in logs.items() if len(word) == 1}
+    return Usage(_by_sound(logs), characters, after, other)
 
 
 def _pieces(talk: Iterable[str]) -> list[str]:
@@ -133,9 +134,13 @@ def _alone(said: Counter[str]) -> dict[str, float]:
 def _by_sound(alone: Mapping[str, float]) -> dict[str, tuple[Entry, ...]]:
     found: dict[str, list[Entry]] = defaultdict(list)
     for word, value in alone.items():
+        if len(word) > LONGEST:
+            continue
         sounds = syllables(word)
         found["".join(map(rune, sounds))].append(Entry(word, sounds, value))
     return {
-        sound: tuple(sorted(words, key=lambda one: -one.alone)[:ALTERNATIVES])
+        sound: tuple(
+            sorted(words, key=lambda one: -one.alone)[: ALTERNATIVES if len(sound) == 1 else None]
+        )
         for sound, words in found.items()
     }

@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.listen.listen import Listener, listen, load_listener
-from pipeline.listen.spelling import spelt
+from pipeline.listen.spelling import respelt
 from pipeline.records import Call, CallRecord, Recording, Role, Utterance
 from pipeline.settings import Settings
 from pipeline.wording.normalise import normalise
@@ -101,13 +101,12 @@ def _cost_ms(calls: Sequence[tuple[Call, dict[str, str]]], listener: Listener) -
     if listener.usage is None:
         raise click.UsageError("only Mandarin is spelt")
     heard = [
-        Utterance(one.role, one.channel, one.words_heard, one.speaker)
+        [Utterance(one.role, one.channel, one.words_heard, one.speaker) for one in call.utterances]
         for call, _ in calls
-        for one in call.utterances
     ]
     started = time.process_time()
-    for one in heard:
-        spelt(one, listener.usage)
+    for said in heard:
+        respelt(said, listener.usage)
     minutes = sum(call.duration_ms for call, _ in calls) / 60_000
     return 1000 * (time.process_time() - started) / minutes
 

@@ -63,7 +63,8 @@ def test_a_text_keeps_its_length(usage: Usage, text: str, sure: float) -> None:
 
 def test_a_pair_that_was_said_is_likelier_than_its_words_alone() -> None:
     usage = learn(TALK_OF_TWO)
-    broken, heater = usage.alone["坏"], usage.alone["热水器"]
+    alone = {entry.word: entry.alone for some in usage.by_sound.values() for entry in some}
+    broken, heater = alone["坏"], alone["热水器"]
     assert usage.log_prob("坏", broken, "热水器") == usage.after["热水器"]["坏"] > broken
     assert usage.log_prob("热水器", heater, "热水器") == usage.other["热水器"] + heater
     assert usage.log_prob("坏", broken, "从未说过") == broken

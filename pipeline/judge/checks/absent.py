@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.judge.checks import Case
 from pipeline.judge.checks.alike import cleared
-from pipeline.judge.checks.certain import heard_again, is_certain
+from pipeline.judge.checks.certain import heard_again, is_certain, stands
 from pipeline.judge.finding import Finding, in_doubt
 from pipeline.judge.reading import Found
 from pipeline.judge.rules import AbsentPhrase
@@ -45,7 +45,7 @@ def check(case: Case, ban: AbsentPhrase) -> Finding:
         hit
         for stretch in stretches
         for hit in reading.said(ban.lexicon, "unknown", stretch)
-        if is_certain(hit)
+        if stands(hit)
     ]
     if by_someone:
         evidence = tuple(hit.evidence for hit in by_someone)
@@ -79,5 +79,5 @@ def _objections(case: Case, ban: AbsentPhrase, stretches: tuple[Span, ...]) -> l
         hit
         for stretch in stretches
         for hit in case.reading.said(ban.objection, other, stretch)
-        if is_certain(hit)
+        if stands(hit)
     ]

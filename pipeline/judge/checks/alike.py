@@ -45,8 +45,8 @@ class AlikeTurn:
 
     @property
     def score(self) -> float:
-        """By the first of them, which looks at everything."""
-        return self.scored.score(self.names[0])
+        """By the first of them, which looks at everything, however it is spelt."""
+        return self.scored.surest(self.names[0])
 
     @property
     def example(self) -> str:
@@ -128,7 +128,7 @@ def _turn_of(case: Case, hit: Found) -> ScoredTurn | None:
 
 
 def _alike(case: Case, rule: Alike) -> list[AlikeTurn]:
-    """Of the whole call. The words of nobody knows whom are doubt, where they are surely alike."""
+    """Of the whole call. The words of nobody knows whom are doubt, where they would be surely alike."""
     bounds = [_rule(case, name) for name in rule.names]
     found = []
     for one in scored_turns(case.reading, case.standard.likenesses):

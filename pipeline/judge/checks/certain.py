@@ -29,9 +29,12 @@ AROUND_MS = 2_000
 
 def is_certain(hit: Found) -> bool:
     """Whether words stand there that accuse without a closer listen."""
+    return stands(hit) and (not hit.respelt or hit.syllables >= LONG_ENOUGH)
+
+
+def stands(hit: Found) -> bool:
+    """Whether words stand there at all, however they were written at first: enough for doubt."""
     if hit.probability < WEAK:
-        return False
-    if hit.respelt and hit.syllables < LONG_ENOUGH:
         return False
     if hit.level == "characters":
         return True
