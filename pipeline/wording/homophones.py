@@ -1,9 +1,9 @@
 """What was meant by characters that sound right and make no sense.
 
 Whisper base hears a syllable in eleven wrong on a telephone, and writes every fifth character wrong:
-「握假的熱稅期帶不著貨」 is 「我家的熱水器打不著火」. So the characters are put anew, as an input method
-would: the likeliest words of the same sound, or of one that southern speakers do not keep apart. A changed
-character has its price, the higher the surer Whisper was of it.
+「握假的熱稅期」 is 「我家的熱水器」. So the characters are put anew, as an input method would: the likeliest
+words of the same sound, or of one that southern speakers do not keep apart. A changed character has its
+price, the higher the surer Whisper was of it.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from pipeline.wording.usage import LONGEST, START, Entry, Usage
 CHANGED = 0.5
 CHANGED_SURE = 4.0
 """What a changed character costs, in nat: of one that Whisper was not at all sure of, and what is added for
-one of which it was wholly so."""
+one of which it was wholly so. Of 24,000 characters of four composed sets, spelt by what others say, 13.2 to
+13.5 % are wrong with any prices from 0.5 and 4 to 1.2 and 2; these leave alone most of what is sure."""
 
 CONFUSED = 3.0
-"""What a syllable of another sound costs besides: n for l, z for zh."""
+"""What a syllable of another sound costs besides: n for l, z for zh. From 1.5 to 3 it makes 0.1 % of
+characters."""
 
 KEPT = 8
 """Words that each place may end with, the likeliest."""
