@@ -448,11 +448,11 @@ def test_a_pair_cannot_speak_against_a_situation(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("probability", "score", "status"),
     [
-        (0.76, -1.9, "fail"),
-        (0.73, -2.3, "unjudged"),
-        (0.73, -2.5, "fail"),
-        (0.68, -2.9, "unjudged"),
-        (0.68, -3.1, "fail"),
+        (0.72, -1.9, "fail"),
+        (0.68, -2.3, "unjudged"),
+        (0.68, -2.5, "fail"),
+        (0.63, -2.9, "unjudged"),
+        (0.63, -3.1, "fail"),
         (0.58, -6.0, "unjudged"),
         (0.58, 3.0, "pass"),
     ],
