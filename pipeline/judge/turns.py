@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pipeline.judge.floor import ACKNOWLEDGEMENT
 from pipeline.judge.reading import Reading
 from pipeline.records import Role, Span, Utterance
-from pipeline.wording.likeness import Likeness, spelt
+from pipeline.wording.likeness import Likeness, with_sounds
 from pipeline.wording.normalise import normalise
 
 CLEAR = 0.7
@@ -44,7 +44,7 @@ class ScoredTurn:
     turn: Turn
     likenesses: Mapping[str, Likeness]
     _scores: dict[tuple[str, str], float] = field(default_factory=dict)
-    _pieces: dict[str, str] = field(default_factory=dict)
+    _sounding: dict[str, str] = field(default_factory=dict)
 
     @property
     def understood(self) -> bool:
@@ -70,18 +70,18 @@ class ScoredTurn:
 
     def nearest(self, name: str) -> str:
         """An example like it."""
-        return self.likenesses[name].nearest(self._spelt(self.turn.plain))
+        return self.likenesses[name].nearest(self._with_sounds(self.turn.plain))
 
     def _score(self, name: str, text: str) -> float:
         if (name, text) not in self._scores:
             likeness = self.likenesses[name]
-            self._scores[name, text] = round(likeness.score(self._spelt(text)), 2)
+            self._scores[name, text] = round(likeness.score(self._with_sounds(text)), 2)
         return self._scores[name, text]
 
-    def _spelt(self, text: str) -> str:
-        if text not in self._pieces:
-            self._pieces[text] = spelt(text)
-        return self._pieces[text]
+    def _with_sounds(self, text: str) -> str:
+        if text not in self._sounding:
+            self._sounding[text] = with_sounds(text)
+        return self._sounding[text]
 
 
 def scored_turns(reading: Reading, likenesses: Mapping[str, Likeness]) -> Sequence[ScoredTurn]:

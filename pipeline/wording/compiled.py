@@ -81,14 +81,12 @@ def recall_learned(
     lessons: Lessons, learn_now: Callable[[Lessons], dict[str, Likeness]]
 ) -> dict[str, Likeness]:
     """The same of likenesses, known by their examples."""
-    source = hashlib.sha256(msgspec.json.encode(lessons)).hexdigest()
-    return _recalled("likenesses", source, lambda: learn_now(lessons), lambda _: True)
+    return recall_made("likenesses", msgspec.json.encode(lessons), lambda: learn_now(lessons))
 
 
-def recall_made(kind: str, source: str, make: Callable[[], Made]) -> Made:
-    """The same of anything else that takes seconds to make from a text, and is of some ``kind``."""
-    digest = hashlib.sha256(source.encode()).hexdigest()
-    return _recalled(kind, digest, make, lambda _: True)
+def recall_made(kind: str, source: bytes, make: Callable[[], Made]) -> Made:
+    """The same of anything of some ``kind`` that takes seconds to make from a ``source``."""
+    return _recalled(kind, hashlib.sha256(source).hexdigest(), make, lambda _: True)
 
 
 def _recalled(

@@ -32,7 +32,7 @@ END = "⌁"
 """Stands before and behind an answer: how it begins and ends tells more than what lies between."""
 
 
-def spelt(text: str) -> str:
+def with_sounds(text: str) -> str:
     """Normalised text as its pieces are looked for in: its characters, and apart from them its sounds,
     confusable ones taken for the same, since recognition writes what sounds alike.
     """
@@ -46,7 +46,7 @@ def pieces(text: str) -> frozenset[str]:
     >>> sorted(pieces("看"))
     ['⌁看', '⌁看⌁', '看', '看⌁']
     """
-    characters, sounds = spelt(text).split(APART)
+    characters, sounds = with_sounds(text).split(APART)
     return (_runs(characters, 1) | _runs(sounds, 2)) - {END}
 
 
@@ -75,14 +75,14 @@ class Likeness:
     heard: tuple[str, ...]
 
     def score(self, text: str) -> float:
-        """The natural logarithm of how much likelier an answer, as it is spelt, is one of the examples than
+        """The natural logarithm of how much likelier an answer, with its sounds, is one of the examples than
         not, as often as either stands in the file.
         """
         weights = [weight for _, weight in self._pieces.values(text)]
         return (self.bias + sum(weights)) / THOUSAND
 
     def nearest(self, text: str) -> str:
-        """An example in which much stands of what tells most in an answer as it is spelt, for its length."""
+        """An example in which much stands of what tells most in an answer with its sounds, for its length."""
         weights = {text[start:end]: weight for start, end, (_, weight) in self._pieces.find(text)}
         spoken = sorted(piece for piece in weights if END not in piece)
         telling = sorted(spoken, key=lambda piece: -weights[piece])[:TELLING]

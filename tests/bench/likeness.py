@@ -22,7 +22,7 @@ from pipeline.judge.standard import LikenessRule, StandardModel
 from pipeline.settings import default_standard
 from pipeline.wording.examples import Example, read_examples
 from pipeline.wording.learning import learn
-from pipeline.wording.likeness import spelt
+from pipeline.wording.likeness import with_sounds
 from pipeline.wording.normalise import normalise
 
 AUTHOR = "# =="
@@ -67,7 +67,7 @@ def _scored(rule: LikenessRule, by_author: dict[str, list[Example]]) -> Iterator
         likeness = learn([one for one in others if _counts(rule, one)], rule.like)
         for one in own:
             if _counts(rule, one):
-                score = likeness.score(spelt(normalise(one.answer).text))
+                score = likeness.score(with_sounds(normalise(one.answer).text))
                 yield Scored(author, one.kind in rule.like, score)
 
 

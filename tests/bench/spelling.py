@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
-from rapidfuzz.distance import Levenshtein
 from rich.console import Console
 from rich.table import Table
 
@@ -26,7 +25,7 @@ from pipeline.listen.spelling import respelt
 from pipeline.records import Call, CallRecord, Recording, Role, Utterance
 from pipeline.settings import Settings
 from pipeline.wording.normalise import normalise
-from pipeline.wording.syllables import syllables
+from tests.bench.errors import percent_wrong
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 PEOPLE: tuple[Role, ...] = ("agent", "customer")
@@ -47,11 +46,14 @@ def main(data: tuple[Path, ...]) -> None:
     listener = load_listener(Settings())
     calls = [pair for folder in data or (SAMPLES,) for pair in _calls(folder, listener)]
     sides = [side for call, turns in calls for side in _sides(call, turns)]
-    table = Table(title=f"{len(calls)} calls, {sum(len(side.said) for side in sides)} characters")
-    for column in ("", "characters wrong", "syllables wrong"):
+    characters = sum(len(normalise(side.said).text) for side in sides)
+    table = Table(title=f"{len(calls)} calls, {characters} characters")
+    for column in ("", "characters wrong %", "syllables wrong %"):
         table.add_column(column)
-    table.add_row("as heard", *_wrong([(side.said, side.heard) for side in sides]))
-    table.add_row("as spelt", *_wrong([(side.said, side.spelt) for side in sides]))
+    heard = percent_wrong((side.said, side.heard) for side in sides)
+    anew = percent_wrong((side.said, side.spelt) for side in sides)
+    for name, shares in (("as heard", heard), ("as spelt", anew)):
+        table.add_row(name, *(f"{share:.1f}" for share in shares))
     console = Console()
     console.print(table)
     console.print(f"{_cost_ms(calls, listener):.1f} ms a call-minute to spell them")
@@ -73,28 +75,10 @@ def _sides(call: Call, turns: dict[str, str]) -> Iterator[Side]:
     for role in PEOPLE:
         own = [one for one in call.utterances if one.role == role]
         yield Side(
-            normalise(turns.get(role, "")).text,
-            _text([one.heard or one.text for one in own]),
-            _text([one.text for one in own]),
+            turns.get(role, ""),
+            "\n".join(one.heard or one.text for one in own),
+            "\n".join(one.text for one in own),
         )
-
-
-def _text(texts: Sequence[str]) -> str:
-    return "".join(normalise(text).text for text in texts)
-
-
-def _wrong(pairs: Sequence[tuple[str, str]]) -> tuple[str, str]:
-    """Shares of characters and of toneless syllables."""
-    counts = [
-        (
-            Levenshtein.distance(said, written),
-            Levenshtein.distance(syllables(said), syllables(written)),
-        )
-        for said, written in pairs
-    ]
-    total = sum(len(said) for said, _ in pairs)
-    characters, sounds = (sum(column) / total for column in zip(*counts, strict=True))
-    return f"{characters:.1%}", f"{sounds:.1%}"
 
 
 def _cost_ms(calls: Sequence[tuple[Call, dict[str, str]]], listener: Listener) -> float:

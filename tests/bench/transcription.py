@@ -30,15 +30,13 @@ from typing import Any
 
 import click
 import numpy as np
-from rapidfuzz.distance import Levenshtein
 from rich.console import Console
 from rich.table import Table
 
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray, decode
 from pipeline.models import resolve
 from pipeline.settings import Settings
-from pipeline.wording.normalise import normalise
-from pipeline.wording.syllables import syllables
+from tests.bench.errors import percent_wrong
 from tests.bench.ggml import write_ggml
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -202,7 +200,11 @@ def main(
         ours = min(run.seconds for run in runs["callqa"])
         for name in chosen:
             best = min(runs[name], key=lambda run: run.seconds)
-            characters, sounds = _errors(spoken, best.texts)
+            characters, sounds = percent_wrong(
+                pair
+                for call, texts in zip(spoken, best.texts, strict=True)
+                for pair in zip(call.said, texts, strict=True)
+            )
             package = SYSTEMS[name][0]
             table.add_row(
                 name, version(package), f"{seconds / best.seconds:.1f}",
@@ -253,18 +255,6 @@ def _peak_mb() -> float:
     status = Path("/proc/self/status").read_text(encoding="ascii")
     (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
     return int(peak) / 1024
-
-
-def _errors(spoken: Sequence[Spoken], texts: list[list[str]]) -> tuple[float, float]:
-    """Percent of characters and of syllables that are wrong."""
-    wrong = sounded_wrong = total = 0
-    for call, found in zip(spoken, texts, strict=True):
-        for said, heard in zip(call.said, found, strict=True):
-            truth, text = normalise(said).text, normalise(heard).text
-            wrong += Levenshtein.distance(truth, text)
-            sounded_wrong += Levenshtein.distance(syllables(truth), syllables(text))
-            total += len(truth)
-    return 100 * wrong / total, 100 * sounded_wrong / total
 
 
 def _spoken(data: Path) -> Iterator[Spoken]:

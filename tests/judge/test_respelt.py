@@ -22,17 +22,14 @@ def standard() -> Standard:
 
 
 def talk(*turns: tuple[str, str], heard: Mapping[str, str] | None = None) -> Call:
-    """A call; ``heard`` tells what was written at first of what is said in a turn."""
+    """A call; ``heard`` tells what was written at first of words in it."""
     call = call_of(dialogue([{role: text} for role, text in turns], {}))
-    written = {
-        text: text.replace(new, old) for _, text in turns for new, old in (heard or {}).items()
-    }
-    said = [
-        replace(one, heard=written[one.text])
-        if written.get(one.text, one.text) != one.text
-        else one
-        for one in call.utterances
-    ]
+    said = list(call.utterances)
+    for words, written in (heard or {}).items():
+        said = [
+            replace(one, heard=one.text.replace(words, written)) if words in one.text else one
+            for one in said
+        ]
     return replace(call, utterances=tuple(said))
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipeline.errors import StandardError
 from pipeline.wording.examples import Example, read_examples
 from pipeline.wording.learning import learn
-from pipeline.wording.likeness import THOUSAND, pieces, spelt
+from pipeline.wording.likeness import THOUSAND, pieces, with_sounds
 from pipeline.wording.normalise import normalise
 
 VAGUE = ("看情況囉。", "這個看情況吧。", "再說吧。", "到時候再看吧。", "不一定囉。")
@@ -23,7 +23,7 @@ EXAMPLES = [
 
 
 def score(text: str) -> float:
-    return learn(EXAMPLES, ["vague"]).score(spelt(normalise(text).text))
+    return learn(EXAMPLES, ["vague"]).score(with_sounds(normalise(text).text))
 
 
 def test_a_table_is_read(tmp_path: Path) -> None:
@@ -72,18 +72,18 @@ def test_recognition_that_writes_what_sounds_alike_changes_little() -> None:
 
 def test_the_order_of_examples_changes_nothing() -> None:
     turned = learn(EXAMPLES[::-1], ["vague"])
-    heard = spelt(normalise("那要看情況囉。").text)
+    heard = with_sounds(normalise("那要看情況囉。").text)
     assert turned.score(heard) == pytest.approx(learn(EXAMPLES, ["vague"]).score(heard), abs=0.01)
 
 
 def test_an_example_like_it_is_named() -> None:
     vague = learn(EXAMPLES, ["vague"])
-    assert vague.nearest(spelt(normalise("這個嘛，看情況吧").text)) == "這個看情況吧。"
-    assert vague.nearest(spelt("喂")) in VAGUE
+    assert vague.nearest(with_sounds(normalise("這個嘛，看情況吧").text)) == "這個看情況吧。"
+    assert vague.nearest(with_sounds("喂")) in VAGUE
 
 
 @given(st.text(max_size=80))
 def test_any_text_scores_what_its_pieces_weigh(text: str) -> None:
     heard, vague = normalise(text).text, learn(EXAMPLES, ["vague"])
     weights = [vague.weights.get(piece, 0) for piece in pieces(heard)]
-    assert vague.score(spelt(heard)) == (vague.bias + sum(weights)) / THOUSAND
+    assert vague.score(with_sounds(heard)) == (vague.bias + sum(weights)) / THOUSAND

@@ -19,7 +19,7 @@ from pipeline.judge.standard import LikenessRule
 from pipeline.judge.turns import ScoredTurn, Turn, scored_turns
 from pipeline.judge.windows import windows
 from pipeline.records import Evidence, Reason
-from pipeline.wording.likeness import spelt
+from pipeline.wording.likeness import with_sounds
 from pipeline.wording.normalise import normalise
 
 MOST_SURE = 0.95
@@ -98,7 +98,7 @@ def cleared(case: Case, name: str | None, hit: Found) -> bool:
     if turn is None or not turn.understood or turn.score(name) > bound:
         return False
     sentence = normalise(_sentence(turn.turn.text, hit.quote)).text
-    return case.standard.likenesses[name].score(spelt(sentence)) <= 0
+    return case.standard.likenesses[name].score(with_sounds(sentence)) <= 0
 
 
 def spoils(case: Case, name: str | None, hit: Found) -> bool:
