@@ -19,7 +19,9 @@ from pipeline.listen.container import (
     SAMPLE_RATE,
     Ended,
     FloatArray,
+    Halves,
     Opened,
+    SoundArray,
     Stream,
     opened,
     unreadable,
@@ -27,7 +29,15 @@ from pipeline.listen.container import (
 from pipeline.listen.level import SILENT_DBFS, bring_to_nominal
 from pipeline.listen.sandbox import unpacked_apart
 
-__all__ = ["SAMPLE_RATE", "FloatArray", "Limits", "Sound", "decode", "promised_duration_ms"]
+__all__ = [
+    "SAMPLE_RATE",
+    "FloatArray",
+    "Limits",
+    "Sound",
+    "SoundArray",
+    "decode",
+    "promised_duration_ms",
+]
 
 SHORTEST_MS = 100
 """Less than a syllable: nothing can be said about such a file."""
@@ -77,13 +87,13 @@ LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """Decoded sound. ``samples`` has shape (channels, samples), float32, at 16 kHz.
+    """Decoded sound. ``samples`` has shape (channels, samples), at 16 kHz, in half precision.
 
     ``channels`` is 2 only when the two sides of the call are really apart. It is ``gain_db`` louder than
     the recording, whose full scale is 1: see :mod:`pipeline.listen.level`.
     """
 
-    samples: FloatArray
+    samples: Halves
     warnings: tuple[str, ...]
     gain_db: float = 0.0
 
@@ -103,12 +113,11 @@ def decode(path: Path, limits: Limits = LIMITS) -> Sound:
         RecordingError: nothing usable could be decoded; says what was found instead.
     """
     samples, warnings = _read(path, limits)
-    samples, doubts = _repair(samples, path)
     duration_ms = samples.shape[1] * 1000 // SAMPLE_RATE
     if duration_ms < SHORTEST_MS:
         raise _too_short(path, samples.shape[1], duration_ms)
     samples, layout = _separate_sides(samples)
-    return Sound(samples, (*warnings, *doubts, *layout), bring_to_nominal(samples))
+    return Sound(samples, (*warnings, *layout), bring_to_nominal(samples))
 
 
 def promised_duration_ms(path: Path, limits: Limits = LIMITS) -> int | None:
@@ -122,8 +131,8 @@ def promised_duration_ms(path: Path, limits: Limits = LIMITS) -> int | None:
     return next((event.promised_ms for event in told if isinstance(event, Opened)), None)
 
 
-def _read(path: Path, limits: Limits) -> tuple[FloatArray, list[str]]:
-    """All samples, shape (channels, samples), and what went wrong on the way."""
+def _read(path: Path, limits: Limits) -> tuple[Halves, list[str]]:
+    """All samples, shape (channels, samples), within full scale, and what went wrong on the way."""
     promised_ms, ended = None, Ended(0, None)
     tape = _Tape(path, limits)
     with opened(path) as source, closing(unpacked_apart(source, limits.decode_s)) as events:
@@ -148,20 +157,21 @@ def _read(path: Path, limits: Limits) -> tuple[FloatArray, list[str]]:
             f"truncated: the header promises {promised_ms / 1000:.1f} s, "
             f"{heard_ms / 1000:.1f} s could be decoded",
         )
-    return samples, [*([trouble] if trouble else []), *warnings]
+    return samples, [*([trouble] if trouble else []), *warnings, *tape.doubts()]
 
 
 class _Tape:
     """Samples in one piece of memory, which holds as much as was promised and grows if more comes.
 
-    An hour of stereo is 460 MB: it must not be there twice.
+    An hour of stereo is 230 MB: it must not be there twice.
     """
 
     def __init__(self, path: Path, limits: Limits) -> None:
         self._path, self._limits = path, limits
         self._expected = 0
-        self._held = np.empty((0, 0), np.float32)
+        self._held = np.empty((0, 0), np.float16)
         self._filled = 0
+        self._broken = 0
 
     def expect(self, promised_ms: int) -> None:
         """Prepare for so much sound.
@@ -177,12 +187,14 @@ class _Tape:
     def add(self, piece: FloatArray) -> None:
         """Put samples, shape (channels, n), behind the others, unless they have other channels.
 
+        They are made numbers within full scale.
+
         Raises:
             RecordingError: there is more now than a recording may have
         """
         if not self._filled:
             most = self._limits.most_samples(piece.shape[0])
-            self._held = np.empty((piece.shape[0], min(self._expected, most)), np.float32)
+            self._held = np.empty((piece.shape[0], min(self._expected, most)), np.float16)
         if piece.shape[0] != self._held.shape[0]:
             return
         end = self._filled + piece.shape[1]
@@ -190,15 +202,34 @@ class _Tape:
         if end > most:
             raise _too_much(self._path, piece.shape[0], self._limits)
         if end > self._held.shape[1]:
-            longer = np.empty((self._held.shape[0], min(end + end // 2, most)), np.float32)
+            longer = np.empty((self._held.shape[0], min(end + end // 2, most)), np.float16)
             longer[:, : self._filled] = self._held[:, : self._filled]
             self._held = longer
-        self._held[:, self._filled : end] = piece
+        broken = ~np.isfinite(piece)
+        self._broken += int(broken.sum())
+        self._held[:, self._filled : end] = np.clip(np.where(broken, 0, piece), -1.0, 1.0)
         self._filled = end
 
     @property
-    def samples(self) -> FloatArray:
+    def samples(self) -> Halves:
         return self._held[:, : self._filled]
+
+    def doubts(self) -> list[str]:
+        """What is to be said of samples that were no numbers.
+
+        Raises:
+            RecordingError: none was one
+        """
+        size = self.samples.size
+        if not self._broken:
+            return []
+        if self._broken == size:
+            raise unreadable(str(self._path), "samples that are all NaN or infinite")
+        share = 100 * self._broken / size
+        said = (
+            f"{self._broken} samples ({share:.1f} %) are NaN or infinite and were taken as silence"
+        )
+        return [said]
 
 
 def _cut_wave(stream: Stream) -> list[str]:
@@ -242,31 +273,13 @@ def _too_much(path: Path, channels: int, limits: Limits) -> RecordingError:
     )
 
 
-def _repair(samples: FloatArray, path: Path) -> tuple[FloatArray, list[str]]:
-    """The same samples, made numbers within full scale where they lie."""
-    count = 0
-    for part in _blocks(samples):
-        broken = ~np.isfinite(part)
-        count += int(broken.sum())
-        part[broken] = 0
-        np.clip(part, -1.0, 1.0, out=part)
-    if not count:
-        return samples, []
-    if count == samples.size:
-        raise unreadable(str(path), "samples that are all NaN or infinite")
-    share = 100 * count / samples.size
-    return samples, [
-        f"{count} samples ({share:.1f} %) are NaN or infinite and were taken as silence"
-    ]
-
-
-def _blocks(samples: FloatArray) -> Iterator[FloatArray]:
+def _blocks(samples: SoundArray) -> Iterator[FloatArray]:
     """The samples piece by piece, shape (..., ``BLOCK``): what is reckoned of one needs little memory."""
     for start in range(0, samples.shape[-1], BLOCK):
-        yield samples[..., start : start + BLOCK]
+        yield np.asarray(samples[..., start : start + BLOCK], np.float32)
 
 
-def level_dbfs(samples: FloatArray) -> float:
+def level_dbfs(samples: SoundArray) -> float:
     """Mean power in dB re full scale; -120 for digital silence.
 
     >>> round(level_dbfs(np.ones(8, dtype=np.float32)))
@@ -276,7 +289,7 @@ def level_dbfs(samples: FloatArray) -> float:
     return float(10 * np.log10(power / samples.size + 1e-12))
 
 
-def _separate_sides(samples: FloatArray) -> tuple[FloatArray, list[str]]:
+def _separate_sides(samples: Halves) -> tuple[Halves, list[str]]:
     """Two channels when they are the two sides of the call, else one."""
     channels = samples.shape[0]
     if channels == 1:
@@ -302,9 +315,14 @@ def _separate_sides(samples: FloatArray) -> tuple[FloatArray, list[str]]:
     ]
 
 
-def _correlation(first: FloatArray, second: FloatArray) -> float:
-    energy = float(np.sqrt(np.vdot(first, first) * np.vdot(second, second)))
-    return float(np.vdot(first, second)) / energy if energy else 0.0
+def _correlation(first: SoundArray, second: SoundArray) -> float:
+    energy = float(np.sqrt(_product(first, first) * _product(second, second)))
+    return _product(first, second) / energy if energy else 0.0
+
+
+def _product(first: SoundArray, second: SoundArray) -> float:
+    pairs = zip(_blocks(first), _blocks(second), strict=True)
+    return sum(float(np.vdot(one, other)) for one, other in pairs)
 
 
 def silence(duration_ms: int) -> FloatArray:

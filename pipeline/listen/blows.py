@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.listen.audio import SAMPLE_RATE, SoundArray
 from pipeline.listen.spectrum import powers
 from pipeline.records import Span
 
@@ -85,7 +85,7 @@ class Shape:
     bands: Floats
 
 
-def envelope_of(samples: FloatArray) -> Envelope:
+def envelope_of(samples: SoundArray) -> Envelope:
     """The level of a channel, shape (n,), 16 kHz, every :data:`HOP_MS`."""
     window = np.hanning(FRAME)
     scale = 2.0 / (FRAME * float(np.square(window).sum()))
@@ -108,7 +108,7 @@ def peaks(levels_db: Floats, least_db: float, apart_ms: int) -> NDArray[np.intp]
     return np.asarray(found[levels_db[found] >= around[found].max(1)])
 
 
-def shape_of(samples: FloatArray, envelope: Envelope, frame: int) -> Shape:
+def shape_of(samples: SoundArray, envelope: Envelope, frame: int) -> Shape:
     """The shape of the blow whose peak is at a frame. ``samples``: the channel, shape (n,), 16 kHz."""
     spectrum, hz = _spectrum(samples, frame, -BEFORE_MS, AFTER_MS)
     low, whole = (_power(spectrum, hz, band) for band in (LOW_HZ, (BANDS_HZ[0], BANDS_HZ[-1])))
@@ -154,14 +154,14 @@ def _sum(envelope: Envelope, frame: int, start_ms: int, end_ms: int) -> float:
     return float(envelope.power[first:last].sum())
 
 
-def _piece(samples: FloatArray, frame: int, start_ms: int, end_ms: int) -> Floats:
+def _piece(samples: SoundArray, frame: int, start_ms: int, end_ms: int) -> Floats:
     """What lies around a frame, windowed; at least one sample long."""
     first, last = (frame * HOP + ms * SAMPLE_RATE // 1000 for ms in (start_ms, end_ms))
     piece = samples[max(0, first) : max(1, last)]
     return np.asarray(piece * np.hanning(piece.size + 2)[1:-1])
 
 
-def _spectrum(samples: FloatArray, frame: int, start_ms: int, end_ms: int) -> tuple[Floats, Floats]:
+def _spectrum(samples: SoundArray, frame: int, start_ms: int, end_ms: int) -> tuple[Floats, Floats]:
     """Power around a frame and the frequencies it is of."""
     transform = np.fft.rfft(_piece(samples, frame, start_ms, end_ms), TRANSFORM)
     power = np.asarray(np.abs(transform) ** 2, np.float64)
@@ -173,7 +173,7 @@ def _power(spectrum: Floats, hz: Floats, band_hz: tuple[float, float]) -> float:
     return float(spectrum[first:last].sum()) + FAINTEST
 
 
-def _periodicity(samples: FloatArray, frame: int) -> float:
+def _periodicity(samples: SoundArray, frame: int) -> float:
     """The highest normalised autocorrelation at the period of a voice, the window's own taken out."""
     start_ms, end_ms = VOICED_MS
     spectrum, hz = _spectrum(samples, frame, -start_ms, end_ms)

@@ -13,7 +13,7 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.listen.audio import SAMPLE_RATE, SoundArray
 from pipeline.listen.spectrum import powers
 from pipeline.records import Span
 
@@ -109,7 +109,7 @@ class Burst:
         return same_level and float(np.dot(self.shape, other.shape)) >= ALIKE
 
 
-def bursts(samples: FloatArray) -> tuple[Burst, ...]:
+def bursts(samples: SoundArray) -> tuple[Burst, ...]:
     """Bursts of tone in one channel, shape (n,), 16 kHz, in order of time."""
     spectra = _spectra(samples)
     found: list[Burst] = []
@@ -131,7 +131,7 @@ def _goes_on(before: Burst, after: Burst) -> bool:
     return after.span.start_ms - before.span.end_ms <= JOIN_MS and before.sounds_like(after)
 
 
-def _spectra(samples: FloatArray) -> Spectra:
+def _spectra(samples: SoundArray) -> Spectra:
     """The frames of a channel; one that starts or ends within a tone is heard to its edge."""
     count = samples.size // HOP + 1 if samples.size else 0
     heard = _bins(HEARD_HZ)

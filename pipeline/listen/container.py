@@ -22,6 +22,15 @@ from numpy.typing import NDArray
 from pipeline.errors import NotNowError, RecordingError
 
 FloatArray = NDArray[np.float32]
+
+Halves = NDArray[np.float16]
+"""How a recording is held, 230 MB an hour of stereo. A sample keeps 11 bits at any level: what is lost lies
+more than 70 dB below it, where G.711 loses what lies 38 dB below."""
+
+SoundArray = NDArray[np.float16 | np.float32]
+"""Sound of any length, in half or single precision. A piece is made single before it is reckoned with: halves
+neither add up nor square."""
+
 Samples = NDArray[np.int16]
 
 SAMPLE_RATE = 16_000

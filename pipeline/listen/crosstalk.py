@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.listen.audio import FloatArray
+from pipeline.listen.audio import SoundArray
 from pipeline.listen.level import FRAME_MS, frame_power
 from pipeline.records import Span, merge_spans
 
@@ -71,7 +71,7 @@ class Leak:
     alike: float
 
 
-def own_speech(speech: tuple[Span, ...], own: FloatArray, other: FloatArray) -> tuple[Span, ...]:
+def own_speech(speech: tuple[Span, ...], own: SoundArray, other: SoundArray) -> tuple[Span, ...]:
     """The speech of a channel without what leaks from the other; unchanged where nothing does.
 
     Args:
@@ -113,7 +113,7 @@ def find_leak(levels: Levels, others: Levels) -> Leak | None:
     return best
 
 
-def frame_levels(samples: FloatArray) -> Levels:
+def frame_levels(samples: SoundArray) -> Levels:
     """Mean power of each whole frame in dB re full scale, shape (frames,); -90 is the floor.
 
     A floor above digital silence keeps a gate's openings from looking like an envelope.

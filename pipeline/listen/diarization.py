@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.listen.audio import SAMPLE_RATE, FloatArray, SoundArray
 from pipeline.listen.clustering import Matrix, cluster
 from pipeline.listen.segmentation import (
     FIRST_FRAME_SAMPLES,
@@ -109,7 +109,7 @@ class Diarizer:
     def _loaded(self) -> Networks:
         return self._load()
 
-    def turns(self, samples: FloatArray, speech: tuple[Span, ...]) -> tuple[Turn, ...]:
+    def turns(self, samples: SoundArray, speech: tuple[Span, ...]) -> tuple[Turn, ...]:
         """Who speaks when: one channel, shape (n,), 16 kHz, and its voice activity.
 
         Speakers are numbered in the order they are first heard. A single number means that the voices
@@ -134,7 +134,7 @@ class Diarizer:
         ]
         return _numbered(found)
 
-    def _activity(self, samples: FloatArray) -> Activity:
+    def _activity(self, samples: SoundArray) -> Activity:
         """The windows joined: local voices keep their number as long as windows share one."""
         last_frame = max(0, samples.size - FIRST_FRAME_SAMPLES) // FRAME_SAMPLES + 1
         joined = np.zeros((last_frame, LOCAL_VOICES), np.float32)
@@ -150,7 +150,7 @@ class Diarizer:
         return joined
 
     def _heard(
-        self, samples: FloatArray, cut: Sequence[tuple[_Cut, ...]]
+        self, samples: SoundArray, cut: Sequence[tuple[_Cut, ...]]
     ) -> list[tuple[_Part, ...]]:
         """Each part with the embeddings of its pieces, all of which go through the network together."""
         pieces = chain.from_iterable(one.pieces(samples) for own in cut for one in own)
@@ -161,7 +161,7 @@ class Diarizer:
         ]
 
 
-def _cut(samples: FloatArray, stretch: _Stretch, *, in_pieces: bool) -> tuple[_Cut, ...]:
+def _cut(samples: SoundArray, stretch: _Stretch, *, in_pieces: bool) -> tuple[_Cut, ...]:
     """The stretch cut at its pauses. Where no part tells by what sounds alone, it stays whole."""
     found = []
     for span in _at_pauses(samples, stretch.span):
@@ -243,7 +243,7 @@ class _Cut:
     telling: tuple[Span, ...]
     count: int
 
-    def pieces(self, samples: FloatArray) -> list[FloatArray]:
+    def pieces(self, samples: SoundArray) -> list[FloatArray]:
         if not self.count:
             return []
         sound = np.concatenate([piece_of(samples, span) for span in self.telling])
@@ -296,7 +296,7 @@ def _heard_ms(span: Span, speech: tuple[Span, ...]) -> int:
     return sum(span.overlap_ms(other) for other in speech)
 
 
-def _at_pauses(samples: FloatArray, span: Span) -> list[Span]:
+def _at_pauses(samples: SoundArray, span: Span) -> list[Span]:
     """The span cut in the middle of each dip of its level."""
     size = LEVEL_FRAME_MS * SAMPLE_RATE // 1000
     sound = piece_of(samples, span)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.listen.audio import SAMPLE_RATE, FloatArray, SoundArray
 from pipeline.listen.spectrum import stretch
 from pipeline.records import Span
 
@@ -27,7 +27,7 @@ JOIN_FRAMES = 2
 BLOCK = 6_000
 
 
-def keys(samples: FloatArray) -> tuple[Span, ...]:
+def keys(samples: SoundArray) -> tuple[Span, ...]:
     """When keys are pressed in one channel, shape (n,), 16 kHz; a span for each key."""
     key = np.concatenate([np.zeros(0, np.int64), *_keys(samples)])
     found: list[tuple[int, int, int]] = []
@@ -41,7 +41,7 @@ def keys(samples: FloatArray) -> tuple[Span, ...]:
     return tuple(Span(first * HOP_MS, (last + 1) * HOP_MS) for first, last, _ in found)
 
 
-def _keys(samples: FloatArray) -> list[NDArray[np.int64]]:
+def _keys(samples: SoundArray) -> list[NDArray[np.int64]]:
     """The key of each frame, block by block: 0 to 15, or -1 for none."""
     count = samples.size // HOP + 1 if samples.size else 0
     found = []

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.listen.audio import SAMPLE_RATE, SoundArray
 
 MELS = 80
 FRAME = 400
@@ -38,7 +38,7 @@ def frames_of(size: int) -> int:
 
 
 def log_mels(
-    samples: FloatArray, full_scale: float = FULL_SCALE, floor_dbfs: float | None = None
+    samples: SoundArray, full_scale: float = FULL_SCALE, floor_dbfs: float | None = None
 ) -> Tensor:
     """Of one channel, shape (n,), 16 kHz, full scale at 1: shape (frames, MELS), float32.
 

@@ -26,7 +26,7 @@ from torch import Tensor
 from torch.nn import functional as nn
 
 from pipeline.errors import WeightsError
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.listen.audio import SAMPLE_RATE, SoundArray
 from pipeline.listen.crosstalk import FLOOR_PERCENTILE, frame_levels
 from pipeline.listen.filterbank import FRAME, FRAME_SHIFT, MELS, frames_of, log_mels
 from pipeline.listen.level import FRAME_MS
@@ -169,7 +169,7 @@ class FireRed:
         self._speech, self._events = load_network(SPEECH), load_network(EVENTS)
         self._sketch = load_network(EVENTS, _coarse)
 
-    def probabilities(self, samples: FloatArray) -> tuple[Probabilities, Probabilities]:
+    def probabilities(self, samples: SoundArray) -> tuple[Probabilities, Probabilities]:
         """Of speech, shape (frames, 1), and of speech, singing and music, (frames, 3), in one channel.
 
         ``samples``: shape (n,), 16 kHz. Where the line is idle all are 0. Where there is clearly no music,
@@ -197,7 +197,7 @@ class FireRed:
         return speech, events
 
 
-def _busy(samples: FloatArray, count: int) -> NDArray[np.bool_]:
+def _busy(samples: SoundArray, count: int) -> NDArray[np.bool_]:
     """Frames that hold more than the noise of the line, shape (frames,)."""
     levels = frame_levels(samples)
     floor = np.percentile(levels, FLOOR_PERCENTILE) if levels.size else 0.0

@@ -14,7 +14,7 @@ from math import exp, log2
 
 import numpy as np
 
-from pipeline.listen.audio import FloatArray
+from pipeline.listen.audio import SoundArray
 from pipeline.listen.blows import (
     HOP_MS,
     Envelope,
@@ -79,7 +79,7 @@ class _Side:
     """
 
     channel: int
-    samples: FloatArray
+    samples: SoundArray
     envelope: Envelope
     levels: Floats
     floor_db: float
@@ -97,7 +97,7 @@ class _Side:
 
 
 def impacts(
-    samples: FloatArray, channel: int, speech: tuple[Span, ...], covered: tuple[Span, ...]
+    samples: SoundArray, channel: int, speech: tuple[Span, ...], covered: tuple[Span, ...]
 ) -> tuple[Event, ...]:
     """Slams, the loudest click after all speech, and series of knocks, in order of time.
 
@@ -116,7 +116,7 @@ def impacts(
 
 
 def _side(
-    samples: FloatArray, channel: int, speech: tuple[Span, ...], covered: tuple[Span, ...]
+    samples: SoundArray, channel: int, speech: tuple[Span, ...], covered: tuple[Span, ...]
 ) -> _Side:
     envelope = envelope_of(samples)
     spoken = envelope.levels_db[envelope.within(speech)]

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from pipeline.listen.audio import FloatArray
+from pipeline.listen.audio import SoundArray
 from pipeline.listen.blows import HOP_MS, Envelope, Floats, Shape, fall_ms, peaks, rise_ms, shape_of
 from pipeline.records import Span
 
@@ -60,7 +60,7 @@ class _Blow:
 
 
 def knocks(
-    samples: FloatArray, envelope: Envelope, levels: Floats, floor_db: float
+    samples: SoundArray, envelope: Envelope, levels: Floats, floor_db: float
 ) -> list[Series]:
     """Series of knocks in one channel, shape (n,), 16 kHz.
 

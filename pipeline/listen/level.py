@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.listen.container import SAMPLE_RATE, FloatArray
+from pipeline.listen.container import SAMPLE_RATE, FloatArray, SoundArray
 
 NOMINAL_DBFS = -20.0
 """What is usual already, so that thresholds chosen on calls as they come still fit: the median of the
@@ -26,15 +26,21 @@ SILENT_DBFS = -75.0
 FRAME_MS = 20
 FRAME = FRAME_MS * SAMPLE_RATE // 1000
 
+BLOCK = 3_000
+"""Frames, a minute of sound, of which single-precision copies are made at a time."""
 
-def frame_power(samples: FloatArray) -> FloatArray:
+
+def frame_power(samples: SoundArray) -> FloatArray:
     """Mean square of each whole frame of a channel, shape (n,) to (frames,)."""
     frames = samples[: samples.size // FRAME * FRAME].reshape(-1, FRAME)
-    # no copy of an hour, as np.square would make
-    return np.asarray(np.einsum("ij,ij->i", frames, frames) / FRAME, np.float32)
+    power = np.empty(len(frames), np.float32)
+    for first in range(0, len(frames), BLOCK):
+        block = np.asarray(frames[first : first + BLOCK], np.float32)
+        power[first : first + BLOCK] = np.einsum("ij,ij->i", block, block) / FRAME
+    return power
 
 
-def bring_to_nominal(samples: FloatArray) -> float:
+def bring_to_nominal(samples: SoundArray) -> float:
     """Raise or lower samples, shape (channels, n), 16 kHz, where they lie; by how many dB.
 
     Silence stays silence. Beyond full scale, where a blow may come to lie, nothing is cut off.
@@ -46,5 +52,5 @@ def bring_to_nominal(samples: FloatArray) -> float:
     if loud <= 10 ** (SILENT_DBFS / 10):
         return 0.0
     gain_db = NOMINAL_DBFS - 10 * float(np.log10(loud))
-    samples *= np.float32(10 ** (gain_db / 20))
+    np.multiply(samples, np.float32(10 ** (gain_db / 20)), out=samples, casting="same_kind")
     return gain_db

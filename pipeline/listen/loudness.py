@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray, Sound, level_dbfs
+from pipeline.listen.audio import SAMPLE_RATE, Sound, SoundArray, level_dbfs
 from pipeline.records import Loudness
 
 STEP_MS = 500
@@ -29,6 +29,6 @@ def loudness(sound: Sound) -> Loudness:
     )
 
 
-def _levels(samples: FloatArray, size: int, gain_db: float) -> tuple[int, ...]:
+def _levels(samples: SoundArray, size: int, gain_db: float) -> tuple[int, ...]:
     steps = (samples[start : start + size] for start in range(0, samples.size, size))
     return tuple(max(QUIETEST_DB, round(level_dbfs(step) - gain_db)) for step in steps)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.listen.audio import FloatArray
+from pipeline.listen.audio import SoundArray
 from pipeline.listen.crosstalk import (
     FLOOR_PERCENTILE,
     MARGIN_DB,
@@ -49,7 +49,7 @@ ACTIVE_RANGE_DB = 30.0
 
 def murmurs(
     channel: int,
-    samples: FloatArray,
+    samples: SoundArray,
     speech: tuple[Span, ...],
     covered: tuple[Span, ...],
     prosody: Prosody,

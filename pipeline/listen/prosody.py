@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import WeightsError
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.listen.audio import SAMPLE_RATE, FloatArray, SoundArray
 from pipeline.listen.windows import piece_of
 from pipeline.records import Span, Utterance, Voice
 from pipeline.settings import throw_switches
@@ -102,7 +102,7 @@ class Prosody:
         self._pitch.session = _frugal_session(model, threads)
 
     def measure(
-        self, utterance: Utterance, index: int, speech: tuple[Span, ...], samples: FloatArray
+        self, utterance: Utterance, index: int, speech: tuple[Span, ...], samples: SoundArray
     ) -> Voice | None:
         """The voice of one utterance of one channel (shape (n,), 16 kHz); ``None`` if too short."""
         limits = utterance.span.padded(100, 100)
@@ -140,7 +140,7 @@ class Prosody:
             flux_db=_flux_db(shape, chosen),
         )
 
-    def voiced_share(self, samples: FloatArray, span: Span) -> float:
+    def voiced_share(self, samples: SoundArray, span: Span) -> float:
         """How much of a span of a channel, shape (n,), 16 kHz, has a pitch: 0 to 1."""
         wide = span.padded(CONTEXT_MS, CONTEXT_MS)
         sound = piece_of(samples, wide)
@@ -196,7 +196,7 @@ def _flux_db(shape: NDArray[np.float64], chosen: NDArray[np.bool_]) -> float:
     return round(float(np.abs(np.diff(level, axis=0))[both].mean()), 3) if both.any() else 0.0
 
 
-def _floor_db(samples: FloatArray, span: Span) -> float:
+def _floor_db(samples: SoundArray, span: Span) -> float:
     """The level of the noise around an utterance, re full scale."""
     sound = piece_of(samples, span.padded(FLOOR_REACH_MS, FLOOR_REACH_MS))
     size = FLOOR_FRAME_MS * SAMPLE_RATE // 1000

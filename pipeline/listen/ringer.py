@@ -15,7 +15,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.listen.audio import SAMPLE_RATE, FloatArray, SoundArray
 from pipeline.listen.spectrum import powers, stretch
 from pipeline.records import Span, merge_spans
 
@@ -48,7 +48,7 @@ BLOCK = 1_500
 """Frames (a minute) looked at together, so that memory stays flat."""
 
 
-def set_rings(samples: FloatArray) -> tuple[Span, ...]:
+def set_rings(samples: SoundArray) -> tuple[Span, ...]:
     """Each time a set rings in one channel, shape (n,), 16 kHz, in order of time."""
     found: list[Span] = []
     count = samples.size // HOP + 1 if samples.size else 0

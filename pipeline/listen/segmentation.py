@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as nn
 
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.listen.audio import SAMPLE_RATE, SoundArray
 
 WINDOW_SAMPLES = 10 * SAMPLE_RATE
 """What the network was trained on."""
@@ -60,7 +60,7 @@ class Segmentation:
         for row, voices in enumerate(POWERSET):
             self._voices[row, list(voices)] = 1.0
 
-    def windows(self, samples: FloatArray, step_ms: int) -> Iterator[tuple[int, Activity]]:
+    def windows(self, samples: SoundArray, step_ms: int) -> Iterator[tuple[int, Activity]]:
         """Each window's start in samples and its voices: one channel, shape (n,), 16 kHz.
 
         The last window ends with the sound, which is filled with silence where it is shorter.
@@ -75,7 +75,7 @@ class Segmentation:
                 found = self._network(filtered).exp() @ self._voices
             yield from zip(batch, found.numpy(), strict=True)
 
-    def _filtered(self, samples: FloatArray, starts: list[int]) -> Iterator[Tensor]:
+    def _filtered(self, samples: SoundArray, starts: list[int]) -> Iterator[Tensor]:
         """Each window through the first layer, rectified and pooled: shape (filters, frames).
 
         Windows overlap, so what they share is filtered once, and their normalisation, which is linear,

@@ -11,14 +11,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pipeline.listen.audio import FloatArray
+from pipeline.listen.audio import FloatArray, SoundArray
 
 BLOCK_SAMPLES = 2**18
 """Samples of frames at once: 1 MB, what a core's own cache holds."""
 
 
 def powers(
-    samples: FloatArray, frame: int, hop: int, bins: slice, margin: int = 0
+    samples: SoundArray, frame: int, hop: int, bins: slice, margin: int = 0
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """The number of a block's first frame, and the power of its frames in some bins, (frames, bins).
 
@@ -35,7 +35,7 @@ def powers(
         yield first, (spectrum.real.square() + spectrum.imag.square()).numpy()
 
 
-def stretch(samples: FloatArray, start: int, end: int) -> FloatArray:
+def stretch(samples: SoundArray, start: int, end: int) -> FloatArray:
     """A copy of samples from ``start`` to ``end``, with silence before the first and after the last.
 
     So a channel with silence around it, of which an hour is 0.2 GB, need not be made.

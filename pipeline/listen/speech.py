@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.listen.audio import SAMPLE_RATE, SoundArray
 from pipeline.listen.firered import HOP_MS, FireRed, Probabilities, stretches
 from pipeline.records import Span, merge_spans
 
@@ -62,7 +62,7 @@ class VoiceActivity:
     def __init__(self) -> None:
         self._models = FireRed()
 
-    def heard(self, samples: FloatArray) -> Activity:
+    def heard(self, samples: SoundArray) -> Activity:
         """Voices and music. ``samples``: one channel, shape (n,), 16 kHz.
 
         Both models at once: they look at the same features, which are reckoned once.
@@ -72,22 +72,22 @@ class VoiceActivity:
         speech, events = self._models.probabilities(samples)
         return Activity(_speech(speech, samples), _music(events, samples))
 
-    def speech(self, samples: FloatArray) -> tuple[Span, ...]:
+    def speech(self, samples: SoundArray) -> tuple[Span, ...]:
         """Stretches with a voice in them. ``samples``: one channel, shape (n,), 16 kHz."""
         return self.heard(samples).speech
 
-    def music(self, samples: FloatArray) -> tuple[Span, ...]:
+    def music(self, samples: SoundArray) -> tuple[Span, ...]:
         """Stretches of music or singing long enough to be a line on hold."""
         return self.heard(samples).music
 
 
-def _speech(found: Probabilities, samples: FloatArray) -> tuple[Span, ...]:
+def _speech(found: Probabilities, samples: SoundArray) -> tuple[Span, ...]:
     fewest = SHORTEST_SPEECH_MS // HOP_MS
     spans = list(stretches(found[:, 0], THRESHOLD, fewest, samples.size))
     return merge_spans(_with_quiet_ends(spans, samples))
 
 
-def _music(found: Probabilities, samples: FloatArray) -> tuple[Span, ...]:
+def _music(found: Probabilities, samples: SoundArray) -> tuple[Span, ...]:
     if samples.size < SAMPLE_RATE:
         return ()
     fewest = SHORTEST_SOUND_MS // HOP_MS
@@ -100,7 +100,7 @@ def _music(found: Probabilities, samples: FloatArray) -> tuple[Span, ...]:
     return tuple(span for span in joined if span.duration_ms >= SHORTEST_MUSIC_MS)
 
 
-def _with_quiet_ends(spans: list[Span], samples: FloatArray) -> list[Span]:
+def _with_quiet_ends(spans: list[Span], samples: SoundArray) -> list[Span]:
     """The spans, each followed forwards and backwards while the line stays above its noise."""
     above = _above_noise(samples)
     most = QUIET_END_MS // FRAME_MS
@@ -127,7 +127,7 @@ def _with_quiet_ends(spans: list[Span], samples: FloatArray) -> list[Span]:
     ]
 
 
-def tails_ms(spans: tuple[Span, ...], samples: FloatArray) -> tuple[int, ...]:
+def tails_ms(spans: tuple[Span, ...], samples: SoundArray) -> tuple[int, ...]:
     """How long each span goes on after its last frame above the line's noise, at most ``TAIL_MS``.
 
     ``samples``: the channel the spans are of, shape (n,), 16 kHz.
@@ -146,7 +146,7 @@ def tails_ms(spans: tuple[Span, ...], samples: FloatArray) -> tuple[int, ...]:
     return tuple(tail_ms(span) for span in spans)
 
 
-def _above_noise(samples: FloatArray) -> NDArray[np.bool_]:
+def _above_noise(samples: SoundArray) -> NDArray[np.bool_]:
     """Which frames of a channel are louder than its noise, shape (frames,)."""
     size = FRAME_MS * SAMPLE_RATE // 1000
     frames = samples[: samples.size // size * size].reshape(-1, size)

@@ -6,7 +6,7 @@ the room (ringer.py) and keys (dtmf.py) are found by theirs.
 
 from __future__ import annotations
 
-from pipeline.listen.audio import FloatArray
+from pipeline.listen.audio import SoundArray
 from pipeline.listen.bursts import bursts
 from pipeline.listen.cadence import LONGEST_REST_MS, signals
 from pipeline.listen.dtmf import keys
@@ -14,7 +14,7 @@ from pipeline.listen.ringer import set_rings
 from pipeline.records import Event, Span
 
 
-def call_progress(samples: FloatArray, channel: int) -> tuple[Event, ...]:
+def call_progress(samples: SoundArray, channel: int) -> tuple[Event, ...]:
     """Rings, busy tones and keys of one channel, shape (n,), 16 kHz, in order of time.
 
     Each ring is one event, a double ring too; a train of busy tones is one event; each key is one.

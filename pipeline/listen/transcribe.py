@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import overload
 
-from pipeline.listen.audio import FloatArray
+from pipeline.listen.audio import FloatArray, SoundArray
 from pipeline.listen.engines import Engine, Reading
 from pipeline.listen.guard import drop_invented, has_loop
 from pipeline.listen.windows import Window, cut_windows
@@ -43,7 +43,7 @@ class Transcript:
 
 
 def transcribe(
-    samples: FloatArray, speech: Sequence[tuple[Span, ...]], engine: Engine
+    samples: SoundArray, speech: Sequence[tuple[Span, ...]], engine: Engine
 ) -> tuple[Transcript, ...]:
     """Words of each channel where voice activity found speech; else none.
 
@@ -98,7 +98,7 @@ def _both(first: Transcript, second: Transcript) -> Transcript:
 
 
 def _pass(
-    samples: FloatArray,
+    samples: SoundArray,
     speech: Sequence[tuple[Span, ...]],
     engine: Engine,
     *,

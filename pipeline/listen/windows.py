@@ -14,7 +14,7 @@ from itertools import chain, islice
 
 import numpy as np
 
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from pipeline.listen.audio import SAMPLE_RATE, FloatArray, SoundArray
 from pipeline.records import Span, merge_spans
 
 WINDOW_MS = 24_000
@@ -46,7 +46,7 @@ class Window:
     windows are a quarter of a gigabyte.
     """
 
-    channel: FloatArray
+    channel: SoundArray
     pieces: tuple[Piece, ...]
 
     @property
@@ -70,7 +70,7 @@ class Window:
 
 
 def cut_windows(
-    samples: FloatArray, speech: Iterable[Span], longest_ms: int = WINDOW_MS
+    samples: SoundArray, speech: Iterable[Span], longest_ms: int = WINDOW_MS
 ) -> tuple[Window, ...]:
     """Windows of at most ``longest_ms`` with all the speech of one channel, shape (n,), 16 kHz."""
     duration_ms = samples.size * 1000 // SAMPLE_RATE
@@ -113,7 +113,7 @@ def _filled(parts: list[Span], measure_ms: int) -> list[list[Span]]:
     return groups
 
 
-def _window(samples: FloatArray, parts: list[Span]) -> Window:
+def _window(samples: SoundArray, parts: list[Span]) -> Window:
     pieces: list[Piece] = []
     at_ms = 0
     for part in parts:
@@ -122,12 +122,13 @@ def _window(samples: FloatArray, parts: list[Span]) -> Window:
     return Window(samples, tuple(pieces))
 
 
-def piece_of(samples: FloatArray, span: Span) -> FloatArray:
-    """The samples of a span, shape (n,)."""
-    return samples[span.start_ms * SAMPLE_RATE // 1000 : span.end_ms * SAMPLE_RATE // 1000]
+def piece_of(samples: SoundArray, span: Span) -> FloatArray:
+    """The samples of a span, shape (n,), to reckon with."""
+    piece = samples[span.start_ms * SAMPLE_RATE // 1000 : span.end_ms * SAMPLE_RATE // 1000]
+    return np.asarray(piece, np.float32)
 
 
-def _no_longer_than(longest_ms: int, samples: FloatArray, stretch: Span) -> list[Span]:
+def _no_longer_than(longest_ms: int, samples: SoundArray, stretch: Span) -> list[Span]:
     """The stretch, cut at its quietest places where it is longer than a window."""
     parts = []
     while stretch.duration_ms > longest_ms:
@@ -139,7 +140,7 @@ def _no_longer_than(longest_ms: int, samples: FloatArray, stretch: Span) -> list
     return [*parts, stretch]
 
 
-def _quietest(samples: FloatArray, within: Span) -> int:
+def _quietest(samples: SoundArray, within: Span) -> int:
     """The middle of the quietest ``QUIET_MS`` of a span, in ms."""
     size = QUIET_MS * SAMPLE_RATE // 1000
     region = piece_of(samples, within)

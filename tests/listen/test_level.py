@@ -27,6 +27,11 @@ def test_the_loud_parts_come_to_the_nominal_level_whatever_they_were(level: floa
     assert gain_db == pytest.approx(NOMINAL_DBFS - 20 * np.log10(level) + 3.01, abs=0.05)
 
 
+def test_the_power_of_halves_is_reckoned_in_single_precision() -> None:
+    halves = (1e-3 * np.random.default_rng(1).standard_normal(90 * RATE)).astype(np.float16)
+    np.testing.assert_array_equal(frame_power(halves), frame_power(halves.astype(np.float32)))
+
+
 def test_a_blow_of_a_few_frames_does_not_make_the_voices_softer() -> None:
     samples = _call(0.1)
     samples[0, 50_000:50_800] = 1.0
