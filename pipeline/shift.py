@@ -31,6 +31,14 @@ from pipeline.stopwatch import stage
 from pipeline.store import Claim, Kept, Run, Store, Trouble
 from pipeline.work import LOADING, Ears, Executor, Outcome, Scored, Task
 
+BYTES_A_SECOND = {
+    **dict.fromkeys((".wav", ".w64", ".aiff", ".aif", ".au", ".caf", ".sln"), 24_000),
+    **dict.fromkeys((".flac", ".ape", ".wv", ".tta"), 14_000),
+}
+COMPRESSED_BYTES_A_SECOND = 4_000
+"""What recorders' files take: 8 kHz in one or two channels, of 8 or 16 bits; lossless; and all others, mostly
+of 16 to 64 kbit/s."""
+
 WAITING_S = 1.0
 """How often one looks whether another run is done with a recording that it has in hand."""
 
@@ -96,10 +104,11 @@ class Shift:
         with stage("store"):
             self.usual = self.store.usual_voices(found.recording for found in recordings)
         self.run.keep_pulse()
-        self.told.begin(len(recordings), sum(map(_size, recordings)))
+        size_bytes = sum(found.recording.size_bytes for found in recordings)
+        self.told.begin(len(recordings), size_bytes)
         try:
-            # the largest first: the longest may not begin last
-            self._score(self._tasks(sorted(recordings, key=_size, reverse=True)), executor)
+            # the longest may not begin last
+            self._score(self._tasks(sorted(recordings, key=_seconds, reverse=True)), executor)
             self._score(self.suspects, apart)
             if self.held:
                 self.journal(Waiting("recordings in another run's hand", None, len(self.held)))
@@ -222,8 +231,10 @@ class Shift:
         )
 
 
-def _size(found: Found) -> int:
-    return found.recording.size_bytes
+def _seconds(found: Found) -> float:
+    """About how long a recording is: its header is not read, which would take a process."""
+    suffix = found.path.suffix.lower()
+    return found.recording.size_bytes / BYTES_A_SECOND.get(suffix, COMPRESSED_BYTES_A_SECOND)
 
 
 def heard_before(recording_id: str, ears: Ears, store: Store) -> bool:

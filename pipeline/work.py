@@ -20,7 +20,7 @@ from pipeline.intake import Found, mark_of
 from pipeline.judge.judge import settle
 from pipeline.judge.load import Standard
 from pipeline.listen.audio import Limits, Sound, decode
-from pipeline.listen.listen import Listener, hear_call, load_listener
+from pipeline.listen.listen import LONG_MS, Listener, hear_call, load_listener
 from pipeline.listen.speakers import with_roles
 from pipeline.listen.spotting import answer
 from pipeline.models import Weights, resolve
@@ -140,7 +140,7 @@ class Worker:
                     "memory for a whole recording, about 1.5 GB an hour of stereo",
                     "Run again with fewer --threads, on a machine with more, or split it.",
                 )
-        if task.kept is None:
+        if task.kept is None and _took_much(result):
             give_back_memory()
         return Outcome(result, dict(watch.seconds))
 
@@ -167,6 +167,11 @@ class Worker:
             judgement = settle(kept.call, self.standard, kept.answers, closer_listen)
         judged = Judged(kept.call, judgement.scorecard, judgement.measures)
         return Scored(judged, tuple(answers))
+
+
+def _took_much(result: Scored | Failure) -> bool:
+    """Whether the next recording should not find what this one took: nobody knows how long a failure was."""
+    return not isinstance(result, Scored) or result.judged.call.duration_ms >= LONG_MS
 
 
 def failure(task: Task, got: str, expected: str, hint: str) -> Failure:

@@ -58,9 +58,10 @@ composed calls of synthetic voices 91 % was found without it, 99.6 % with it (sa
 angry, sad and surprised sentences on a line, which it was not chosen by: 85, 89)."""
 
 DOUBTFUL, FEWEST_DOUBTFUL = 0.25, 20
-"""Where a sketch gives so many frames so much of music or singing, the network itself is asked: music
-must last 3 s. Over the samples, music, noise, telephones and other speech a sketch is off by at most 0.26,
-and where the network says 0.5 it says 0.26 and more."""
+DOUBTED = 50
+"""Where a sketch gives so many frames of a block so much of music or singing, the network itself is asked
+about them and the frames so near: music must last 3 s. Over the samples, music, noise, telephones and other
+speech a sketch is off by at most 0.26, and where the network says 0.5 it says 0.26 and more."""
 
 BLOCK = 6_000
 """Frames (a minute) looked at together."""
@@ -190,11 +191,21 @@ class FireRed:
                 mels = log_mels(piece, floor_dbfs=FLOOR_DBFS)[torch.from_numpy(kept)]
                 at = start + kept[own]
                 speech[at] = self._speech.probabilities(mels).numpy()[own]
-                found = self._sketch.probabilities(mels).numpy()
-                if (found[:, 1:] >= DOUBTFUL).sum() >= FEWEST_DOUBTFUL:
-                    found = self._events.probabilities(mels).numpy()
-                events[at] = found[own]
+                events[at] = self._events_of(mels)[own]
         return speech, events
+
+    def _events_of(self, mels: Tensor) -> Probabilities:
+        """A sketch, shape (frames, 3), exact around what may be music."""
+        found = self._sketch.probabilities(mels).numpy()
+        doubtful = found[:, 1:] >= DOUBTFUL
+        if doubtful.sum() < FEWEST_DOUBTFUL:
+            return found
+        for first, last in _runs(_near(np.any(doubtful, axis=1), DOUBTED)):
+            start, end = max(0, first - REACH), min(len(mels), last + REACH)
+            found[first:last] = self._events.probabilities(mels[start:end]).numpy()[
+                first - start : last - start
+            ]
+        return found
 
 
 def _busy(samples: SoundArray, count: int) -> NDArray[np.bool_]:
