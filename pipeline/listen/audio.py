@@ -26,7 +26,7 @@ from pipeline.listen.container import (
     opened,
     unreadable,
 )
-from pipeline.listen.level import SILENT_DBFS, bring_to_nominal
+from pipeline.listen.level import SILENT_DBFS, nominal_gain_db, raised
 from pipeline.listen.sandbox import unpacked_apart
 
 __all__ = [
@@ -117,7 +117,8 @@ def decode(path: Path, limits: Limits = LIMITS) -> Sound:
     if duration_ms < SHORTEST_MS:
         raise _too_short(path, samples.shape[1], duration_ms)
     samples, layout = _separate_sides(samples)
-    return Sound(samples, (*warnings, *layout), bring_to_nominal(samples))
+    gain_db = nominal_gain_db(samples)
+    return Sound(raised(samples, gain_db), (*warnings, *layout), gain_db)
 
 
 def promised_duration_ms(path: Path, limits: Limits = LIMITS) -> int | None:
@@ -131,7 +132,7 @@ def promised_duration_ms(path: Path, limits: Limits = LIMITS) -> int | None:
     return next((event.promised_ms for event in told if isinstance(event, Opened)), None)
 
 
-def _read(path: Path, limits: Limits) -> tuple[Halves, list[str]]:
+def _read(path: Path, limits: Limits) -> tuple[FloatArray, list[str]]:
     """All samples, shape (channels, samples), within full scale, and what went wrong on the way."""
     promised_ms, ended = None, Ended(0, None)
     tape = _Tape(path, limits)
@@ -163,13 +164,13 @@ def _read(path: Path, limits: Limits) -> tuple[Halves, list[str]]:
 class _Tape:
     """Samples in one piece of memory, which holds as much as was promised and grows if more comes.
 
-    An hour of stereo is 230 MB: it must not be there twice.
+    An hour of stereo is 460 MB: it must not be there twice.
     """
 
     def __init__(self, path: Path, limits: Limits) -> None:
         self._path, self._limits = path, limits
         self._expected = 0
-        self._held = np.empty((0, 0), np.float16)
+        self._held = np.empty((0, 0), np.float32)
         self._filled = 0
         self._broken = 0
 
@@ -194,7 +195,7 @@ class _Tape:
         """
         if not self._filled:
             most = self._limits.most_samples(piece.shape[0])
-            self._held = np.empty((piece.shape[0], min(self._expected, most)), np.float16)
+            self._held = np.empty((piece.shape[0], min(self._expected, most)), np.float32)
         if piece.shape[0] != self._held.shape[0]:
             return
         end = self._filled + piece.shape[1]
@@ -202,7 +203,7 @@ class _Tape:
         if end > most:
             raise _too_much(self._path, piece.shape[0], self._limits)
         if end > self._held.shape[1]:
-            longer = np.empty((self._held.shape[0], min(end + end // 2, most)), np.float16)
+            longer = np.empty((self._held.shape[0], min(end + end // 2, most)), np.float32)
             longer[:, : self._filled] = self._held[:, : self._filled]
             self._held = longer
         broken = ~np.isfinite(piece)
@@ -211,7 +212,7 @@ class _Tape:
         self._filled = end
 
     @property
-    def samples(self) -> Halves:
+    def samples(self) -> FloatArray:
         return self._held[:, : self._filled]
 
     def doubts(self) -> list[str]:
@@ -289,7 +290,7 @@ def level_dbfs(samples: SoundArray) -> float:
     return float(10 * np.log10(power / samples.size + 1e-12))
 
 
-def _separate_sides(samples: Halves) -> tuple[Halves, list[str]]:
+def _separate_sides(samples: FloatArray) -> tuple[FloatArray, list[str]]:
     """Two channels when they are the two sides of the call, else one."""
     channels = samples.shape[0]
     if channels == 1:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.listen.container import SAMPLE_RATE, FloatArray, SoundArray
+from pipeline.listen.container import SAMPLE_RATE, FloatArray, Halves, SoundArray
 
 NOMINAL_DBFS = -20.0
 """What is usual already, so that thresholds chosen on calls as they come still fit: the median of the
@@ -40,17 +40,26 @@ def frame_power(samples: SoundArray) -> FloatArray:
     return power
 
 
-def bring_to_nominal(samples: SoundArray) -> float:
-    """Raise or lower samples, shape (channels, n), 16 kHz, where they lie; by how many dB.
-
-    Silence stays silence. Beyond full scale, where a blow may come to lie, nothing is cut off.
-    """
+def nominal_gain_db(samples: SoundArray) -> float:
+    """By how many dB to raise samples, shape (channels, n), 16 kHz, to the usual level; 0 for silence."""
     power = np.concatenate([frame_power(channel) for channel in samples])
     if not power.size:
         return 0.0
     loud = float(np.percentile(power, LOUD_PERCENT))
     if loud <= 10 ** (SILENT_DBFS / 10):
         return 0.0
-    gain_db = NOMINAL_DBFS - 10 * float(np.log10(loud))
-    np.multiply(samples, np.float32(10 ** (gain_db / 20)), out=samples, casting="same_kind")
-    return gain_db
+    return NOMINAL_DBFS - 10 * float(np.log10(loud))
+
+
+def raised(samples: FloatArray, gain_db: float) -> Halves:
+    """The samples, shape (channels, n), so many dB louder, in half precision.
+
+    Beyond full scale, where a blow may come to lie, nothing is cut off. They are rounded once, at their new
+    level, so that a recording comes to the same whatever its level was.
+    """
+    held = np.empty(samples.shape, np.float16)
+    factor = np.float32(10 ** (gain_db / 20))
+    for first in range(0, samples.shape[1], BLOCK * FRAME):
+        block = np.s_[:, first : first + BLOCK * FRAME]
+        held[block] = samples[block] * factor
+    return held

@@ -13,8 +13,10 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import click
 import numpy as np
@@ -24,17 +26,20 @@ from rich.table import Table
 from pipeline.intake import Found, take_in
 from pipeline.judge.judge import settle
 from pipeline.judge.load import Standard, load_standard
-from pipeline.listen.audio import FloatArray, Sound, decode
-from pipeline.listen.level import bring_to_nominal
+from pipeline.listen.audio import SAMPLE_RATE, FloatArray, Sound, decode
+from pipeline.listen.container import opened
 from pipeline.listen.listen import Listener, hear_call, load_listener
+from pipeline.listen.sandbox import unpacked_apart
 from pipeline.listen.speakers import with_roles
 from pipeline.listen.spotting import answer
 from pipeline.records import Answer, Question, Verdict
 from pipeline.settings import Settings, default_standard
 from tests.bench.acted_calls import automatic_gain
+from tests.sound import FLOAT, wave
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "recordings"
 LOUDER_DB = 10.0
+DECODE_S = 60
 STEPS = 32_768
 """Of 16 bits, from silence to full scale."""
 
@@ -92,6 +97,21 @@ class Ears:
         return settle(call, self.standard, (), closer_listen).scorecard.verdicts
 
 
+def _recorded(path: Path) -> FloatArray:
+    """What a file holds, shape (channels, n), as loud as it is there."""
+    with opened(path) as source, closing(unpacked_apart(source, DECODE_S)) as events:
+        return np.concatenate([one for one in events if isinstance(one, np.ndarray)], axis=1)
+
+
+def _decoded(samples: FloatArray) -> Sound:
+    """Samples as if they had been recorded so."""
+    with NamedTemporaryFile(suffix=".wav") as file:
+        data = np.ascontiguousarray(samples.T, "<f4").tobytes()
+        sides = {"rate": SAMPLE_RATE, "channels": len(samples)}
+        Path(file.name).write_bytes(wave(data, bits=32, code=FLOAT, **sides))
+        return decode(Path(file.name))
+
+
 @click.command(help=__doc__)
 def main() -> None:
     ears = Ears(load_listener(Settings()), load_standard(default_standard()))
@@ -102,12 +122,10 @@ def main() -> None:
         sound = decode(found.path)
         usual = ears.verdicts(found, sound)
         judged += len(usual)
-        recorded = sound.samples * np.float32(10 ** (-sound.gain_db / 20))
+        recorded = _recorded(found.path)
         for name, line in LINES.items():
             channels = [line(channel, found.recording.file) for channel in recorded]
-            samples = np.stack(channels)
-            gain_db = bring_to_nominal(samples)  # as decoding does
-            other = ears.verdicts(found, Sound(samples, sound.warnings, gain_db))
+            other = ears.verdicts(found, _decoded(np.stack(channels)))
             for before, after in zip(usual, other, strict=True):
                 if before.status != after.status:
                     changes[name][f"{before.status} -> {after.status}"] += 1
