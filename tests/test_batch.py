@@ -11,6 +11,7 @@ import pytest
 
 from pipeline import __version__
 from pipeline.batch import Night, score_folder
+from pipeline.journal import Event, RecordingScored
 from pipeline.judge.load import Standard, load_standard
 from pipeline.plan import plan_night
 from pipeline.records import Answer, CallRecord, Question, Span
@@ -18,7 +19,7 @@ from pipeline.settings import Settings, default_standard
 from pipeline.store import Store
 from pipeline.store.purging import purge_words
 from tests.fakes import Repeating, fake_models, press_ctrl_c
-from tests.sound import Samples, hiss, pcm, wave
+from tests.sound import Samples, encoded, hiss, pcm, wave
 
 SAID = "您好，翠湖花園物業管理處，請問有什麼可以幫到您？再見。"
 
@@ -268,6 +269,23 @@ def test_results_are_in_the_order_of_files_whichever_was_done_first(desk: Desk) 
     assert [one.file for one in night.failures] == ["d.wav"]
     rows = night.written.scores.read_text(encoding="utf-8").splitlines()[1:]
     assert [row.split(",")[0] for row in rows] == ["a.wav", "b.wav", "c.wav", "d.wav"]
+
+
+def test_the_longest_is_begun_first_whatever_its_format(desk: Desk) -> None:
+    desk.put("a.wav")
+    encoded(desk.folder / "b.mp3", hiss(40, seed=3), "libmp3lame")
+    encoded(desk.folder / "c.flac", hiss(4, seed=4), "flac")
+    sizes = {path.name: path.stat().st_size for path in desk.folder.iterdir()}
+    assert sizes["b.mp3"] < sizes["c.flac"]
+    told: list[Event] = []
+    with desk.store() as store:
+        folders = (desk.folder, desk.out)
+        score_folder(*folders, desk.standard, store, Settings(threads=1), journal=told.append)
+    assert [one.file for one in told if isinstance(one, RecordingScored)] == [
+        "b.mp3",
+        "c.flac",
+        "a.wav",
+    ]
 
 
 def test_the_time_spent_is_told_by_stage(desk: Desk) -> None:
