@@ -9,6 +9,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.listen.audio import decode
+
 Samples = NDArray[np.float32]
 
 PCM, FLOAT = 1, 3
@@ -33,6 +35,11 @@ def hiss(seconds: float, rate: int = 8_000, level: float = 0.1, seed: int = 7) -
 def pcm(samples: Samples) -> bytes:
     """16-bit samples of shape (n,) or, interleaved, (n, channels)."""
     return np.asarray(np.clip(samples, -1, 1) * 32_767, "<i2").tobytes()
+
+
+def samples_of(path: Path) -> Samples:
+    """What a file holds as it is heard, shape (channels, n), 16 kHz, to reckon with."""
+    return decode(path).samples.astype(np.float32)
 
 
 def wave(

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray, decode
+from pipeline.listen.audio import SAMPLE_RATE, FloatArray
 from pipeline.records import Span
 from pipeline.settings import PACKAGE
-from tests.sound import hiss
+from tests.sound import hiss, samples_of
 
 SAMPLES = PACKAGE.parent / "samples"
 
@@ -43,7 +43,7 @@ def spoken(*roles: str) -> Iterator[Spoken]:
 
 def sides(file: str) -> FloatArray:
     """A sample's channels, shape (channels, n), 16 kHz."""
-    return decode(SAMPLES / "recordings" / file).samples
+    return samples_of(SAMPLES / "recordings" / file)
 
 
 def piece(samples: FloatArray, span: Span) -> FloatArray:

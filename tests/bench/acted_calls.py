@@ -14,11 +14,12 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray, decode
+from pipeline.listen.audio import SAMPLE_RATE, FloatArray
 from pipeline.listen.prosody import Prosody
 from pipeline.listen.speech import VoiceActivity
 from pipeline.records import Span, Utterance, Voice, Word
 from tests.bench.telephone import SPEECH_DBOV, coded, line_tools, on_the_line
+from tests.sound import samples_of
 
 casia_option = click.option(
     "--clips",
@@ -76,7 +77,7 @@ HeardCalls = dict[str, list[Agent]]
 def clips_of(folder: Path) -> dict[str, list[FloatArray]]:
     """Every sentence of a speaker at 16 kHz, shape (n,), by emotion."""
     return {
-        emotion: [decode(file).samples[0] for file in sorted((folder / emotion).iterdir())]
+        emotion: [samples_of(file)[0] for file in sorted((folder / emotion).iterdir())]
         for emotion in EMOTIONS
     }
 

@@ -29,11 +29,12 @@ from pipeline.judge.finding import Finding
 from pipeline.judge.judge import case_of
 from pipeline.judge.load import Standard, load_standard
 from pipeline.judge.sound_rules import Delivery
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray, Sound, decode
+from pipeline.listen.audio import SAMPLE_RATE, FloatArray, Sound
 from pipeline.listen.listen import Listener, hear_call, load_listener
 from pipeline.records import Call, CallRecord, Recording, Role
 from pipeline.settings import Settings, default_standard
 from tests.bench.telephone import SPEECH_DBOV, line_tools, on_the_line
+from tests.sound import samples_of
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 LINES = ((-10, 20, "mu"), (-6, 40, "a"), (-2, 30, "mu"), (2, 22, "a"), (6, 35, "mu"), (10, 26, "a"))
@@ -90,7 +91,7 @@ def _greetings(casia: Path, zh_tw: Path, *, tuned: bool) -> Iterator[Greeting]:
 
 
 def _pairs(folder: Path) -> list[tuple[FloatArray, ...]]:
-    clips = [decode(file).samples[0] for file in sorted(folder.glob("*.flac"))]
+    clips = [samples_of(file)[0] for file in sorted(folder.glob("*.flac"))]
     return [tuple(clips[first : first + 2]) for first in range(0, len(clips) - 1, 2)]
 
 

@@ -28,7 +28,7 @@ from pipeline.judge.checks import impact
 from pipeline.judge.judge import case_of
 from pipeline.judge.load import Standard, load_standard
 from pipeline.judge.sound_rules import Slam
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray, decode
+from pipeline.listen.audio import SAMPLE_RATE, FloatArray
 from pipeline.listen.blows import HOP_MS, envelope_of, peaks
 from pipeline.listen.impacts import impacts
 from pipeline.listen.speech import VoiceActivity
@@ -47,6 +47,7 @@ from pipeline.records import (
 )
 from pipeline.settings import default_standard
 from tests.bench.telephone import SPEECH_DBOV, line_tools, on_the_line
+from tests.sound import samples_of
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 RATE = 8_000
@@ -145,7 +146,7 @@ def _narrow(file: Path) -> FloatArray:
     """A file's first channel at 8 kHz in the telephone band."""
     line = line_tools()
 
-    return np.asarray(line.carried(decode(file).samples[0], SAMPLE_RATE), np.float32)
+    return np.asarray(line.carried(samples_of(file)[0], SAMPLE_RATE), np.float32)
 
 
 def _clips(folder: Path) -> list[Clip]:

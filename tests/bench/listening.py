@@ -25,7 +25,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray, decode
+from pipeline.listen.audio import SAMPLE_RATE, FloatArray
 from pipeline.listen.crosstalk import own_speech
 from pipeline.listen.murmurs import murmurs
 from pipeline.listen.prosody import Prosody
@@ -33,6 +33,7 @@ from pipeline.listen.speech import SHORTEST_SPEECH_MS, VoiceActivity
 from pipeline.records import Span
 from tests.bench.speak import VOICES
 from tests.bench.telephone import line_tools
+from tests.sound import samples_of
 from tests.stereo import leaking, piece, sides, spoken
 
 SIGNS = ("嗯。", "嗯嗯。", "好的。", "是的。", "好。", "對。", "是。", "哦。")
@@ -261,7 +262,7 @@ def sample_turns(role: str) -> list[FloatArray]:
 def real_utterances(folders: Sequence[Path]) -> list[FloatArray]:
     """Every sound file of the folders, on the line."""
     return [
-        _levelled(decode(file).samples[0])
+        _levelled(samples_of(file)[0])
         for folder in folders
         for file in sorted(folder.rglob("*.flac"))
     ]

@@ -23,8 +23,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray, decode
-from tests.sound import pcm, wave
+from pipeline.listen.audio import SAMPLE_RATE, FloatArray
+from tests.sound import pcm, samples_of, wave
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "recordings"
 LINE_HZ = 8_000
@@ -93,7 +93,7 @@ def _stereo() -> Iterator[FloatArray]:
     for path in sorted(SAMPLES.iterdir()):
         if path.suffix not in (".wav", ".mp3", ".flac"):
             continue
-        samples = decode(path).samples
+        samples = samples_of(path)
         if len(samples) == 2:
             yield samples[:, :: SAMPLE_RATE // LINE_HZ]
 

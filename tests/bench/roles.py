@@ -31,7 +31,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.listen.assignment import speech_of_speakers
-from pipeline.listen.audio import FloatArray, Sound, decode, silence
+from pipeline.listen.audio import FloatArray, Sound, silence
 from pipeline.listen.diarization import Turn
 from pipeline.listen.listen import Listener, hear_call, load_listener
 from pipeline.listen.speakers import with_roles
@@ -40,6 +40,7 @@ from pipeline.records import Call, CallRecord, Recording, Role, Span, Word
 from pipeline.settings import Settings
 from pipeline.wording.normalise import normalise
 from pipeline.wording.syllables import syllables
+from tests.sound import samples_of
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 GAPS_MS = (300, 1000)
@@ -149,7 +150,7 @@ def _calls(folder: Path) -> Iterator[tuple[str, str, list[Said]]]:
 
 
 def _mono(path: Path, turns: list[Said], respaced: bool) -> Sound:
-    samples = decode(path).samples
+    samples = samples_of(path)
     mixed = np.clip(samples.sum(0), -1, 1)
     if respaced:
         rng = np.random.default_rng(zlib.crc32(path.name.encode()))
@@ -197,7 +198,7 @@ def _clips_table(folder: Path, listener: Listener) -> Table:
         table.add_column(column, justify="right")
     for rttm in sorted(folder.glob("*.rttm")):
         (path,) = [file for file in folder.glob(f"{rttm.stem}.*") if file.suffix not in TEXTS]
-        samples = np.clip(decode(path).samples.sum(0), -1, 1)
+        samples = np.clip(samples_of(path).sum(0), -1, 1)
         speech = listener.activity.speech(samples)
         turns = listener.diarizer.turns(samples, speech)
         found = [Turn(span, speaker) for span, speaker in speech_of_speakers(speech, turns)]

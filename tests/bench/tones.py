@@ -26,8 +26,9 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray, decode
+from pipeline.listen.audio import SAMPLE_RATE, FloatArray
 from pipeline.listen.tones import call_progress
+from tests.sound import samples_of
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 RATE = 8_000
@@ -192,7 +193,7 @@ def _voices() -> list[FloatArray]:
         rows = [row for row in csv.DictReader(stream) if row["role"] in ("agent", "customer")]
     found: list[FloatArray] = []
     for file in sorted({row["file"] for row in rows}):
-        samples = decode(SAMPLES / "recordings" / file).samples
+        samples = samples_of(SAMPLES / "recordings" / file)
         if len(samples) != 2:
             continue
         for row in rows:
@@ -219,7 +220,7 @@ class _Beds:
 
         self._voices = voices
         self._real = {
-            file.stem: line.banded(_narrow(decode(file).samples[0]))
+            file.stem: line.banded(_narrow(samples_of(file)[0]))
             for file in sorted(folder.iterdir() if folder else [])
         }
         self.names: tuple[str, ...] = tuple(self._real) or NOISES
@@ -304,7 +305,7 @@ def _clips_table(folders: Sequence[Path]) -> Table:
     right = total = 0
     for file in sorted(file for folder in folders for file in folder.iterdir()):
         if file.name in CLIPS:
-            found = _count(decode(file).samples[0], SAMPLE_RATE)
+            found = _count(samples_of(file)[0], SAMPLE_RATE)
             total, right = total + 1, right + (found["ring"] == CLIPS[file.name])
             table.add_row(file.name, str(CLIPS[file.name]), str(found["ring"]), str(found["busy"]))
     table.add_row("exact", str(total), str(right), "")
@@ -322,7 +323,7 @@ def _silent_table(places: Sequence[Path]) -> Table:
         files = sorted(place.rglob("*.flac")) if place.is_dir() else [place]
         seconds, found = 0.0, dict.fromkeys(("ring", "busy", "dtmf"), 0)
         for file in files:
-            wave = line.levelled(line.carried(decode(file).samples[0], SAMPLE_RATE))
+            wave = line.levelled(line.carried(samples_of(file)[0], SAMPLE_RATE))
             seconds += wave.size / RATE
             coded = line.CODECS["mu"](line.limited(wave))
             told = _count(np.asarray(coded / 32_768, np.float32))

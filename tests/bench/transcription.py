@@ -33,11 +33,12 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray, decode
+from pipeline.listen.audio import SAMPLE_RATE, FloatArray
 from pipeline.models import resolve
 from pipeline.settings import Settings
 from tests.bench.errors import percent_wrong
 from tests.bench.ggml import write_ggml
+from tests.sound import samples_of
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 CORES = os.cpu_count() or 1
@@ -269,7 +270,7 @@ def _spoken(data: Path) -> Iterator[Spoken]:
         }
         agent_first = row["agent_channel"] == "0"
         roles = ("agent", "customer") if agent_first else ("customer", "agent")
-        samples = decode(data / "recordings" / row["file"]).samples
+        samples = samples_of(data / "recordings" / row["file"])
         yield Spoken(samples, (said[roles[0]], said[roles[1]]))
 
 

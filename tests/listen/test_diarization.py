@@ -14,6 +14,7 @@ from pipeline.listen.diarization import Diarizer, Networks, Turn
 from pipeline.listen.segmentation import FRAME_SAMPLES, LOCAL_VOICES, Activity
 from pipeline.listen.speech import VoiceActivity
 from pipeline.records import Span
+from tests.sound import samples_of
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 MONO = "05_person_is_out.mp3"
@@ -36,7 +37,7 @@ def composed(file: str) -> list[tuple[str, Span]]:
 
 @pytest.mark.parametrize("file", [MONO, SAME_SEX])
 def test_a_mono_call_is_told_apart_to_a_third_of_a_second(diarizer: Diarizer, file: str) -> None:
-    samples = np.clip(decode(SAMPLES / "recordings" / file).samples.sum(0), -1, 1)
+    samples = np.clip(samples_of(SAMPLES / "recordings" / file).sum(0), -1, 1)
     turns = diarizer.turns(samples, VoiceActivity().speech(samples))
     for role, span in composed(file):
         speaker = 0 if role == composed(file)[0][0] else 1
