@@ -221,16 +221,15 @@ class _Tape:
         Raises:
             RecordingError: none was one
         """
-        size = self.samples.size
         if not self._broken:
             return []
+        size = self.samples.size
         if self._broken == size:
             raise unreadable(str(self._path), "samples that are all NaN or infinite")
         share = 100 * self._broken / size
-        said = (
+        return [
             f"{self._broken} samples ({share:.1f} %) are NaN or infinite and were taken as silence"
-        )
-        return [said]
+        ]
 
 
 def _cut_wave(stream: Stream) -> list[str]:
@@ -316,14 +315,9 @@ def _separate_sides(samples: FloatArray) -> tuple[FloatArray, list[str]]:
     ]
 
 
-def _correlation(first: SoundArray, second: SoundArray) -> float:
-    energy = float(np.sqrt(_product(first, first) * _product(second, second)))
-    return _product(first, second) / energy if energy else 0.0
-
-
-def _product(first: SoundArray, second: SoundArray) -> float:
-    pairs = zip(_blocks(first), _blocks(second), strict=True)
-    return sum(float(np.vdot(one, other)) for one, other in pairs)
+def _correlation(first: FloatArray, second: FloatArray) -> float:
+    energy = float(np.sqrt(np.vdot(first, first) * np.vdot(second, second)))
+    return float(np.vdot(first, second)) / energy if energy else 0.0
 
 
 def silence(duration_ms: int) -> FloatArray:
