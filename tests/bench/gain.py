@@ -107,8 +107,8 @@ def _decoded(samples: FloatArray) -> Sound:
     """Samples as if they had been recorded so."""
     with NamedTemporaryFile(suffix=".wav") as file:
         data = np.ascontiguousarray(samples.T, "<f4").tobytes()
-        sides = {"rate": SAMPLE_RATE, "channels": len(samples)}
-        Path(file.name).write_bytes(wave(data, bits=32, code=FLOAT, **sides))
+        content = wave(data, rate=SAMPLE_RATE, channels=len(samples), bits=32, code=FLOAT)
+        Path(file.name).write_bytes(content)
         return decode(Path(file.name))
 
 

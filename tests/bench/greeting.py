@@ -147,7 +147,7 @@ def _heard(samples: FloatArray, listener: Listener) -> Call:
     """The call of an agent who greets on one channel, a silent customer on the other."""
     silent = np.random.default_rng(0).standard_normal(samples.size).astype(np.float32) * 1e-4
     recording = Recording("0" * 64, "bench", 1, CallRecord("bench"))
-    call = hear_call(recording, Sound(np.stack([samples, silent]), ()), listener)
+    call = hear_call(recording, Sound(np.stack([samples, silent]).astype(np.float16), ()), listener)
     sides: tuple[Role, Role] = ("agent", "customer")
     return replace(
         call,

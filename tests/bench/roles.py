@@ -158,7 +158,7 @@ def _mono(path: Path, turns: list[Said], respaced: bool) -> Sound:
         for turn in turns:
             pieces += [silence(int(rng.integers(*GAPS_MS))), piece_of(mixed, turn.span)]
         mixed = np.concatenate([*pieces, silence(GAPS_MS[1])])
-    return Sound(mixed[None].astype(np.float32), ())
+    return Sound(mixed[None].astype(np.float16), ())
 
 
 def _recording(file: str) -> Recording:

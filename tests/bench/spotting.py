@@ -129,7 +129,7 @@ def ask(
     for size, _, spoken in cases(lines, dice):
         samples = over_the_line(spoken, clips, dice, rng)
         call = heard(samples, listener)
-        sound = Sound(samples[np.newaxis], ())
+        sound = Sound(samples[np.newaxis].astype(np.float16), ())
         text = "。".join(each.text for each in spoken)
         transcript = "。".join(utterance.text for utterance in call.utterances)
         truths = {lexicon: standard.matcher.find(normalise(text), lexicon) for lexicon in LEXICONS}
