@@ -34,7 +34,8 @@ def hiss(seconds: float, rate: int = 8_000, level: float = 0.1, seed: int = 7) -
 
 def pcm(samples: Samples) -> bytes:
     """16-bit samples of shape (n,) or, interleaved, (n, channels)."""
-    return np.asarray(np.clip(samples, -1, 1) * 32_767, "<i2").tobytes()
+    single = np.asarray(samples, np.float32)
+    return np.asarray(np.clip(single, -1, 1) * 32_767, "<i2").tobytes()
 
 
 def samples_of(path: Path) -> Samples:

@@ -22,11 +22,11 @@ from pipeline.batch import Night, score_folder
 from pipeline.cli import main
 from pipeline.errors import Exit, OutputError, StoreError
 from pipeline.judge.load import load_standard
-from pipeline.listen.audio import SAMPLE_RATE, decode
+from pipeline.listen.audio import SAMPLE_RATE
 from pipeline.records import Judged
 from pipeline.settings import PACKAGE, Settings, default_standard
 from pipeline.store import Store
-from tests.sound import FLOAT, Samples, encoded, pcm, silence, tone, wave
+from tests.sound import FLOAT, Samples, encoded, pcm, samples_of, silence, tone, wave
 
 QUARREL = PACKAGE.parent / "samples" / "recordings" / "07_quarrel.wav"
 GOOD = "good.wav"
@@ -87,7 +87,7 @@ ASKING = ("4.1.2.1", "4.1.2.2", "4.1.3", "4.1.7.1")
 
 def excerpt(start_s: float, end_s: float) -> Samples:
     """Both sides of a stretch of the quarrel, shape (n, 2), 16 kHz."""
-    samples = decode(QUARREL).samples
+    samples = samples_of(QUARREL)
     return samples[:, round(start_s * SAMPLE_RATE) : round(end_s * SAMPLE_RATE)].T
 
 

@@ -23,12 +23,12 @@ from pipeline.cluster import MOST_TRIES, Cluster, Order, Station, connected
 from pipeline.errors import CallqaError, UsageError, WeightsError
 from pipeline.intake import Found
 from pipeline.judge.load import load_standard
-from pipeline.listen.audio import SAMPLE_RATE, decode
+from pipeline.listen.audio import SAMPLE_RATE
 from pipeline.records import CallRecord, Failure, Recording
 from pipeline.settings import PACKAGE, Settings, default_standard
 from pipeline.store import Store
 from pipeline.work import Outcome, Scored, Task
-from tests.sound import pcm, wave
+from tests.sound import pcm, samples_of, wave
 
 ROOT = PACKAGE.parent
 CUTS = {
@@ -61,7 +61,7 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shared")
     rows = ["file,agent_channel,rings"]
     for name, (start_s, end_s) in CUTS.items():
-        samples = decode(ROOT / "samples" / "recordings" / name).samples
+        samples = samples_of(ROOT / "samples" / "recordings" / name)
         cut = samples[:, start_s * SAMPLE_RATE : end_s * SAMPLE_RATE].T
         (folder / name).write_bytes(wave(pcm(cut), rate=SAMPLE_RATE, channels=2))
         rows.append(f"{name},0,3")

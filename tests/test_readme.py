@@ -46,9 +46,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(default_standard(), folder / "my-standard")
     shutil.copytree(ROOT / "tests" / "cases", folder / "my-cases")
     source = ROOT / "samples" / "recordings" / "12_office_engineering.wav"
-    from pipeline.listen.audio import SAMPLE_RATE, decode
+    from pipeline.listen.audio import SAMPLE_RATE
+    from tests.sound import samples_of
 
-    samples = decode(source).samples[:, -16 * SAMPLE_RATE :]
+    samples = samples_of(source)[:, -16 * SAMPLE_RATE :]
     with wave.open(str(folder / "recordings" / "lobby.wav"), "wb") as target:
         target.setnchannels(2)
         target.setsampwidth(2)

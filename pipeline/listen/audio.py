@@ -26,7 +26,7 @@ from pipeline.listen.container import (
     opened,
     unreadable,
 )
-from pipeline.listen.level import SILENT_DBFS, nominal_gain_db, raised
+from pipeline.listen.level import SILENT_DBFS, held_at, nominal_gain_db
 from pipeline.listen.sandbox import unpacked_apart
 
 __all__ = [
@@ -118,7 +118,7 @@ def decode(path: Path, limits: Limits = LIMITS) -> Sound:
         raise _too_short(path, samples.shape[1], duration_ms)
     samples, layout = _separate_sides(samples)
     gain_db = nominal_gain_db(samples)
-    return Sound(raised(samples, gain_db), (*warnings, *layout), gain_db)
+    return Sound(held_at(samples, gain_db), (*warnings, *layout), gain_db)
 
 
 def promised_duration_ms(path: Path, limits: Limits = LIMITS) -> int | None:

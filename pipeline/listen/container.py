@@ -24,7 +24,7 @@ from pipeline.errors import NotNowError, RecordingError
 FloatArray = NDArray[np.float32]
 
 Halves = NDArray[np.float16]
-"""How a recording is held, 230 MB an hour of stereo. A sample keeps 11 bits at any level: what is lost lies
+"""How a recording is held, 230 MB an hour of stereo. A sample above -84 dBFS keeps 11 bits: what is lost lies
 more than 70 dB below it, where G.711 loses what lies 38 dB below."""
 
 SoundArray = NDArray[np.float16 | np.float32]

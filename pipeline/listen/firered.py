@@ -200,11 +200,13 @@ class FireRed:
         doubtful = found[:, 1:] >= DOUBTFUL
         if doubtful.sum() < FEWEST_DOUBTFUL:
             return found
-        for first, last in _runs(_near(np.any(doubtful, axis=1), DOUBTED)):
+        runs = _runs(_near(np.any(doubtful, axis=1), DOUBTED))
+        if sum(last - first + 2 * REACH for first, last in runs) >= len(mels):
+            return self._events.probabilities(mels).numpy()
+        for first, last in runs:
             start, end = max(0, first - REACH), min(len(mels), last + REACH)
-            found[first:last] = self._events.probabilities(mels[start:end]).numpy()[
-                first - start : last - start
-            ]
+            exact = self._events.probabilities(mels[start:end]).numpy()
+            found[first:last] = exact[first - start : last - start]
         return found
 
 

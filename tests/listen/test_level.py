@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.listen.level import NOMINAL_DBFS, frame_power, nominal_gain_db, raised
+from pipeline.listen.level import NOMINAL_DBFS, frame_power, held_at, nominal_gain_db
 from tests.sound import silence, tone
 
 RATE = 16_000
@@ -21,7 +21,7 @@ def _call(level: float) -> np.ndarray:
 @pytest.mark.parametrize("level", [0.001, 0.02, 0.2, 1.0])
 def test_the_loud_parts_come_to_the_nominal_level_whatever_they_were(level: float) -> None:
     gain_db = nominal_gain_db(_call(level))
-    samples = raised(_call(level), gain_db)
+    samples = held_at(_call(level), gain_db)
     agent, customer = (10 * np.log10(frame_power(one).max()) for one in samples)
     assert (round(float(agent), 1), round(float(agent - customer), 1)) == (NOMINAL_DBFS, 12.0)
     assert gain_db == pytest.approx(NOMINAL_DBFS - 20 * np.log10(level) + 3.01, abs=0.05)
@@ -37,7 +37,7 @@ def test_a_blow_of_a_few_frames_does_not_make_the_voices_softer() -> None:
     samples[0, 50_000:50_800] = 1.0
     told = nominal_gain_db(samples)
     assert told == pytest.approx(nominal_gain_db(_call(0.1)), abs=0.05)
-    assert raised(samples, told).max() > 1.0
+    assert held_at(samples, told).max() > 1.0
 
 
 @pytest.mark.parametrize(
@@ -45,11 +45,21 @@ def test_a_blow_of_a_few_frames_does_not_make_the_voices_softer() -> None:
 )
 def test_silence_and_what_is_too_short_to_have_a_level_stay(samples: np.ndarray) -> None:
     assert nominal_gain_db(samples) == 0.0
-    np.testing.assert_array_equal(raised(samples, 0.0), samples)
+    np.testing.assert_array_equal(held_at(samples.copy(), 0.0), samples)
 
 
 def test_a_softer_recording_comes_to_the_same() -> None:
     samples = np.random.default_rng(2).standard_normal((2, 90 * RATE)).astype(np.float32) * 0.1
     softer = samples * np.float32(10 ** (-10 / 20))
-    loud, soft = (raised(one, nominal_gain_db(one)) for one in (samples, softer))
+    loud, soft = (held_at(one, nominal_gain_db(one)) for one in (samples, softer))
     assert np.mean(loud != soft) < 0.001
+
+
+@pytest.mark.parametrize("count", [1, 7, 320, 1_500_001])
+def test_samples_keep_their_places_in_half_of_their_memory(count: int) -> None:
+    tape = np.random.default_rng(3).uniform(-1, 1, (2, count + 5)).astype(np.float32)
+    samples = tape[:, :count]
+    expected = (samples * np.float32(10 ** (6 / 20))).astype(np.float16)
+    held = held_at(samples, 6.0)
+    np.testing.assert_array_equal(held, expected)
+    assert np.shares_memory(held, tape)

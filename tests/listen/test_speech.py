@@ -7,11 +7,11 @@ import csv
 import numpy as np
 import pytest
 
-from pipeline.listen.audio import SAMPLE_RATE, FloatArray, decode
+from pipeline.listen.audio import SAMPLE_RATE, FloatArray
 from pipeline.listen.speech import VoiceActivity, without
 from pipeline.records import Span
 from pipeline.settings import PACKAGE
-from tests.sound import hiss, silence
+from tests.sound import hiss, samples_of, silence
 
 SAMPLES = PACKAGE.parent / "samples"
 
@@ -22,7 +22,7 @@ def activity() -> VoiceActivity:
 
 
 def sides(file: str) -> FloatArray:
-    return decode(SAMPLES / "recordings" / file).samples
+    return samples_of(SAMPLES / "recordings" / file)
 
 
 def turns(file: str, *roles: str) -> list[Span]:
