@@ -149,10 +149,11 @@ def _is_like(hit: Found) -> bool:
     """Whether words that are not a phrase to the letter are long enough, and like enough, to be it.
 
     「里沒說」 is no 「你沒說」: three syllables of which one is merely like prove no situation. Nor do a
-    phrase's own words with others between them: 「其他的回家再說」 tells of nobody who has gone home.
+    phrase's own words with others between them: 「其他的回家再說」 tells of nobody who has gone home. And a
+    word of two syllables is none where a comma parts them: 「保安部嗎，我」 was written 「報案不罵，我」.
     """
     if hit.level == "characters":
-        return True
+        return hit.syllables >= SAME_SOUND or hit.quote.isalnum()
     if hit.level == "words":
         return hit.cost <= (SCATTERED if len(hit.wording) >= LIKE_SOUND else 0.0)
     length = hit.syllables
