@@ -170,7 +170,7 @@ class Worker:
 
 
 def _took_much(result: Scored | Failure) -> bool:
-    """Whether the next recording should not find what this one took: nobody knows how long a failure was."""
+    """Whether a recording took so much memory that it is given back: of one that failed nobody knows."""
     return not isinstance(result, Scored) or result.judged.call.duration_ms >= LONG_MS
 
 
