@@ -8,6 +8,7 @@ from datetime import date
 
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding
+from pipeline.judge.gist import gists
 from pipeline.judge.load import Standard
 from pipeline.judge.measures import measures_of
 from pipeline.judge.reading import Reading
@@ -16,6 +17,7 @@ from pipeline.judge.situation import Situation, recognise
 from pipeline.judge.standard import Applies, Clause
 from pipeline.judge.structure import structure_of
 from pipeline.judge.weigh import weigh
+from pipeline.judge.whole import seen_whole
 from pipeline.records import (
     Answer,
     Call,
@@ -120,12 +122,18 @@ def case_of(call: Call, standard: Standard, answers: Iterable[Answer] = ()) -> C
 
 def _case(reading: Reading, standard: Standard, answers: Iterable[Answer]) -> Case:
     record, defaults = reading.call.recording.record, standard.model.defaults
+    kind = record.kind or defaults.kind
+    # examples are telephone calls
+    likened = (
+        gists(reading, standard.model.likenesses, standard.gists) if kind == "call" else {}
+    )
     return Case(
         reading=reading,
-        kind=record.kind or defaults.kind,
+        kind=kind,
         line=record.line or defaults.line,
         structure=structure_of(reading, standard.model.hold),
-        situations=recognise(reading, standard.model.situations),
+        gists=likened,
+        situations=recognise(reading, standard.model.situations, likened),
         standard=standard,
         answers=_known(answers),
     )
@@ -189,7 +197,7 @@ def _rule(clause: Clause, case: Case) -> Finding:
     finding = weigh(clause.require, case)
     if not case.reading.call.speech and finding.reason.code not in FROM_RECORD:
         return Finding("unjudged", Reason.of("nobody_speaks"), confidence=0.0)
-    return finding
+    return seen_whole(case, clause.whole, finding) if clause.whole else finding
 
 
 FROM_RECORD = ("record_kept", "record_broken", "no_record", "no_festival")

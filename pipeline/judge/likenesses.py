@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pipeline.errors import StandardError
 from pipeline.judge.source import Source, did_you_mean
@@ -10,7 +10,7 @@ from pipeline.judge.standard import LikenessRule, StandardModel
 from pipeline.wording.compiled import recall_learned
 from pipeline.wording.examples import Example, read_examples
 from pipeline.wording.lessons import Lesson, Lessons, learned_apart
-from pipeline.wording.likeness import Likeness
+from pipeline.wording.likeness import Likeness, Likenesses
 
 
 def likenesses_of(model: StandardModel, source: Source) -> dict[str, Likeness]:
@@ -26,9 +26,9 @@ def likenesses_of(model: StandardModel, source: Source) -> dict[str, Likeness]:
     examples = {name: read_examples(folder / f"{name}.tsv") for name in sorted(files)}
     lessons: Lessons = {}
     for number, rule in enumerate(model.likenesses):
-        others = _others(rule, examples[rule.examples], source, number)
-        some = tuple(one for one in examples[rule.examples] if one.kind in {*rule.like, *others})
-        lessons[rule.id] = Lesson(some, rule.like)
+        kinds = {*rule.like, *_others(rule, examples[rule.examples], source, number)}
+        some = tuple(one for one in examples[rule.examples] if not kinds.isdisjoint(one.kinds))
+        lessons[rule.id] = Lesson(some, rule.like, whole=rule.of == "call")
     return recall_learned(lessons, learned_apart)
 
 
@@ -36,7 +36,7 @@ def _others(
     rule: LikenessRule, examples: Iterable[Example], source: Source, number: int
 ) -> set[str]:
     """The kinds that a likeness must not be taken for: the file has some of them, and of its own."""
-    known = sorted({example.kind for example in examples})
+    known = sorted({kind for example in examples for kind in example.kinds})
     for key in ("like", "than"):
         for place, kind in enumerate(getattr(rule, key)):
             if kind not in known:
@@ -55,3 +55,8 @@ def _others(
             "Add examples of answers with nothing wrong about them.",
         )
     return others
+
+
+def gists_of(model: StandardModel, likenesses: Mapping[str, Likeness]) -> Likenesses:
+    """Those of whole calls, looked for together."""
+    return Likenesses({one.id: likenesses[one.id] for one in model.likenesses if one.of == "call"})

@@ -13,14 +13,14 @@ from pathlib import Path
 
 from pipeline.errors import StandardError
 from pipeline.garbage import none_looked_for
-from pipeline.judge.likenesses import likenesses_of
+from pipeline.judge.likenesses import gists_of, likenesses_of
 from pipeline.judge.references import Reference, conditions, references
 from pipeline.judge.source import Source, did_you_mean, read_source
 from pipeline.judge.standard import Clause, StandardModel
 from pipeline.records import ClauseText, DimensionText, Outline
 from pipeline.wording.compiled import Compiled, recall
 from pipeline.wording.lexicon import Lexicon, read_bytes, read_lexicon
-from pipeline.wording.likeness import Likeness
+from pipeline.wording.likeness import Likeness, Likenesses
 from pipeline.wording.match import Matcher
 from pipeline.wording.normalise import normalise
 from pipeline.wording.search import Index
@@ -75,6 +75,11 @@ class Standard:
             wordings = {normalise(one).text: one for one in reversed(phrase.spoken)}
             self._as_written[lexicon, written] = wordings
         return self._as_written[lexicon, written]
+
+    @cached_property
+    def gists(self) -> Likenesses:
+        """The likenesses of whole calls."""
+        return gists_of(self.model, self.likenesses)
 
     @cached_property
     def outline(self) -> Outline:
@@ -248,7 +253,8 @@ def _check_names(named: Iterable[Reference], model: StandardModel, source: Sourc
     known = {
         "lexicon": sorted(file.stem for file in source.path.parent.glob("*.txt")),
         "situation": sorted(rule.id for rule in model.situations),
-        "likeness": sorted(rule.id for rule in model.likenesses),
+        "likeness": sorted(rule.id for rule in model.likenesses if rule.of == "answer"),
+        "call likeness": sorted(rule.id for rule in model.likenesses if rule.of == "call"),
     }
     for one in named:
         allowed = known[one.kind]

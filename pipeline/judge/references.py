@@ -20,6 +20,7 @@ from pipeline.judge.rules import (
 from pipeline.judge.sound_rules import Anger, Exchange, LongSilence, Quarrel, Reaction
 from pipeline.judge.standard import (
     Applies,
+    AsAWhole,
     Clause,
     Cue,
     Festival,
@@ -30,7 +31,8 @@ from pipeline.judge.standard import (
 
 Loc = tuple[int | str, ...]
 
-NamedKind = Literal["lexicon", "situation", "likeness"]
+NamedKind = Literal["lexicon", "situation", "likeness", "call likeness"]
+"""A call likeness is one of whole calls (``of: call``)."""
 
 WHERE: tuple[tuple[type[Model], tuple[str, ...], NamedKind], ...] = (
     (HoldRule, ("request", "hint", "back", "away", "pressed_by"), "lexicon"),
@@ -47,13 +49,16 @@ WHERE: tuple[tuple[type[Model], tuple[str, ...], NamedKind], ...] = (
     (Anger, ("words",), "lexicon"),
     (Alike, ("like",), "likeness"),
     (Said, ("cleared_by",), "likeness"),
-    (RequiredPhrase, ("spoiled_by",), "likeness"),
+    (RequiredPhrase, ("spoiled_by", "like"), "likeness"),
     (AbsentPhrase, ("cleared_by",), "likeness"),
     (Quarrel, ("manner",), "likeness"),
     (LongCall, ("situation", "heard_in_it"), "situation"),
     (Trigger, ("situation",), "situation"),
     (Applies, ("situation", "unless"), "situation"),
     (SituationRule, ("needs",), "situation"),
+    (SituationRule, ("like", "unlike"), "call likeness"),
+    (AsAWhole, ("like",), "call likeness"),
+    (AsAWhole, ("shown_by",), "likeness"),
 )
 """The fields that hold a name."""
 

@@ -141,6 +141,8 @@ class RequiredPhrase(Model):
     may do instead without a word (a nod), so that a missing phrase is a matter for eyes, not a fail.
     ``hint``: a lexicon of single words that the demand would hold however it is put. No list holds every
     wording; where a hint stands, a missing phrase may have been said in other words, and is doubt.
+    ``like``: a likeness that answers have in which the phrase is said, in whatever words: one that surely has
+    it keeps the demand, one that may have it is doubt.
     ``spoiled_by``: a likeness; words in an answer that surely has it do not count: 「您有空再來問問看」 is no
     promise to ask.
     """
@@ -155,6 +157,7 @@ class RequiredPhrase(Model):
     agent_only: bool = False
     or_silently: str | None = None
     hint: str | None = None
+    like: str | None = None
     spoiled_by: str | None = None
 
     @model_validator(mode="after")
@@ -164,6 +167,8 @@ class RequiredPhrase(Model):
             raise ValueError("at_least and of go together")
         if self.at_least is not None and self.at_least > len(self.of):
             raise ValueError(f"at_least {self.at_least} of only {len(self.of)} lexicons")
+        if self.like is not None and (self.every or self.of):
+            raise ValueError("like tells of one phrase: it goes with lexicon or any")
         return self
 
     @property

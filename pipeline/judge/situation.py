@@ -1,7 +1,8 @@
 """What a call is about: repair, complaint, somebody asked for …, recognised by what is said in it.
 
 Several at once are common (a repair that turns into a complaint), so that each is weighed by itself.
-A call that only half sounds like one is ``unclear``, and the clauses that hang on it are unjudged.
+A call that only half sounds like one is ``unclear``, and the clauses that hang on it are unjudged. Where the
+call as a whole is surely like other calls of that kind, or surely unlike them, single words do not decide.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
+from pipeline.judge.gist import Gist
 from pipeline.judge.reading import CLOSE, Found, Reading
 from pipeline.judge.standard import Cue, SituationRule
 from pipeline.records import Evidence, Span
@@ -34,15 +36,22 @@ CLEAR: tuple[Clarity, ...] = ("absent", "unclear", "present")
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """How clear a situation is, and what speaks for it. ``heard`` is in order of time."""
+    """How clear a situation is, and what speaks for it. ``heard`` is in order of time.
+
+    ``gist``: how like such calls the whole is, where that decided.
+    """
 
     rule: SituationRule
     clarity: Clarity
     heard: tuple[Found, ...]
+    gist: Gist | None = None
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
-        return tuple(found.evidence for found in self.heard)
+        words = tuple(found.evidence for found in self.heard)
+        if words or self.gist is None:
+            return words
+        return (Evidence(measured=round(self.gist.score, 1), threshold=self.gist.rule.sure),)
 
     @property
     def span(self) -> Span | None:
@@ -52,15 +61,34 @@ class Situation:
         return Span(self.heard[0].span.start_ms, max(found.span.end_ms for found in self.heard))
 
 
-def recognise(reading: Reading, rules: Iterable[SituationRule]) -> Mapping[str, Situation]:
-    """Every situation of a standard, weighed on one call."""
-    alone = {rule.id: _weigh(reading, rule) for rule in rules}
+def recognise(
+    reading: Reading, rules: Iterable[SituationRule], likened: Mapping[str, Gist]
+) -> Mapping[str, Situation]:
+    """Every situation of a standard, weighed on one call; ``likened`` is what the whole of it is like."""
+    alone = {rule.id: _as_a_whole(_weigh(reading, rule), likened) for rule in rules}
     return {
         name: replace(one, clarity=min(one.clarity, alone[one.rule.needs].clarity, key=CLEAR.index))
         if one.rule.needs
         else one
         for name, one in alone.items()
     }
+
+
+def _as_a_whole(words: Situation, likened: Mapping[str, Gist]) -> Situation:
+    """A situation by all that is said, where that tells; else by its words alone."""
+    other = likened.get(words.rule.unlike or "")
+    if other is not None and other.is_like:
+        return replace(words, clarity="absent", gist=other)
+    own = likened.get(words.rule.like or "")
+    if own is None:
+        return words
+    if own.is_unlike:
+        return replace(words, clarity="absent", gist=own)
+    if own.is_like:
+        return replace(words, clarity="present", gist=own)
+    if own.may_be_like and words.clarity == "absent":
+        return replace(words, clarity="unclear", gist=own)
+    return words
 
 
 def _weigh(reading: Reading, rule: SituationRule) -> Situation:

@@ -34,12 +34,26 @@ class Applies(Model):
     until: date | None = None
 
 
+class AsAWhole(Model):
+    """What a call as a whole tells of whether a clause was kept in it, beside what was said where.
+
+    ``like``: a likeness of the whole calls (``of: call``) in which it was broken. One that surely is like them
+    breaks it too, by that answer of the agent's which has most of the likeness ``shown_by``, where one has
+    ``at_least`` so much; without such an answer there is nothing to point at, and a person must listen. Whatever
+    is found in a call that surely is not like them (``clear``) is doubt.
+    """
+
+    like: str
+    shown_by: str
+    at_least: float
+
+
 class Clause(Model):
     """One clause of the written standard.
 
     Exactly one of ``require`` (judged), ``manual`` (cannot be heard: what a person must look at) and
     ``not_yet`` (this version does not judge it: what it would take) is given. ``also_manual`` is the
-    part of a judged clause that cannot be heard.
+    part of a judged clause that cannot be heard. ``whole`` is what the call as a whole tells of it.
     """
 
     id: str = Field(pattern=r"^[0-9A-Za-z.\-]+$")
@@ -50,6 +64,7 @@ class Clause(Model):
     critical: bool = False
     applies: Applies = Applies()
     require: Condition | None = None
+    whole: AsAWhole | None = None
     manual: str | None = None
     not_yet: str | None = None
     also_manual: str | None = None
@@ -116,6 +131,10 @@ class SituationRule(Model):
     The weights of the different phrases found are added up: from ``sure`` on the call is of this
     kind, below ``doubt`` it is not, and in between it is unclear. ``needs``: a situation of which it
     is a part, and than which it cannot be clearer (that somebody is out, that he was asked for).
+
+    ``like``, ``unlike``: likenesses of whole calls (``of: call``), which look at everything that is said. One
+    that surely is like the first is of this kind, whatever its phrases weigh, and one that surely is not
+    (``clear``) is none; one surely like the second is none either.
     """
 
     id: str = Field(pattern=r"^[a-z\-]+$")
@@ -124,6 +143,8 @@ class SituationRule(Model):
     sure: float = Field(gt=0)
     doubt: float = Field(gt=0)
     needs: str | None = None
+    like: str | None = None
+    unlike: str | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> SituationRule:
@@ -135,6 +156,7 @@ class SituationRule(Model):
 class LikenessRule(Model):
     """A kind of answer of which no list holds every wording, known by what it has in common with examples.
 
+    ``of: call``: a kind of whole calls, and all that both say counts.
     ``examples`` is a table beside ``standard.yaml`` (:mod:`pipeline.wording.examples`); ``like`` are the
     kinds in it that are looked for, ``than`` those they must not be taken for, all the others unless said.
     An answer scores the natural logarithm of how much likelier it is of that kind than not. From ``sure`` on
@@ -145,6 +167,7 @@ class LikenessRule(Model):
     id: str = Field(pattern=r"^[a-z\-]+$")
     called: str = Field(min_length=1)
     examples: str
+    of: Literal["answer", "call"] = "answer"
     like: tuple[str, ...] = Field(min_length=1)
     than: tuple[str, ...] = ()
     sure: float

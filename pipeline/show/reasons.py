@@ -30,6 +30,10 @@ from pipeline.show.text import (
 REASONS: dict[str, Text] = {
     # phrases
     "phrase_said": Text("說了「{phrase}」", "“{phrase}” was said"),
+    "call_alike": Text("整通電話屬於「{called}」一類，以這一句最明顯", "the call as a whole is one of “{called}”, most plainly in this answer"),
+    "call_perhaps": Text("整通電話似屬「{called}」一類，但沒有一句明顯如此，須由人聽", "the call as a whole seems one of “{called}”, yet no answer shows it plainly: a person must listen"),
+    "call_unlike": Text("整通電話並不像「{called}」，須由人聽", "the call as a whole is nothing like “{called}”: a person must listen"),
+    "phrase_alike": Text("用別的說法說了「{phrase}」，如例句「{example}」", "“{phrase}” was said in other words, as in the example “{example}”"),
     "phrase_heard": Text("細聽之下，說了「{phrase}」", "a closer listen hears “{phrase}”"),
     "phrase_missing": Text("沒有說「{phrase}」（範圍：{window}）", "“{phrase}” was not said ({window})"),
     "phrase_doubtful": Text("聽不出是否說了「{phrase}」", "it is doubtful whether “{phrase}” was said"),
@@ -173,6 +177,8 @@ GROUPS: dict[str, Text] = {
     "trigger_doubtful": Text("前提不能確定", "what the rule hangs on is doubtful"),
     "forbidden_objected": Text("對方不滿所說的話，須由人聽", "the other objected to what was said; a person must listen"),
     "answer_doubtful": Text("答得是否妥當，須由人聽", "whether the answer was right, a person must listen"),
+    "call_perhaps": Text("整通電話似有不妥，但沒有一句明顯如此，須由人聽", "the call as a whole seems amiss, yet no answer shows it plainly: a person must listen"),
+    "call_unlike": Text("有一句似有不妥，但整通電話並不像，須由人聽", "an answer seems amiss, but the call as a whole does not: a person must listen"),
     "perhaps_otherwise": Text("或許是用別的說法說了，須由人聽", "perhaps said in other words; a person must listen"),
     "perhaps_silently": Text("可以動作代替，須由人查看", "a gesture would do; a person must look"),
     "no_record": Text("沒有通話紀錄", "no call record"),

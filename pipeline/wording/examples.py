@@ -1,4 +1,4 @@
-"""Example answers -> what answers of some kind are like.
+"""Example answers and calls -> what those of some kind are like.
 
 A file of examples is a table without a header, three columns parted by tabs: the kind, what the customer
 said last, what the agent answered::
@@ -6,9 +6,12 @@ said last, what the agent answered::
     # what follows a hash at the beginning of a line is a comment
     vague	那什麼時候會好？	這個嘛，看情況囉。
     fine	那什麼時候會好？	師傅說五點前，好了我打給您。
+    offer,name	-	您好，請問有什麼能幫您？您貴姓？
 
-Kinds are the author's; a standard says which of them it looks for. The others are what it must not take for
-them, and the more such lines sound like the first, the better they teach.
+Kinds are the author's, several of one example parted by commas; a standard says which of them it looks for.
+The others are what it must not take for them, and the more such lines sound like the first, the better they
+teach. Where an example is a whole call the second column holds all the customer says, the third all the agent
+does.
 """
 
 from __future__ import annotations
@@ -24,16 +27,21 @@ from pipeline.wording.normalise import normalise
 MOST_EXAMPLES = 20_000
 """Twice as many take some seconds to learn from."""
 
-KIND = re.compile(r"[a-z\-]+")
+KINDS = re.compile(r"[a-z\-]+(,[a-z\-]+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An answer as its author wrote it, and what kind of answer it is."""
+    """An answer as its author wrote it, what it answers, and of what kinds it is."""
 
-    kind: str
+    kinds: tuple[str, ...]
     asked: str
     answer: str
+
+    @property
+    def whole(self) -> str:
+        """All that was said, where the example is a call."""
+        return self.asked + self.answer
 
 
 def read_examples(path: Path) -> tuple[Example, ...]:
@@ -82,11 +90,12 @@ def read_examples(path: Path) -> tuple[Example, ...]:
 
 def _example(line: str, where: str) -> Example:
     columns = [column.strip() for column in line.split("\t")]
-    if len(columns) != 3 or not KIND.fullmatch(columns[0]):
+    if len(columns) != 3 or not KINDS.fullmatch(columns[0]):
         raise StandardError(
             where,
             f"{line!r}",
             "a kind in small letters, what the customer said, what the agent answered, parted by tabs",
-            "Part the columns by one tab each.",
+            "Part the columns by one tab each, several kinds by commas without spaces.",
         )
-    return Example(*columns)
+    kinds, asked, answer = columns
+    return Example(tuple(kinds.split(",")), asked, answer)

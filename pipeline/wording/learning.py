@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -19,16 +22,29 @@ from pipeline.wording.lessons import Lesson, Lessons
 from pipeline.wording.likeness import THOUSAND, Likeness, pieces
 from pipeline.wording.normalise import common_forms
 
-SHRUNK = 1.0
-"""Inverse strength of regularisation (scikit-learn's C): leaving out one author at a time, 0.3 to 3 part
-the other authors' answers as well."""
 
-IN_EXAMPLES = 2
-"""A piece of fewer tells of one example only."""
+@dataclass(frozen=True, slots=True)
+class Care:
+    """How weights are learned.
 
-LEAST = 10
-"""Weight, in thousandths, of a piece that is kept: of 2,500 turns none came out otherwise without the third
-of the pieces that weigh less."""
+    ``shrunk`` is the inverse strength of regularisation (scikit-learn's C). A piece of fewer than
+    ``in_examples`` examples tells of these only; one that weighs less than ``least`` thousandths is left out.
+    """
+
+    shrunk: float
+    in_examples: int
+    least: int
+
+
+ANSWERS = Care(shrunk=1.0, in_examples=2, least=10)
+"""Leaving out one author at a time, 0.3 to 3 part the other authors' answers as well. Of 2,500 turns none came
+out otherwise without the third of the pieces that weigh less than ten thousandths."""
+
+CALLS = Care(shrunk=0.3, in_examples=5, least=2)
+"""A call has some two thousand pieces, each of which tells little. Leaving out a sixth of the authors at a time,
+what was learned from 877 calls parts the others' complaints from the rest with an area under the curve of
+0.989, repairs that want an appointment with 0.993, calls for a person with 0.987, private ones with 0.994;
+three times as much regularisation, and pieces in at least three calls, come to the same."""
 
 EXACT = 1e-8
 ROUNDS = 5_000
@@ -36,24 +52,37 @@ ROUNDS = 5_000
 two machines' scores could differ by half a point."""
 
 
-def learn(examples: Sequence[Example], like: Collection[str]) -> Likeness:
+def learn(examples: Sequence[Example], like: Collection[str], *, whole: bool = False) -> Likeness:
     """What tells the examples of some kinds from the others. There must be both.
 
+    ``whole``: they are calls, all the words of which count, and none of which is named as an example.
     The same examples give the same weights.
     """
-    counter = CountVectorizer(analyzer=pieces, binary=True, min_df=IN_EXAMPLES)
-    heard = common_forms([one.answer for one in examples])
-    found = counter.fit_transform(heard)
-    wanted = [one.kind in like for one in examples]
-    model = LogisticRegression(C=SHRUNK, tol=EXACT, max_iter=ROUNDS).fit(found, wanted)
+    care = CALLS if whole else ANSWERS
+    texts = tuple(one.whole if whole else one.answer for one in examples)
+    heard, found, vocabulary = _counted(texts, care.in_examples)
+    wanted = [any(kind in like for kind in one.kinds) for one in examples]
+    model = LogisticRegression(C=care.shrunk, tol=EXACT, max_iter=ROUNDS).fit(found, wanted)
     weights = np.rint(model.coef_[0] * THOUSAND).astype(int).tolist()
-    by_piece = {piece: weights[at] for piece, at in sorted(counter.vocabulary_.items())}
+    by_piece = {piece: weights[at] for piece, at in vocabulary}
+    named = [] if whole else [at for at, is_wanted in enumerate(wanted) if is_wanted]
     return Likeness(
-        {piece: weight for piece, weight in by_piece.items() if abs(weight) >= LEAST},
+        {piece: weight for piece, weight in by_piece.items() if abs(weight) >= care.least},
         round(float(model.intercept_[0]) * THOUSAND),
-        tuple(one.answer for one in examples if one.kind in like),
-        tuple(text for one, text in zip(examples, heard, strict=True) if one.kind in like),
+        tuple(texts[at] for at in named),
+        tuple(heard[at] for at in named),
     )
+
+
+@lru_cache(maxsize=4)
+def _counted(
+    texts: tuple[str, ...], in_examples: int
+) -> tuple[tuple[str, ...], Any, tuple[tuple[str, int], ...]]:
+    """Texts normalised, the pieces in each, and each piece's column. Several lessons have the same texts."""
+    counter = CountVectorizer(analyzer=pieces, binary=True, min_df=in_examples)
+    heard = tuple(common_forms(texts))
+    found = counter.fit_transform(heard)
+    return heard, found, tuple(sorted(counter.vocabulary_.items()))
 
 
 def main() -> None:
@@ -64,7 +93,7 @@ def main() -> None:
 
 
 def _taught(lesson: Lesson) -> Likeness:
-    return learn(lesson.examples, lesson.like)
+    return learn(lesson.examples, lesson.like, whole=lesson.whole)
 
 
 if __name__ == "__main__":

@@ -22,10 +22,11 @@ LEARNING = "pipeline.wording.learning"
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """Examples, and the kinds among them that are to be told from the others."""
+    """Examples, and the kinds among them that are to be told from the others; ``whole``: they are calls."""
 
     examples: tuple[Example, ...]
     like: tuple[str, ...]
+    whole: bool = False
 
 
 Lessons = dict[str, Lesson]

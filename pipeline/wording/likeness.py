@@ -9,10 +9,12 @@ they are known by all their pieces together, each with a weight that was learned
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
+
+import numpy as np
 
 from pipeline.wording.automaton import Automaton
 from pipeline.wording.syllables import rune, syllables
@@ -104,3 +106,25 @@ class Likeness:
         heard = self.heard[number]
         common = sum(self.weights.get(piece, 0) for piece in telling if piece in heard)
         return common / sqrt(len(heard))
+
+
+class Likenesses:
+    """Several likenesses, looked for in one pass over a text: for texts as long as a call."""
+
+    def __init__(self, by_name: Mapping[str, Likeness]) -> None:
+        self._names = tuple(by_name)
+        pieces = dict.fromkeys(piece for one in by_name.values() for piece in one.weights)
+        self._weights = np.array(
+            [[one.weights.get(piece, 0) for one in by_name.values()] for piece in pieces], np.int64
+        ).reshape(len(pieces), len(by_name))
+        self._biases = np.array([one.bias for one in by_name.values()], np.int64)
+        self._rows = Automaton({piece: row for row, piece in enumerate(pieces)})
+
+    def scores(self, text: str) -> dict[str, float]:
+        """What :meth:`Likeness.score` says of each, by its name."""
+        rows = self._rows.values(text)
+        found = np.fromiter(rows, np.int64, len(rows))
+        totals = self._biases + self._weights[found].sum(0)
+        return {
+            name: total / THOUSAND for name, total in zip(self._names, totals.tolist(), strict=True)
+        }

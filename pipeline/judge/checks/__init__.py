@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pipeline.judge.gist import Gist
 from pipeline.judge.load import Standard
 from pipeline.judge.reading import Reading
 from pipeline.judge.situation import Situation
@@ -16,12 +17,16 @@ from pipeline.records import Answer, Kind, Line, Question, Span
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that a check may look at. ``occurrence`` is the one that an ``each`` or ``some`` asks about."""
+    """All that a check may look at. ``occurrence`` is the one that an ``each`` or ``some`` asks about.
+
+    ``gists``: what the call as a whole is like, by the names of the likenesses.
+    """
 
     reading: Reading
     kind: Kind
     line: Line
     structure: Structure
+    gists: Mapping[str, Gist]
     situations: Mapping[str, Situation]
     standard: Standard
     answers: Mapping[Question, Answer]

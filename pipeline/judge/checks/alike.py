@@ -18,7 +18,7 @@ from pipeline.judge.rules import Alike
 from pipeline.judge.standard import LikenessRule
 from pipeline.judge.turns import ScoredTurn, Turn, scored_turns
 from pipeline.judge.windows import windows
-from pipeline.records import Evidence, Reason
+from pipeline.records import Evidence, Reason, Role, Span
 from pipeline.wording.likeness import with_sounds
 from pipeline.wording.normalise import normalise
 
@@ -85,6 +85,21 @@ def alike(case: Case, rule: Alike) -> Sequence[AlikeTurn]:
     stretches = windows(case.reading, rule.within, rule.by, case.occurrence)
     every = case.reading.once(("alike", rule.names, rule.by), lambda: _alike(case, rule))
     return [one for one in every if any(at.holds(one.turn.span.middle_ms) for at in stretches)]
+
+
+def put_otherwise(
+    case: Case, name: str, by: Role, stretches: Sequence[Span]
+) -> tuple[AlikeTurn, ...]:
+    """The turns of a role in some stretches that have, or may have, a likeness; the surest first."""
+    bounds = _rule(case, name)
+    found = [
+        AlikeTurn(one, (name,), one.held_to(bounds.sure), one.surely_reaches(name, bounds.sure))
+        for one in scored_turns(case.reading, case.standard.likenesses)
+        if one.turn.role == by
+        and any(at.overlap_ms(one.turn.span) for at in stretches)
+        and one.reaches(name, bounds.doubt)
+    ]
+    return tuple(sorted(found, key=lambda one: (one.sure, one.score), reverse=True))
 
 
 def cleared(case: Case, name: str | None, hit: Found) -> bool:

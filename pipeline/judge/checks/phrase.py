@@ -1,7 +1,8 @@
 """Demanded phrases.
 
 A phrase is missing only if there was agent speech where it belongs, and characters, words,
-syllables and a second, closer listen all miss it. The closer listen is asked for with a Question;
+syllables and a second, closer listen all miss it. No list holds every wording: an answer that is surely like
+those in which it is said keeps the demand as well. The closer listen is asked for with a Question;
 its answer is a log-likelihood margin with two thresholds, and between them is doubt. Words that the
 recogniser itself hardly believed are put to the same listen, lest an invented 「謝謝，再見」 pass anybody.
 """
@@ -11,12 +12,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeline.judge.checks import Case
-from pipeline.judge.checks.alike import spoils
+from pipeline.judge.checks.alike import AlikeTurn, put_otherwise, spoils
 from pipeline.judge.finding import Finding, all_of, any_of, at_least
 from pipeline.judge.reading import WEAK, Found
 from pipeline.judge.rules import Order, RequiredPhrase
 from pipeline.judge.windows import windows
 from pipeline.records import Answer, Evidence, Question, Reason, Role, Span
+
+ALIKE = 0.8
+"""Confidence in a phrase that was put in other words."""
 
 HEARD = -1.2
 """As spotting scores. From here up the phrase was said. Chosen on the tuning half of
@@ -104,6 +108,10 @@ def _spoken(case: Case, demand: RequiredPhrase, lexicons: tuple[str, ...]) -> Fi
     sure = [hit for hit in hits if hit.probability >= WEAK]
     if sure:
         return _said(title, max(sure, key=lambda hit: hit.confidence), demand.by)
+    alike = put_otherwise(case, demand.like, demand.by, stretches) if demand.like else ()
+    if alike and alike[0].sure:
+        reason = Reason.of("phrase_alike", phrase=title, example=alike[0].example)
+        return Finding("pass", reason, (alike[0].evidence,), ALIKE)
     by_someone = [hit for name in lexicons for hit in _hits(case, name, "unknown", stretches)]
     if by_someone and demand.agent_only:
         best = max(by_someone, key=lambda hit: hit.confidence)
@@ -114,7 +122,7 @@ def _spoken(case: Case, demand: RequiredPhrase, lexicons: tuple[str, ...]) -> Fi
     finding = _listened(case, demand, lexicons, stretches, title)
     if finding.status != "fail":
         return finding
-    return _or_silently(demand, finding) or _otherwise(case, demand, stretches, title) or finding
+    return _or_silently(demand, finding) or _otherwise(case, demand, stretches, title, alike) or finding
 
 
 def _or_silently(demand: RequiredPhrase, finding: Finding) -> Finding | None:
@@ -126,9 +134,17 @@ def _or_silently(demand: RequiredPhrase, finding: Finding) -> Finding | None:
 
 
 def _otherwise(
-    case: Case, demand: RequiredPhrase, stretches: tuple[Span, ...], title: str
+    case: Case,
+    demand: RequiredPhrase,
+    stretches: tuple[Span, ...],
+    title: str,
+    alike: tuple[AlikeTurn, ...],
 ) -> Finding | None:
-    """What was perhaps said in words that no list holds."""
+    """What was perhaps said in words that no list holds: in an answer that may be alike, or with a hint."""
+    if alike:
+        evidence = tuple(one.evidence for one in alike)
+        reason = Reason.of("perhaps_otherwise", phrase=title, hints=alike[0].turn.text)
+        return Finding("unjudged", reason, evidence, 0.5)
     if demand.hint is None:
         return None
     hints = [
