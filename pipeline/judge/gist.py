@@ -1,8 +1,9 @@
 """What a call as a whole is like: everything that is said in it, held against example calls.
 
-Words that stand for a situation can be missing, misheard, or said of something else: 「那份報告在滲水檢測公司」 is
-no repair. What both talk about for a minute is another matter. So a situation may also name a likeness of
-whole calls, learned from examples (:mod:`pipeline.wording.likeness`); where that is sure, words do not decide.
+Words that stand for a situation can be missing, misheard, or said of something else: who asks whether the
+report on his leak has come wants no repair. What both talk about for a minute is another matter. So a
+situation may also name a likeness of whole calls, learned from examples (:mod:`pipeline.wording.likeness`);
+where that is sure, words do not decide.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from pipeline.wording.likeness import Likenesses, with_sounds
 from pipeline.wording.normalise import normalise
 
 ENOUGH = 120
-"""Syllables of a call from which it can be held against whole calls. The examples have 350 on average; of what is
-shorter the lexicons know more than a share of nothing does."""
+"""Syllables of a call from which it can be held against whole calls. The examples have 350 on average, few of
+them less than this; of shorter calls words tell more."""
 
 ORDER: tuple[Role, ...] = ("customer", "unknown", "agent")
 """In which what is said is put together, as examples have it."""

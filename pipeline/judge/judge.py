@@ -124,9 +124,7 @@ def _case(reading: Reading, standard: Standard, answers: Iterable[Answer]) -> Ca
     record, defaults = reading.call.recording.record, standard.model.defaults
     kind = record.kind or defaults.kind
     # examples are telephone calls
-    likened = (
-        gists(reading, standard.model.likenesses, standard.gists) if kind == "call" else {}
-    )
+    likened = gists(reading, standard.model.likenesses, standard.gists) if kind == "call" else {}
     return Case(
         reading=reading,
         kind=kind,

@@ -37,10 +37,10 @@ class Applies(Model):
 class AsAWhole(Model):
     """What a call as a whole tells of whether a clause was kept in it, beside what was said where.
 
-    ``like``: a likeness of the whole calls (``of: call``) in which it was broken. One that surely is like them
-    breaks it too, by that answer of the agent's which has most of the likeness ``shown_by``, where one has
-    ``at_least`` so much; without such an answer there is nothing to point at, and a person must listen. Whatever
-    is found in a call that surely is not like them (``clear``) is doubt.
+    ``like``: a likeness of the whole calls (``of: call``) in which it was broken. One that surely is like
+    them breaks it too, by that answer of the agent's which has most of the likeness ``shown_by``, where one
+    has ``at_least`` so much; without such an answer there is nothing to point at, and a person must listen.
+    Whatever is found in a call that surely is not like them (``clear``) is doubt.
     """
 
     like: str

@@ -92,6 +92,36 @@ def scored_turns(reading: Reading, likenesses: Mapping[str, Likeness]) -> Sequen
     )
 
 
+def scored_within(
+    reading: Reading,
+    likenesses: Mapping[str, Likeness],
+    role: Role,
+    stretches: tuple[Span, ...],
+) -> Sequence[ScoredTurn]:
+    """The turns of a role, as far as they lie in some stretches: of what spans a hold, what is before it."""
+
+    def within() -> Sequence[ScoredTurn]:
+        every = reading.call.utterances
+        kept = [
+            one
+            for one in every
+            if one.role != role or any(_mostly_within(one.span, at) for at in stretches)
+        ]
+        if len(kept) == len(every):
+            turns: Iterable[ScoredTurn] = scored_turns(reading, likenesses)
+        else:
+            turns = [ScoredTurn(turn, likenesses) for turn in turns_of(kept)]
+        return [one for one in turns if one.turn.role == role]
+
+    return reading.once(("turns", role, stretches), within)
+
+
+def _mostly_within(said: Span, stretch: Span) -> bool:
+    """Whether they share half of the shorter: a stretch ends a little behind what it is about."""
+    shorter = min(said.duration_ms, stretch.duration_ms)
+    return 2 * said.overlap_ms(stretch) >= max(shorter, 1)
+
+
 def turns_of(utterances: Iterable[Utterance]) -> tuple[Turn, ...]:
     """The turns of a call, in order. Who only says 「嗯」 or 「好的」 meanwhile takes no turn."""
     rows: list[list[_Said]] = []

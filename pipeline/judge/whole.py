@@ -1,9 +1,9 @@
 """A clause by the call as a whole, beside what was said where.
 
-Whether somebody stays calm, is civil, or answers exactly shows in single answers, but not in each: a sharp one
-may be the only one of a kind talk, and a vague one stand in a call that is vague from end to end. So answers are
-also seen by the calls they stand in (:class:`~pipeline.judge.standard.AsAWhole`): nobody is accused without an
-answer to point at, nor for one in a call that otherwise has nothing of such calls.
+Whether somebody stays calm, is civil, or answers exactly shows in single answers, but not in each: a sharp
+one may be the only one of a kind talk, and a vague one stand in a call that is vague from end to end. So
+answers are also seen by the calls they stand in (:class:`~pipeline.judge.standard.AsAWhole`): nobody is
+accused without an answer to point at, nor for one in a call that otherwise has nothing of such calls.
 """
 
 from __future__ import annotations

@@ -94,8 +94,9 @@ def _example(line: str, where: str) -> Example:
         raise StandardError(
             where,
             f"{line!r}",
-            "a kind in small letters, what the customer said, what the agent answered, parted by tabs",
-            "Part the columns by one tab each, several kinds by commas without spaces.",
+            "a kind in small letters (or several, parted by commas), what the customer said, and what the agent "
+            "answered, in three columns",
+            "Part the columns by one tab each.",
         )
     kinds, asked, answer = columns
     return Example(tuple(kinds.split(",")), asked, answer)

@@ -37,13 +37,13 @@ class Care:
 
 
 ANSWERS = Care(shrunk=1.0, in_examples=2, least=10)
-"""Leaving out one author at a time, 0.3 to 3 part the other authors' answers as well. Of 2,500 turns none came
-out otherwise without the third of the pieces that weigh less than ten thousandths."""
+"""Leaving out one author at a time, 0.3 to 3 part the other authors' answers as well. Of 2,500 turns none
+came out otherwise without the third of the pieces that weigh less than ten thousandths."""
 
 CALLS = Care(shrunk=0.3, in_examples=5, least=2)
-"""A call has some two thousand pieces, each of which tells little. Leaving out a sixth of the authors at a time,
-what was learned from 877 calls parts the others' complaints from the rest with an area under the curve of
-0.989, repairs that want an appointment with 0.993, calls for a person with 0.987, private ones with 0.994;
+"""A call has some two thousand pieces, each of which tells little. Leaving out a sixth of the authors at a
+time, what was learned from 877 calls parts the others' complaints from the rest with an area under the curve
+of 0.989, repairs that want an appointment with 0.993, calls for a person with 0.987, private ones with 0.994;
 three times as much regularisation, and pieces in at least three calls, come to the same."""
 
 EXACT = 1e-8

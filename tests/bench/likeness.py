@@ -1,7 +1,7 @@
-"""How well the example answers teach: each author's are scored by what was learned from all the others'.
+"""How well the examples teach: each author's are scored by what was learned from others'.
 
-Printed for every likeness of the standard: of answers that are of its kind, and of those that are not, how
-many reach each of its bounds. The authors are the parts of the file between lines that begin with ``# ==``.
+Printed for every likeness of the standard: of examples that are of its kind, and of those that are not, how
+many reach each of its bounds. The authors are the parts of a file between lines that begin with ``# ==``.
 
     python -m tests.bench.likeness [--standard FOLDER]
 """
@@ -27,10 +27,13 @@ from pipeline.wording.normalise import normalise
 
 AUTHOR = "# =="
 
+PARTS = 6
+"""The authors are dealt into so many parts, and each part is scored by what the others teach."""
+
 
 @dataclass(frozen=True)
 class Scored:
-    """An answer, by whom it is, and what it scores by the others' examples."""
+    """An answer or a call, by whom it is, and what it scores by the others' examples."""
 
     author: str
     wanted: bool
@@ -62,17 +65,22 @@ def _by_author(file: Path) -> dict[str, list[Example]]:
 
 
 def _scored(rule: LikenessRule, by_author: dict[str, list[Example]]) -> Iterator[Scored]:
-    for author, own in by_author.items():
-        others = [one for name, of in by_author.items() if name != author for one in of]
-        likeness = learn([one for one in others if _counts(rule, one)], rule.like)
-        for one in own:
-            if _counts(rule, one):
-                score = likeness.score(with_sounds(normalise(one.answer).text))
-                yield Scored(author, one.kind in rule.like, score)
+    whole = rule.of == "call"
+    for part in range(PARTS):
+        own = [author for at, author in enumerate(by_author) if at % PARTS == part]
+        others = [one for name, of in by_author.items() if name not in own for one in of]
+        counted = [one for one in others if _counts(rule, one)]
+        likeness = learn(counted, rule.like, whole=whole)
+        for author in own:
+            for one in by_author[author]:
+                if _counts(rule, one):
+                    text = one.whole if whole else one.answer
+                    score = likeness.score(with_sounds(normalise(text).text))
+                    yield Scored(author, not set(rule.like).isdisjoint(one.kinds), score)
 
 
 def _counts(rule: LikenessRule, one: Example) -> bool:
-    return not rule.than or one.kind in (*rule.like, *rule.than)
+    return not rule.than or not {*rule.like, *rule.than}.isdisjoint(one.kinds)
 
 
 def _table(rule: LikenessRule, scored: Sequence[Scored]) -> Table:

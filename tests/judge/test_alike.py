@@ -69,7 +69,10 @@ def learned_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def learned(lessons: Lessons) -> dict[str, Likeness]:
-    return {name: learn(lesson.examples, lesson.like) for name, lesson in lessons.items()}
+    return {
+        name: learn(lesson.examples, lesson.like, whole=lesson.whole)
+        for name, lesson in lessons.items()
+    }
 
 
 def folder_with(folder: Path, require: str, likenesses: list[dict[str, Any]] = LIKENESSES) -> Path:
@@ -220,3 +223,49 @@ def test_what_a_process_apart_learns_is_the_same(tmp_path: Path) -> None:
         "amiss": Lesson(read_examples(tmp_path / "answers.tsv"), ("vague", "rude")),
     }
     assert learned_apart(lessons) == {"amiss": likenesses["amiss"]}
+
+
+PUT = "phrase: {lexicon: offer, like: amiss, within: {first_turns: 1}}"
+"""「有什麼可以幫您」, or what is like answers that are amiss, in the agent's first turn."""
+
+
+@pytest.mark.parametrize(
+    ("turns", "status", "code"),
+    [
+        ("a有什麼可以幫您/c您好", "pass", "phrase_said"),
+        ("a這個看情況吧，再看看囉/c您好", "pass", "phrase_alike"),
+        ("a師傅五點到您家/c您好", "fail", "phrase_missing"),
+        # only where it belongs, and by who owes it
+        ("a師傅五點到您家/c請問那是什麼時候/a這個看情況吧", "fail", "phrase_missing"),
+        ("c這個看情況吧，再看看囉/a您好", "fail", "phrase_missing"),
+    ],
+)
+def test_a_phrase_may_be_put_otherwise(tmp_path: Path, turns: str, status: str, code: str) -> None:
+    verdict = verdict_on(load_standard(folder_with(tmp_path, PUT)), turns)
+    assert (verdict.status, verdict.reason.code) == (status, code), verdict
+
+
+def test_a_phrase_that_may_have_been_put_otherwise_is_doubt(tmp_path: Path) -> None:
+    unsure = [
+        {**one, "sure": 99, "doubt": 0} if one["id"] == "amiss" else one for one in LIKENESSES
+    ]
+    folder = folder_with(tmp_path, PUT, unsure)
+    verdict = verdict_on(load_standard(folder), "a這個看情況吧/c您好")
+    assert (verdict.status, verdict.reason) == (
+        "unjudged",
+        Reason.of("perhaps_otherwise", phrase="有什麼可以幫您", hints="這個看情況吧"),
+    )
+
+
+def test_of_what_spans_a_hold_only_the_words_before_it_ask_for_it(tmp_path: Path) -> None:
+    phrase = "{lexicon: wait, like: amiss, within: {before: 12s}}"
+    asked = f"each: {{of: {{event: hold}}, require: {{phrase: {phrase}}}}}"
+    standard = load_standard(folder_with(tmp_path, asked))
+    after = "c何時/a我查一下，等一下/-9s/a這個看情況吧，再看看囉"
+    before = "c何時/a這個看情況吧，再看看囉，等一下/-9s/a久等了"
+    assert [verdict_on(standard, turns).status for turns in (after, before)] == ["fail", "pass"]
+
+
+def test_like_tells_of_one_phrase(tmp_path: Path) -> None:
+    with pytest.raises(StandardError, match="like tells of one phrase"):
+        load_standard(folder_with(tmp_path, "phrase: {all: [offer, greeting], like: amiss}"))

@@ -179,8 +179,8 @@ def test_few_wordings_are_not_worth_it(kept_in: Path, monkeypatch: pytest.Monkey
 
 
 def test_likenesses_are_kept_by_their_examples(kept_in: Path) -> None:
-    lessons = {"vague": Lesson((Example("vague", "-", "再說吧"),), ("vague",))}
-    others = {"vague": Lesson((Example("vague", "-", "再說囉"),), ("vague",))}
+    lessons = {"vague": Lesson((Example(("vague",), "-", "再說吧"),), ("vague",))}
+    others = {"vague": Lesson((Example(("vague",), "-", "再說囉"),), ("vague",))}
     made = {"vague": Likeness({"吧": 1_000}, -500, ("再說吧",), ("再说吧",))}
     assert recall_learned(lessons, lambda _: made) == made
     assert recall_learned(lessons, lambda _: {}) == made

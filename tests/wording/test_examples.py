@@ -17,8 +17,8 @@ from pipeline.wording.normalise import normalise
 VAGUE = ("看情況囉。", "這個看情況吧。", "再說吧。", "到時候再看吧。", "不一定囉。")
 FINE = ("下午三點前到。", "我問了回電給您。", "三樓，右手邊。", "我幫您登記。", "師傅五點到。")
 EXAMPLES = [
-    *(Example("vague", "什麼時候？", text) for text in VAGUE),
-    *(Example("fine", "什麼時候？", text) for text in FINE),
+    *(Example(("vague",), "什麼時候？", text) for text in VAGUE),
+    *(Example(("fine",), "什麼時候？", text) for text in FINE),
 ]
 
 
@@ -30,8 +30,8 @@ def test_a_table_is_read(tmp_path: Path) -> None:
     file = tmp_path / "answers.tsv"
     file.write_text("\ufeff# 例句\n\nvague\t何時？\t看情況囉。 \nfine\t-\t您好\n", encoding="utf-8")
     assert read_examples(file) == (
-        Example("vague", "何時？", "看情況囉。"),
-        Example("fine", "-", "您好"),
+        Example(("vague",), "何時？", "看情況囉。"),
+        Example(("fine",), "-", "您好"),
     )
 
 

@@ -16,7 +16,7 @@ from pipeline.judge.finding import Finding, in_doubt
 from pipeline.judge.reading import Found
 from pipeline.judge.rules import Alike
 from pipeline.judge.standard import LikenessRule
-from pipeline.judge.turns import ScoredTurn, Turn, scored_turns
+from pipeline.judge.turns import ScoredTurn, Turn, scored_turns, scored_within
 from pipeline.judge.windows import windows
 from pipeline.records import Evidence, Reason, Role, Span
 from pipeline.wording.likeness import with_sounds
@@ -88,16 +88,14 @@ def alike(case: Case, rule: Alike) -> Sequence[AlikeTurn]:
 
 
 def put_otherwise(
-    case: Case, name: str, by: Role, stretches: Sequence[Span]
+    case: Case, name: str, by: Role, stretches: tuple[Span, ...]
 ) -> tuple[AlikeTurn, ...]:
     """The turns of a role in some stretches that have, or may have, a likeness; the surest first."""
     bounds = _rule(case, name)
     found = [
         AlikeTurn(one, (name,), one.held_to(bounds.sure), one.surely_reaches(name, bounds.sure))
-        for one in scored_turns(case.reading, case.standard.likenesses)
-        if one.turn.role == by
-        and any(at.overlap_ms(one.turn.span) for at in stretches)
-        and one.reaches(name, bounds.doubt)
+        for one in scored_within(case.reading, case.standard.likenesses, by, stretches)
+        if one.reaches(name, bounds.doubt)
     ]
     return tuple(sorted(found, key=lambda one: (one.sure, one.score), reverse=True))
 

@@ -122,7 +122,11 @@ def _spoken(case: Case, demand: RequiredPhrase, lexicons: tuple[str, ...]) -> Fi
     finding = _listened(case, demand, lexicons, stretches, title)
     if finding.status != "fail":
         return finding
-    return _or_silently(demand, finding) or _otherwise(case, demand, stretches, title, alike) or finding
+    return (
+        _or_silently(demand, finding)
+        or _otherwise(case, demand, stretches, title, alike)
+        or finding
+    )
 
 
 def _or_silently(demand: RequiredPhrase, finding: Finding) -> Finding | None:

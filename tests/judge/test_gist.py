@@ -1,0 +1,175 @@
+"""What a call as a whole is like: the situations and clauses it decides, and those it leaves to words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipeline.errors import StandardError
+from pipeline.judge.gist import ENOUGH
+from pipeline.judge.load import load_standard
+from pipeline.records import Reason, Verdict
+from pipeline.wording.normalise import normalise
+from tests.judge.test_alike import ANSWERS, learned
+from tests.judge.test_rules import verdict_on, written
+
+LEAKS = (
+    "廚房的天花板一直往下滴，地上都是水",
+    "浴室的磚縫在冒水，踩上去濕答答的",
+    "陽台的排水口堵住了，水退不下去",
+    "洗手盆底下那條管子裂了一道",
+    "馬桶沖完一直流，整夜聽到水聲",
+    "熱水器底下漏得很厲害，拿桶子接著",
+)
+FEES = (
+    "這個月的管理費算多少，單子還沒收到",
+    "車位一個月租多少錢，可以刷卡嗎",
+    "訪客停車怎麼收費，過夜另外算嗎",
+    "門禁卡補一張多少錢，要帶什麼證件",
+    "會所游泳一次多少錢，小孩半價嗎",
+    "押金什麼時候退，退到哪個帳戶",
+)
+SHARP = "你煩不煩啊，關我什麼事啊"
+MILD = "我幫您登記了，師傅五點到您家"
+WHOLE = {"like": "leaky", "shown_by": "amiss", "at_least": 0.5}
+
+
+def examples() -> str:
+    """Six calls about leaks and six about fees, each of three of the sentences."""
+    return "".join(
+        f"{kind}\t{'／'.join(said[(at + step) % 6] for step in range(3))}\t{kind}{at}，我看一下\n"
+        for kind, said in (("leak", LEAKS), ("fee", FEES))
+        for at in range(6)
+    )
+
+
+@pytest.fixture(autouse=True)
+def learned_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Learning in a process of its own takes seconds."""
+    monkeypatch.setattr("pipeline.judge.likenesses.learned_apart", learned)
+
+
+def folder_with(folder: Path, situation: dict[str, str] | None = None, **clause: Any) -> Path:
+    """A standard whose situation ``repair`` is also known by the calls it is like."""
+    written(folder, **clause)
+    file = folder / "standard.yaml"
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    content["situations"][0].update(situation or {})
+    content["likenesses"] = [
+        {"id": "leaky", "called": "漏水的事", "examples": "calls", "of": "call", "like": ["leak"],
+         "sure": 0.3, "doubt": 0, "clear": -0.3},
+        {"id": "amiss", "called": "不妥", "examples": "answers", "like": ["rude"], "sure": 0.8, "doubt": 0.3},
+    ]  # fmt: skip
+    file.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    (folder / "calls.tsv").write_text(examples(), encoding="utf-8")
+    (folder / "answers.tsv").write_text(ANSWERS, encoding="utf-8")
+    return folder
+
+
+def talk(said: tuple[str, ...], answer: str = "好的") -> str:
+    """A long call in which the customer says all of something, and the agent one thing at the end."""
+    turns = "/".join(f"c{sentence}/a嗯，{at}樓" for at, sentence in enumerate(said * 2))
+    assert len(normalise(turns).text) > ENOUGH
+    return f"a您好/{turns}/a{answer}"
+
+
+APPLIES = {"applies": {"situation": ["repair"]}, "require": {"phrase": {"lexicon": "greeting"}}}
+LEAKING = "c我家水管漏水了/"
+"""Words by which ``repair`` is there, as far as words go."""
+
+
+@pytest.mark.parametrize(
+    ("situation", "turns", "status"),
+    [
+        ({}, talk(LEAKS), "not_applicable"),
+        ({"like": "leaky"}, talk(LEAKS), "pass"),
+        ({}, LEAKING + talk(FEES), "pass"),
+        ({"like": "leaky"}, LEAKING + talk(FEES), "not_applicable"),
+        ({"unlike": "leaky"}, LEAKING + talk(LEAKS), "not_applicable"),
+        ({"unlike": "leaky"}, LEAKING + talk(FEES), "pass"),
+        # who speaks is not asked
+        ({"like": "leaky"}, talk(LEAKS).replace("/c", "/u"), "pass"),
+        # a call too short to be like whole calls has its words only
+        ({"like": "leaky"}, f"a您好/c{LEAKS[0]}", "not_applicable"),
+        ({"like": "leaky"}, f"a您好/{LEAKING}c{FEES[0]}", "pass"),
+    ],
+)
+def test_what_a_call_is_about_as_a_whole(
+    tmp_path: Path, situation: dict[str, str], turns: str, status: str
+) -> None:
+    verdict = verdict_on(load_standard(folder_with(tmp_path, situation, **APPLIES)), turns)
+    assert verdict.status == status, verdict
+
+
+def test_a_visit_is_not_held_against_calls(tmp_path: Path) -> None:
+    standard = load_standard(folder_with(tmp_path, {"like": "leaky"}, **APPLIES))
+    assert verdict_on(standard, talk(LEAKS), {"kind": "visit"}).status == "not_applicable"
+
+
+def ruled(folder: Path, turns: str) -> Verdict:
+    clause = {"require": {"absent": {"lexicon": "rude"}}, "whole": WHOLE}
+    return verdict_on(load_standard(folder_with(folder, **clause)), turns)
+
+
+def test_a_call_like_those_in_which_it_was_broken_fails_by_an_answer_that_shows_it(
+    tmp_path: Path,
+) -> None:
+    verdict = ruled(tmp_path, talk(LEAKS, SHARP))
+    assert (verdict.status, verdict.reason) == ("fail", Reason.of("call_alike", called="漏水的事"))
+    (evidence,) = verdict.evidence
+    assert (evidence.quote, evidence.role, evidence.threshold) == (f"嗯，11樓{SHARP}", "agent", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("turns", "status", "reason"),
+    [
+        # nothing to point at
+        (talk(LEAKS, MILD), "unjudged", Reason.of("call_perhaps", called="漏水的事")),
+        # a sharp answer in a call that is nothing like them is no such call
+        (talk(FEES, SHARP), "pass", Reason.of("forbidden_none")),
+        # nor is one too short to tell
+        (f"a您好/c{LEAKS[0]}/a{SHARP}", "pass", Reason.of("forbidden_none")),
+    ],
+)
+def test_nobody_is_accused_without_both(
+    tmp_path: Path, turns: str, status: str, reason: Reason
+) -> None:
+    verdict = ruled(tmp_path, turns)
+    assert (verdict.status, verdict.reason.code) == (status, reason.code), verdict
+
+
+def test_a_breach_in_a_call_that_is_nothing_like_those_is_doubt(tmp_path: Path) -> None:
+    verdict = ruled(tmp_path, talk(FEES, "你神經病"))
+    assert (verdict.status, [part.code for part in verdict.reason.parts]) == (
+        "unjudged",
+        ["call_unlike", "forbidden_said"],
+    )
+    assert [one.quote for one in verdict.evidence] == ["神經病"]
+
+
+def test_a_breach_found_by_words_stays_what_it_is(tmp_path: Path) -> None:
+    verdict = ruled(tmp_path, talk(LEAKS, "你神經病"))
+    assert (verdict.status, verdict.reason.code) == ("fail", "forbidden_said")
+
+
+@pytest.mark.parametrize(
+    ("situation", "clause", "got"),
+    [
+        ({"like": "amiss"}, {}, "call likeness 'amiss'"),
+        ({}, {"whole": {**WHOLE, "like": "amiss"}}, "call likeness 'amiss'"),
+        ({}, {"whole": {**WHOLE, "shown_by": "leaky"}}, "likeness 'leaky'"),
+        ({}, {"require": {"unlike": {"like": "leaky"}}}, "likeness 'leaky'"),
+    ],
+)
+def test_likenesses_of_calls_and_of_answers_are_kept_apart(
+    tmp_path: Path, situation: dict[str, str], clause: dict[str, Any], got: str
+) -> None:
+    folder = folder_with(
+        tmp_path, situation, **{"require": {"absent": {"lexicon": "rude"}}, **clause}
+    )
+    with pytest.raises(StandardError) as error:
+        load_standard(folder)
+    assert error.value.got == got
