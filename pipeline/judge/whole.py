@@ -22,9 +22,9 @@ those of others, two were found to break one so that kept it, of some ninety."""
 
 
 def seen_whole(case: Case, rule: AsAWhole, finding: Finding) -> Finding:
-    """What is found of a clause, by the light of the call as a whole."""
+    """What is found of a clause, by the light of the call as a whole; once all is listened for."""
     gist = case.gists.get(rule.like)
-    if gist is None:
+    if gist is None or finding.questions:
         return finding
     called = gist.rule.called
     if finding.status == "fail" and gist.is_unlike:
@@ -33,6 +33,8 @@ def seen_whole(case: Case, rule: AsAWhole, finding: Finding) -> Finding:
     if finding.status == "fail" or not gist.is_like:
         return finding
     shown = _shown(case, rule)
+    if shown is None and finding.status == "unjudged":
+        return finding
     if shown is None:
         return Finding("unjudged", Reason.of("call_perhaps", called=called), confidence=0.5)
     turn, score = shown.turn, shown.surest(rule.shown_by)

@@ -94,8 +94,8 @@ def _example(line: str, where: str) -> Example:
         raise StandardError(
             where,
             f"{line!r}",
-            "a kind in small letters (or several, parted by commas), what the customer said, and what the agent "
-            "answered, in three columns",
+            "three columns: a kind in small letters (or several, parted by commas), what the customer said, "
+            "what the agent answered",
             "Part the columns by one tab each.",
         )
     kinds, asked, answer = columns

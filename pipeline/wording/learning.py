@@ -1,6 +1,6 @@
 """The weights of a likeness, learned from examples: logistic regression over their pieces.
 
-Run as a program it is the process apart of :mod:`~pipeline.wording.lessons`: what to learn is read from
+:func:`main` is what the process apart of :mod:`~pipeline.wording.lessons` does: what to learn is read from
 standard input, and what was learned written to standard output.
 """
 
@@ -94,7 +94,3 @@ def main() -> None:
 
 def _taught(lesson: Lesson) -> Likeness:
     return learn(lesson.examples, lesson.like, whole=lesson.whole)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,16 +1,14 @@
 """What a standard has learned from examples, and a process of its own that learns it.
 
 scikit-learn takes 100 MB, and is needed only when a standard was changed: so it is imported in a process that
-ends, which is :mod:`~pipeline.wording.learning`, run as a program. Both sides speak JSON.
+only runs :mod:`~pipeline.wording.learning`, and ends. Both sides speak JSON.
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
@@ -39,12 +37,11 @@ def learned_apart(lessons: Lessons) -> dict[str, Likeness]:
     Raises:
         subprocess.CalledProcessError: it failed, which no examples make it do
     """
-    root = str(Path(__file__).parents[2])
-    paths = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
+    # looked for where this process found it: a folder named pipeline in the current one is none of ours
+    program = f"import sys; sys.path[:] = {sys.path!r}; from {LEARNING} import main; main()"
     done = subprocess.run(
-        [sys.executable, "-m", LEARNING],
+        [sys.executable, "-c", program],
         input=msgspec.json.encode(lessons),
-        env={**os.environ, "PYTHONPATH": paths},
         stdout=subprocess.PIPE,
         check=True,
     )

@@ -269,3 +269,15 @@ def test_of_what_spans_a_hold_only_the_words_before_it_ask_for_it(tmp_path: Path
 def test_like_tells_of_one_phrase(tmp_path: Path) -> None:
     with pytest.raises(StandardError, match="like tells of one phrase"):
         load_standard(folder_with(tmp_path, "phrase: {all: [offer, greeting], like: amiss}"))
+
+
+def test_what_learns_is_ours_wherever_a_run_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder named ``pipeline`` where the command is given is somebody else's."""
+    (tmp_path / "pipeline").mkdir()
+    (tmp_path / "pipeline" / "__init__.py").write_text("raise SystemExit('not ours')")
+    monkeypatch.chdir(tmp_path)
+    likenesses = load_standard(folder_with(tmp_path, CIVIL)).likenesses
+    lessons = {"rude": Lesson(read_examples(tmp_path / "answers.tsv"), ("rude",), whole=False)}
+    assert learned_apart(lessons)["rude"].examples == likenesses["rude"].examples

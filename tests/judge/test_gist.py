@@ -141,6 +141,13 @@ def test_nobody_is_accused_without_both(
     assert (verdict.status, verdict.reason.code) == (status, reason.code), verdict
 
 
+def test_what_is_still_to_be_listened_for_is(tmp_path: Path) -> None:
+    clause = {"require": {"phrase": {"lexicon": "sorry"}}, "whole": WHOLE}
+    standard = load_standard(folder_with(tmp_path, **clause))
+    verdict = verdict_on(standard, talk(LEAKS, MILD))
+    assert (verdict.status, verdict.reason.code) == ("fail", "phrase_missing")
+
+
 def test_a_breach_in_a_call_that_is_nothing_like_those_is_doubt(tmp_path: Path) -> None:
     verdict = ruled(tmp_path, talk(FEES, "你神經病"))
     assert (verdict.status, [part.code for part in verdict.reason.parts]) == (
