@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 from pipeline.errors import StandardError
 from pipeline.judge.source import Source, did_you_mean
@@ -24,12 +25,11 @@ def likenesses_of(model: StandardModel, source: Source) -> dict[str, Likeness]:
     folder = source.path.parent
     files = {rule.examples for rule in model.likenesses}
     examples = {name: read_examples(folder / f"{name}.tsv") for name in sorted(files)}
-    lessons: Lessons = {}
+    lessons: dict[str, Lesson] = {}
     for number, rule in enumerate(model.likenesses):
-        kinds = {*rule.like, *_others(rule, examples[rule.examples], source, number)}
-        some = tuple(one for one in examples[rule.examples] if not kinds.isdisjoint(one.kinds))
-        lessons[rule.id] = Lesson(some, rule.like, whole=rule.of == "call")
-    return recall_learned(lessons, learned_apart)
+        others = sorted(_others(rule, examples[rule.examples], source, number))
+        lessons[rule.id] = Lesson(rule.examples, rule.like, tuple(others), rule.of == "call")
+    return recall_learned(Lessons(examples, lessons), learned_apart)
 
 
 def _others(
@@ -57,6 +57,8 @@ def _others(
     return others
 
 
-def gists_of(model: StandardModel, likenesses: Mapping[str, Likeness]) -> Likenesses:
-    """Those of whole calls, looked for together."""
-    return Likenesses({one.id: likenesses[one.id] for one in model.likenesses if one.of == "call"})
+def together(
+    model: StandardModel, likenesses: Mapping[str, Likeness], of: Literal["answer", "call"]
+) -> Likenesses:
+    """Those of answers, or those of whole calls, looked for together."""
+    return Likenesses({one.id: likenesses[one.id] for one in model.likenesses if one.of == of})

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipeline.errors import StandardError
 from pipeline.garbage import none_looked_for
-from pipeline.judge.likenesses import gists_of, likenesses_of
+from pipeline.judge.likenesses import likenesses_of, together
 from pipeline.judge.references import Reference, conditions, references
 from pipeline.judge.source import Source, did_you_mean, read_source
 from pipeline.judge.standard import Clause, StandardModel
@@ -38,7 +38,7 @@ class Standard:
     model: StandardModel
     lexicons: dict[str, Lexicon]
     matcher: Matcher
-    likenesses: Mapping[str, Likeness]
+    learned: Mapping[str, Likeness]
     sha256: str
     folder: Path
     _spoken: dict[tuple[str, ...], tuple[str, ...]] = field(
@@ -77,9 +77,14 @@ class Standard:
         return self._as_written[lexicon, written]
 
     @cached_property
+    def likenesses(self) -> Likenesses:
+        """What answers may be like."""
+        return together(self.model, self.learned, "answer")
+
+    @cached_property
     def gists(self) -> Likenesses:
-        """The likenesses of whole calls."""
-        return gists_of(self.model, self.likenesses)
+        """What whole calls may be like."""
+        return together(self.model, self.learned, "call")
 
     @cached_property
     def outline(self) -> Outline:
@@ -203,12 +208,12 @@ def _compiled(source: Source, sha256: str) -> Standard:
     with none_looked_for(), ThreadPoolExecutor(1) as beside:
         learning = beside.submit(likenesses_of, model, source)
         lexicons, index = recall(_made_from(folder, names, slots, confirmed), compile_now)
-        likenesses = learning.result()
+        learned = learning.result()
     by_name = {lexicon.name: lexicon for lexicon in lexicons}
     matcher = Matcher(lexicons, index=index)
     if _digest(folder) != sha256:
         raise _changed(folder)
-    return Standard(model, by_name, matcher, likenesses, sha256, folder)
+    return Standard(model, by_name, matcher, learned, sha256, folder)
 
 
 def _made_from(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pipeline.judge.floor import ACKNOWLEDGEMENT
 from pipeline.judge.reading import Reading
 from pipeline.records import Role, Span, Utterance
-from pipeline.wording.likeness import Likeness, with_sounds
+from pipeline.wording.likeness import Likenesses, with_sounds
 from pipeline.wording.normalise import normalise
 
 CLEAR = 0.7
@@ -42,9 +42,8 @@ class ScoredTurn:
     """A turn, and how like it is to the examples of each likeness, reckoned when it is asked for."""
 
     turn: Turn
-    likenesses: Mapping[str, Likeness]
-    _scores: dict[tuple[str, str], float] = field(default_factory=dict)
-    _sounding: dict[str, str] = field(default_factory=dict)
+    likenesses: Likenesses
+    _scores: dict[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def understood(self) -> bool:
@@ -70,21 +69,15 @@ class ScoredTurn:
 
     def nearest(self, name: str) -> str:
         """An example like it."""
-        return self.likenesses[name].nearest(self._with_sounds(self.turn.plain))
+        return self.likenesses.by_name[name].nearest(with_sounds(self.turn.plain))
 
     def _score(self, name: str, text: str) -> float:
-        if (name, text) not in self._scores:
-            likeness = self.likenesses[name]
-            self._scores[name, text] = round(likeness.score(self._with_sounds(text)), 2)
-        return self._scores[name, text]
-
-    def _with_sounds(self, text: str) -> str:
-        if text not in self._sounding:
-            self._sounding[text] = with_sounds(text)
-        return self._sounding[text]
+        if text not in self._scores:
+            self._scores[text] = self.likenesses.scores(with_sounds(text))
+        return round(self._scores[text][name], 2)
 
 
-def scored_turns(reading: Reading, likenesses: Mapping[str, Likeness]) -> Sequence[ScoredTurn]:
+def scored_turns(reading: Reading, likenesses: Likenesses) -> Sequence[ScoredTurn]:
     """The turns of a call, in order; the same for all that ask."""
     return reading.once(
         "scored turns",
@@ -94,7 +87,7 @@ def scored_turns(reading: Reading, likenesses: Mapping[str, Likeness]) -> Sequen
 
 def scored_within(
     reading: Reading,
-    likenesses: Mapping[str, Likeness],
+    likenesses: Likenesses,
     role: Role,
     stretches: tuple[Span, ...],
 ) -> Sequence[ScoredTurn]:

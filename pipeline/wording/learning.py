@@ -46,6 +46,9 @@ time, what was learned from 877 calls parts the others' complaints from the rest
 of 0.989, repairs that want an appointment with 0.993, calls for a person with 0.987, private ones with 0.994;
 three times as much regularisation, and pieces in at least three calls, come to the same."""
 
+SOLVER = "newton-cg"
+"""Comes to the same weights as the others; as exactly as here, in a third of the time of lbfgs."""
+
 EXACT = 1e-8
 ROUNDS = 5_000
 """The best weights are the same everywhere, but only so close to them: with scikit-learn's own tolerance
@@ -62,7 +65,8 @@ def learn(examples: Sequence[Example], like: Collection[str], *, whole: bool = F
     texts = tuple(one.whole if whole else one.answer for one in examples)
     heard, found, vocabulary = _counted(texts, care.in_examples)
     wanted = [any(kind in like for kind in one.kinds) for one in examples]
-    model = LogisticRegression(C=care.shrunk, tol=EXACT, max_iter=ROUNDS).fit(found, wanted)
+    model = LogisticRegression(C=care.shrunk, tol=EXACT, max_iter=ROUNDS, solver=SOLVER)
+    model.fit(found, wanted)
     weights = np.rint(model.coef_[0] * THOUSAND).astype(int).tolist()
     by_piece = {piece: weights[at] for piece, at in vocabulary}
     named = [] if whole else [at for at, is_wanted in enumerate(wanted) if is_wanted]
@@ -88,9 +92,15 @@ def _counted(
 def main() -> None:
     """Learn what standard input asks for."""
     asked = msgspec.json.decode(sys.stdin.buffer.read(), type=Lessons)
-    learned = {name: _taught(lesson) for name, lesson in asked.items()}
-    sys.stdout.buffer.write(msgspec.json.encode(learned))
+    sys.stdout.buffer.write(msgspec.json.encode(taught(asked)))
 
 
-def _taught(lesson: Lesson) -> Likeness:
-    return learn(lesson.examples, lesson.like, whole=lesson.whole)
+def taught(asked: Lessons) -> dict[str, Likeness]:
+    """What each lesson teaches."""
+    return {name: _taught(lesson, asked) for name, lesson in asked.lessons.items()}
+
+
+def _taught(lesson: Lesson, asked: Lessons) -> Likeness:
+    kinds = {*lesson.like, *lesson.others}
+    some = [one for one in asked.examples[lesson.examples] if not kinds.isdisjoint(one.kinds)]
+    return learn(some, lesson.like, whole=lesson.whole)

@@ -20,15 +20,23 @@ LEARNING = "pipeline.wording.learning"
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """Examples, and the kinds among them that are to be told from the others; ``whole``: they are calls."""
+    """The kinds among some examples that are to be told from others; ``whole``: the examples are calls.
 
-    examples: tuple[Example, ...]
+    ``examples`` is the name they go by.
+    """
+
+    examples: str
     like: tuple[str, ...]
+    others: tuple[str, ...]
     whole: bool = False
 
 
-Lessons = dict[str, Lesson]
-"""By the name of the likeness they teach."""
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """All that is to be learned: examples by name, and lessons by the likeness they teach."""
+
+    examples: dict[str, tuple[Example, ...]]
+    lessons: dict[str, Lesson]
 
 
 def learned_apart(lessons: Lessons) -> dict[str, Likeness]:

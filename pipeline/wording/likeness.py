@@ -109,10 +109,10 @@ class Likeness:
 
 
 class Likenesses:
-    """Several likenesses, looked for in one pass over a text: for texts as long as a call."""
+    """Several likenesses, looked for in one pass over a text."""
 
     def __init__(self, by_name: Mapping[str, Likeness]) -> None:
-        self._names = tuple(by_name)
+        self.by_name = by_name
         pieces = dict.fromkeys(piece for one in by_name.values() for piece in one.weights)
         self._weights = np.array(
             [[one.weights.get(piece, 0) for one in by_name.values()] for piece in pieces], np.int64
@@ -126,5 +126,6 @@ class Likenesses:
         found = np.fromiter(rows, np.int64, len(rows))
         totals = self._biases + self._weights[found].sum(0)
         return {
-            name: total / THOUSAND for name, total in zip(self._names, totals.tolist(), strict=True)
+            name: total / THOUSAND
+            for name, total in zip(self.by_name, totals.tolist(), strict=True)
         }

@@ -15,9 +15,8 @@ from pipeline.judge.dialogue import call_of, dialogue
 from pipeline.judge.load import load_standard
 from pipeline.records import Call, Reason, Verdict
 from pipeline.wording.examples import read_examples
-from pipeline.wording.learning import learn
+from pipeline.wording.learning import taught
 from pipeline.wording.lessons import Lesson, Lessons, learned_apart
-from pipeline.wording.likeness import Likeness
 from tests.judge.test_rules import verdict_on, written
 
 ANSWERS = """\
@@ -65,14 +64,11 @@ OUT = "each: {of: {said: {lexicon: out, cleared_by: amiss}}, require: {phrase: {
 @pytest.fixture(autouse=True)
 def learned_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Learning in a process of its own takes seconds."""
-    monkeypatch.setattr("pipeline.judge.likenesses.learned_apart", learned)
+    monkeypatch.setattr("pipeline.judge.likenesses.learned_apart", taught)
 
 
-def learned(lessons: Lessons) -> dict[str, Likeness]:
-    return {
-        name: learn(lesson.examples, lesson.like, whole=lesson.whole)
-        for name, lesson in lessons.items()
-    }
+def lessons_of(folder: Path, **lessons: Lesson) -> Lessons:
+    return Lessons({"answers": read_examples(folder / "answers.tsv")}, lessons)
 
 
 def folder_with(folder: Path, require: str, likenesses: list[dict[str, Any]] = LIKENESSES) -> Path:
@@ -218,11 +214,9 @@ def test_a_missing_file_of_examples_is_named(tmp_path: Path) -> None:
 
 
 def test_what_a_process_apart_learns_is_the_same(tmp_path: Path) -> None:
-    likenesses = load_standard(folder_with(tmp_path, CIVIL)).likenesses
-    lessons = {
-        "amiss": Lesson(read_examples(tmp_path / "answers.tsv"), ("vague", "rude")),
-    }
-    assert learned_apart(lessons) == {"amiss": likenesses["amiss"]}
+    likenesses = load_standard(folder_with(tmp_path, CIVIL)).learned
+    lesson = Lesson("answers", ("vague", "rude"), ("fine",))
+    assert learned_apart(lessons_of(tmp_path, amiss=lesson)) == {"amiss": likenesses["amiss"]}
 
 
 PUT = "phrase: {lexicon: offer, like: amiss, within: {first_turns: 1}}"
@@ -278,6 +272,6 @@ def test_what_learns_is_ours_wherever_a_run_begins(
     (tmp_path / "pipeline").mkdir()
     (tmp_path / "pipeline" / "__init__.py").write_text("raise SystemExit('not ours')")
     monkeypatch.chdir(tmp_path)
-    likenesses = load_standard(folder_with(tmp_path, CIVIL)).likenesses
-    lessons = {"rude": Lesson(read_examples(tmp_path / "answers.tsv"), ("rude",), whole=False)}
-    assert learned_apart(lessons)["rude"].examples == likenesses["rude"].examples
+    likenesses = load_standard(folder_with(tmp_path, CIVIL)).learned
+    lesson = Lesson("answers", ("rude",), ("vague",))
+    assert learned_apart(lessons_of(tmp_path, rude=lesson)) == {"rude": likenesses["rude"]}

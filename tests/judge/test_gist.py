@@ -12,8 +12,9 @@ from pipeline.errors import StandardError
 from pipeline.judge.gist import ENOUGH
 from pipeline.judge.load import load_standard
 from pipeline.records import Reason, Verdict
+from pipeline.wording.learning import taught
 from pipeline.wording.normalise import normalise
-from tests.judge.test_alike import ANSWERS, learned
+from tests.judge.test_alike import ANSWERS
 from tests.judge.test_rules import verdict_on, written
 
 LEAKS = (
@@ -49,7 +50,7 @@ def examples() -> str:
 @pytest.fixture(autouse=True)
 def learned_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Learning in a process of its own takes seconds."""
-    monkeypatch.setattr("pipeline.judge.likenesses.learned_apart", learned)
+    monkeypatch.setattr("pipeline.judge.likenesses.learned_apart", taught)
 
 
 def folder_with(folder: Path, situation: dict[str, str] | None = None, **clause: Any) -> Path:

@@ -15,7 +15,7 @@ import pytest
 from pipeline.wording import compiled
 from pipeline.wording.compiled import MOST_KEPT, Compiled, recall, recall_learned
 from pipeline.wording.examples import Example
-from pipeline.wording.lessons import Lesson
+from pipeline.wording.lessons import Lesson, Lessons
 from pipeline.wording.lexicon import Lexicon, Phrase
 from pipeline.wording.likeness import Likeness
 from pipeline.wording.match import Match, Matcher
@@ -179,8 +179,11 @@ def test_few_wordings_are_not_worth_it(kept_in: Path, monkeypatch: pytest.Monkey
 
 
 def test_likenesses_are_kept_by_their_examples(kept_in: Path) -> None:
-    lessons = {"vague": Lesson((Example(("vague",), "-", "再說吧"),), ("vague",))}
-    others = {"vague": Lesson((Example(("vague",), "-", "再說囉"),), ("vague",))}
+    wanted = {"vague": Lesson("answers", ("vague",), ("fine",))}
+    lessons, others = (
+        Lessons({"answers": (Example(("vague",), "-", text),)}, wanted)
+        for text in ("再說吧", "再說囉")
+    )
     made = {"vague": Likeness({"吧": 1_000}, -500, ("再說吧",), ("再说吧",))}
     assert recall_learned(lessons, lambda _: made) == made
     assert recall_learned(lessons, lambda _: {}) == made
