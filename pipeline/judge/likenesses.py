@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Literal
+from collections.abc import Iterable
 
 from pipeline.errors import StandardError
 from pipeline.judge.source import Source, did_you_mean
 from pipeline.judge.standard import LikenessRule, StandardModel
 from pipeline.wording.compiled import recall_learned
 from pipeline.wording.examples import Example, read_examples
-from pipeline.wording.lessons import Lesson, Lessons, learned_apart
-from pipeline.wording.likeness import Likeness, Likenesses
+from pipeline.wording.lessons import Learned, Lesson, Lessons, learned_apart
+from pipeline.wording.likeness import Likenesses
 
 
-def likenesses_of(model: StandardModel, source: Source) -> dict[str, Likeness]:
+def likenesses_of(model: StandardModel, source: Source) -> Learned:
     """What the examples of each likeness have in common, by its name.
 
     Raises:
         StandardError: a file of examples is missing or wrong, or has none of a kind that is named.
     """
     if not model.likenesses:
-        return {}
+        return Learned(Likenesses({}), Likenesses({}))
     folder = source.path.parent
     files = {rule.examples for rule in model.likenesses}
     examples = {name: read_examples(folder / f"{name}.tsv") for name in sorted(files)}
@@ -55,10 +54,3 @@ def _others(
             "Add examples of answers with nothing wrong about them.",
         )
     return others
-
-
-def together(
-    model: StandardModel, likenesses: Mapping[str, Likeness], of: Literal["answer", "call"]
-) -> Likenesses:
-    """Those of answers, or those of whole calls, looked for together."""
-    return Likenesses({one.id: likenesses[one.id] for one in model.likenesses if one.of == of})

@@ -13,14 +13,15 @@ from pathlib import Path
 
 from pipeline.errors import StandardError
 from pipeline.garbage import none_looked_for
-from pipeline.judge.likenesses import likenesses_of, together
+from pipeline.judge.likenesses import likenesses_of
 from pipeline.judge.references import Reference, conditions, references
 from pipeline.judge.source import Source, did_you_mean, read_source
 from pipeline.judge.standard import Clause, StandardModel
 from pipeline.records import ClauseText, DimensionText, Outline
 from pipeline.wording.compiled import Compiled, recall
+from pipeline.wording.lessons import Learned
 from pipeline.wording.lexicon import Lexicon, read_bytes, read_lexicon
-from pipeline.wording.likeness import Likeness, Likenesses
+from pipeline.wording.likeness import Likenesses
 from pipeline.wording.match import Matcher
 from pipeline.wording.normalise import normalise
 from pipeline.wording.search import Index
@@ -38,7 +39,7 @@ class Standard:
     model: StandardModel
     lexicons: dict[str, Lexicon]
     matcher: Matcher
-    learned: Mapping[str, Likeness]
+    learned: Learned
     sha256: str
     folder: Path
     _spoken: dict[tuple[str, ...], tuple[str, ...]] = field(
@@ -76,15 +77,15 @@ class Standard:
             self._as_written[lexicon, written] = wordings
         return self._as_written[lexicon, written]
 
-    @cached_property
+    @property
     def likenesses(self) -> Likenesses:
         """What answers may be like."""
-        return together(self.model, self.learned, "answer")
+        return self.learned.answers
 
-    @cached_property
+    @property
     def gists(self) -> Likenesses:
         """What whole calls may be like."""
-        return together(self.model, self.learned, "call")
+        return self.learned.calls
 
     @cached_property
     def outline(self) -> Outline:
@@ -132,7 +133,8 @@ def how_judged(clause: Clause) -> str:
         for condition in conditions(clause)
         if condition.family not in ("all", "any", "not")
     )
-    return ", ".join([*families, *(["in part manual"] if clause.also_manual else [])])
+    parts = [("the call as a whole", clause.whole), ("in part manual", clause.also_manual)]
+    return ", ".join([*families, *(name for name, there in parts if there)])
 
 
 def load_standard(folder: Path) -> Standard:

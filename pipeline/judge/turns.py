@@ -69,7 +69,7 @@ class ScoredTurn:
 
     def nearest(self, name: str) -> str:
         """An example like it."""
-        return self.likenesses.by_name[name].nearest(with_sounds(self.turn.plain))
+        return self.likenesses.nearest(name, with_sounds(self.turn.plain))
 
     def _score(self, name: str, text: str) -> float:
         if text not in self._scores:

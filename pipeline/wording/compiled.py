@@ -33,7 +33,7 @@ import msgspec
 
 from pipeline.garbage import none_looked_for
 from pipeline.settings import cache_folder
-from pipeline.wording.lessons import Lessons
+from pipeline.wording.lessons import Learned, Lessons
 from pipeline.wording.lexicon import Lexicon
 from pipeline.wording.likeness import Likeness
 from pipeline.wording.search import Index
@@ -79,9 +79,10 @@ def recall(source: str, compile_now: Callable[[], Compiled]) -> Compiled:
 
 def recall_learned(
     lessons: Lessons, learn_now: Callable[[Lessons], dict[str, Likeness]]
-) -> dict[str, Likeness]:
+) -> Learned:
     """The same of likenesses, known by their examples."""
-    return recall_made("likenesses", msgspec.json.encode(lessons), lambda: learn_now(lessons))
+    source = msgspec.json.encode(lessons)
+    return recall_made("likenesses", source, lambda: Learned.of(lessons, learn_now(lessons)))
 
 
 def recall_made(kind: str, source: bytes, make: Callable[[], Made]) -> Made:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
 
 from pipeline.wording.examples import Example
-from pipeline.wording.likeness import Likeness
+from pipeline.wording.likeness import Likeness, Likenesses
 
 LEARNING = "pipeline.wording.learning"
 
@@ -37,6 +38,23 @@ class Lessons:
 
     examples: dict[str, tuple[Example, ...]]
     lessons: dict[str, Lesson]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What answers may be like, and what whole calls."""
+
+    answers: Likenesses
+    calls: Likenesses
+
+    @classmethod
+    def of(cls, asked: Lessons, taught: Mapping[str, Likeness]) -> Learned:
+        """What came of some lessons."""
+        answers, calls = (
+            {name: one for name, one in taught.items() if asked.lessons[name].whole == whole}
+            for whole in (False, True)
+        )
+        return cls(Likenesses(answers), Likenesses(calls))
 
 
 def learned_apart(lessons: Lessons) -> dict[str, Likeness]:

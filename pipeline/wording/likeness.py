@@ -9,10 +9,10 @@ they are known by all their pieces together, each with a weight that was learned
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from math import sqrt
+from typing import Any
 
 import numpy as np
 
@@ -63,7 +63,7 @@ def _runs(text: str, shortest: int) -> frozenset[str]:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Likeness:
     """The weights of pieces; what an answer scores without any; and the examples it is to be like, as
     written and normalised.
@@ -76,56 +76,64 @@ class Likeness:
     examples: tuple[str, ...]
     heard: tuple[str, ...]
 
-    def score(self, text: str) -> float:
-        """The natural logarithm of how much likelier an answer, with its sounds, is one of the examples than
-        not, as often as either stands in the file.
-        """
-        weights = [weight for _, weight in self._pieces.values(text)]
-        return (self.bias + sum(weights)) / THOUSAND
-
-    def nearest(self, text: str) -> str:
-        """An example in which much stands of what tells most in an answer with its sounds, for its length."""
-        weights = {text[start:end]: weight for start, end, (_, weight) in self._pieces.find(text)}
-        spoken = sorted(piece for piece in weights if END not in piece)
-        telling = sorted(spoken, key=lambda piece: -weights[piece])[:TELLING]
-        likely = (
-            [number for number, heard in enumerate(self.heard) if piece in heard]
-            for piece in telling
-        )
-        some = next(filter(None, likely), [0])
-        return self.examples[max(some, key=lambda number: self._shared(telling, number))]
-
-    @cached_property
-    def _pieces(self) -> Automaton[tuple[int, int]]:
-        """Each piece's number and weight: so one that stands twice in an answer counts once."""
-        return Automaton(
-            {piece: (number, self.weights[piece]) for number, piece in enumerate(self.weights)}
-        )
-
-    def _shared(self, telling: Iterable[str], number: int) -> float:
-        heard = self.heard[number]
-        common = sum(self.weights.get(piece, 0) for piece in telling if piece in heard)
-        return common / sqrt(len(heard))
-
 
 class Likenesses:
-    """Several likenesses, looked for in one pass over a text."""
+    """Several likenesses, looked for in one pass over a text.
+
+    Half a million weights are kept as one table of numbers, pieces by likenesses: as dictionaries they would
+    take 70 MB.
+    """
 
     def __init__(self, by_name: Mapping[str, Likeness]) -> None:
-        self.by_name = by_name
-        pieces = dict.fromkeys(piece for one in by_name.values() for piece in one.weights)
-        self._weights = np.array(
-            [[one.weights.get(piece, 0) for one in by_name.values()] for piece in pieces], np.int64
-        ).reshape(len(pieces), len(by_name))
+        self._columns = {name: at for at, name in enumerate(by_name)}
+        self._pieces = tuple(
+            dict.fromkeys(piece for one in by_name.values() for piece in one.weights)
+        )
+        rows = {piece: row for row, piece in enumerate(self._pieces)}
+        self._weights = np.zeros((len(rows), len(by_name)), np.int32)
+        for column, one in enumerate(by_name.values()):
+            self._weights[[rows[piece] for piece in one.weights], column] = [*one.weights.values()]
         self._biases = np.array([one.bias for one in by_name.values()], np.int64)
-        self._rows = Automaton({piece: row for row, piece in enumerate(pieces)})
+        self._examples = {name: (one.examples, one.heard) for name, one in by_name.items()}
+        self._rows = Automaton(rows)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in vars(self).items() if key != "_rows"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._rows = Automaton({piece: row for row, piece in enumerate(self._pieces)})
 
     def scores(self, text: str) -> dict[str, float]:
-        """What :meth:`Likeness.score` says of each, by its name."""
+        """Of each likeness, by its name, the natural logarithm of how much likelier an answer, with its
+        sounds, is one of the examples than not, as often as either stands in the file.
+        """
         rows = self._rows.values(text)
         found = np.fromiter(rows, np.int64, len(rows))
         totals = self._biases + self._weights[found].sum(0)
         return {
             name: total / THOUSAND
-            for name, total in zip(self.by_name, totals.tolist(), strict=True)
+            for name, total in zip(self._columns, totals.tolist(), strict=True)
         }
+
+    def nearest(self, name: str, text: str) -> str:
+        """An example in which much stands of what tells most in an answer with its sounds, for its length."""
+        own = self._weights[:, self._columns[name]]
+        weights = {
+            text[start:end]: weight
+            for start, end, row in self._rows.find(text)
+            if (weight := int(own[row]))
+        }
+        examples, every = self._examples[name]
+        spoken = sorted(piece for piece in weights if END not in piece)
+        telling = sorted(spoken, key=lambda piece: -weights[piece])[:TELLING]
+        likely = (
+            [number for number, heard in enumerate(every) if piece in heard] for piece in telling
+        )
+        some = next(filter(None, likely), [0])
+
+        def shared(number: int) -> float:
+            common = sum(weights[piece] for piece in telling if piece in every[number])
+            return common / sqrt(len(every[number]))
+
+        return examples[max(some, key=shared)]

@@ -22,7 +22,7 @@ from pipeline.judge.standard import LikenessRule, StandardModel
 from pipeline.settings import default_standard
 from pipeline.wording.examples import Example, read_examples
 from pipeline.wording.learning import learn
-from pipeline.wording.likeness import with_sounds
+from pipeline.wording.likeness import Likenesses, with_sounds
 from pipeline.wording.normalise import normalise
 
 AUTHOR = "# =="
@@ -70,12 +70,12 @@ def _scored(rule: LikenessRule, by_author: dict[str, list[Example]]) -> Iterator
         own = [author for at, author in enumerate(by_author) if at % PARTS == part]
         others = [one for name, of in by_author.items() if name not in own for one in of]
         counted = [one for one in others if _counts(rule, one)]
-        likeness = learn(counted, rule.like, whole=whole)
+        likeness = Likenesses({rule.id: learn(counted, rule.like, whole=whole)})
         for author in own:
             for one in by_author[author]:
                 if _counts(rule, one):
                     text = one.whole if whole else one.answer
-                    score = likeness.score(with_sounds(normalise(text).text))
+                    score = likeness.scores(with_sounds(normalise(text).text))[rule.id]
                     yield Scored(author, not set(rule.like).isdisjoint(one.kinds), score)
 
 

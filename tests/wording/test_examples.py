@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.errors import StandardError
 from pipeline.wording.examples import Example, read_examples
 from pipeline.wording.learning import learn
-from pipeline.wording.likeness import THOUSAND, pieces, with_sounds
+from pipeline.wording.likeness import THOUSAND, Likenesses, pieces, with_sounds
 from pipeline.wording.normalise import normalise
 
 VAGUE = ("看情況囉。", "這個看情況吧。", "再說吧。", "到時候再看吧。", "不一定囉。")
@@ -23,7 +24,12 @@ EXAMPLES = [
 
 
 def score(text: str) -> float:
-    return learn(EXAMPLES, ["vague"]).score(with_sounds(normalise(text).text))
+    return scored(EXAMPLES, text)
+
+
+def scored(examples: list[Example], text: str) -> float:
+    likenesses = Likenesses({"vague": learn(examples, ["vague"])})
+    return likenesses.scores(with_sounds(normalise(text).text))["vague"]
 
 
 def test_a_table_is_read(tmp_path: Path) -> None:
@@ -71,19 +77,24 @@ def test_recognition_that_writes_what_sounds_alike_changes_little() -> None:
 
 
 def test_the_order_of_examples_changes_nothing() -> None:
-    turned = learn(EXAMPLES[::-1], ["vague"])
-    heard = with_sounds(normalise("那要看情況囉。").text)
-    assert turned.score(heard) == pytest.approx(learn(EXAMPLES, ["vague"]).score(heard), abs=0.01)
+    assert scored(EXAMPLES[::-1], "那要看情況囉。") == pytest.approx(
+        score("那要看情況囉。"), abs=0.01
+    )
 
 
 def test_an_example_like_it_is_named() -> None:
-    vague = learn(EXAMPLES, ["vague"])
-    assert vague.nearest(with_sounds(normalise("這個嘛，看情況吧").text)) == "這個看情況吧。"
-    assert vague.nearest(with_sounds("喂")) in VAGUE
+    likenesses = Likenesses({"vague": learn(EXAMPLES, ["vague"])})
+    heard = with_sounds(normalise("這個嘛，看情況吧").text)
+    assert likenesses.nearest("vague", heard) == "這個看情況吧。"
+    assert likenesses.nearest("vague", with_sounds("喂")) in VAGUE
 
 
 @given(st.text(max_size=80))
 def test_any_text_scores_what_its_pieces_weigh(text: str) -> None:
     heard, vague = normalise(text).text, learn(EXAMPLES, ["vague"])
     weights = [vague.weights.get(piece, 0) for piece in pieces(heard)]
-    assert vague.score(with_sounds(heard)) == (vague.bias + sum(weights)) / THOUSAND
+    fine = learn(EXAMPLES, ["fine"])
+    both = Likenesses({"fine": fine, "vague": vague})
+    for again in (both, pickle.loads(pickle.dumps(both))):
+        scores = again.scores(with_sounds(heard))
+        assert scores["vague"] == (vague.bias + sum(weights)) / THOUSAND

@@ -111,7 +111,7 @@ def cleared(case: Case, name: str | None, hit: Found) -> bool:
     if turn is None or not turn.understood or turn.score(name) > bound:
         return False
     sentence = normalise(_sentence(turn.turn.text, hit.quote)).text
-    return case.standard.learned[name].score(with_sounds(sentence)) <= 0
+    return case.standard.likenesses.scores(with_sounds(sentence))[name] <= 0
 
 
 def spoils(case: Case, name: str | None, hit: Found) -> bool:
