@@ -3,7 +3,8 @@
 Whether somebody stays calm, is civil, or answers exactly shows in single answers, but not in each: a sharp
 one may be the only one of a kind talk, and a vague one stand in a call that is vague from end to end. So
 answers are also seen by the calls they stand in (:class:`~pipeline.judge.standard.AsAWhole`): nobody is
-accused without an answer to point at, nor for one in a call that otherwise has nothing of such calls.
+accused without an answer to point at, nor for one in a call that otherwise has nothing of such calls. What
+was measured in the sound, a raised voice or a slammed handset, stands whatever was said.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ def seen_whole(case: Case, rule: AsAWhole, finding: Finding) -> Finding:
     if gist is None or finding.questions:
         return finding
     called = gist.rule.called
-    if finding.status == "fail" and gist.is_unlike:
+    by_sound = any(one.unit for one in finding.evidence)  # which no words make good
+    if finding.status == "fail" and gist.is_unlike and not by_sound:
         reason = Reason("parts", parts=(Reason.of("call_unlike", called=called), finding.reason))
         return replace(finding, status="unjudged", reason=reason, confidence=0.5)
     if finding.status == "fail" or not gist.is_like:

@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from pipeline.errors import StandardError
+from pipeline.judge.cases import settled
+from pipeline.judge.dialogue import call_of, dialogue
 from pipeline.judge.gist import ENOUGH
 from pipeline.judge.load import load_standard
 from pipeline.records import Reason, Verdict
@@ -156,6 +158,18 @@ def test_a_breach_in_a_call_that_is_nothing_like_those_is_doubt(tmp_path: Path) 
         ["call_unlike", "forbidden_said"],
     )
     assert [one.quote for one in verdict.evidence] == ["神經病"]
+
+
+def test_a_raised_voice_is_one_whatever_is_said(tmp_path: Path) -> None:
+    raised = {"raised_voice": {"score": 4.8, "doubt": 1.4, "utterances": 2, "baseline": 4}}
+    standard = load_standard(folder_with(tmp_path, require=raised, whole=WHOLE))
+    turns: list[dict[str, str]] = [{"agent": "您好，這裡是管理處"}]
+    for at, sentence in enumerate(FEES * 2):
+        turns += [{"customer": sentence}, {"agent": "好的，我幫您看一下單子"}]
+        if at in (7, 9):
+            turns[-1]["voice"] = "raised"
+    verdict = settled(call_of(dialogue(turns, {})), standard).verdict("1")
+    assert (verdict.status, verdict.reason.code) == ("fail", "voice_raised")
 
 
 def test_a_breach_found_by_words_stays_what_it_is(tmp_path: Path) -> None:
