@@ -8,18 +8,20 @@ where that is sure, words do not decide.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from statistics import fmean
 
 from pipeline.judge.reading import Reading
 from pipeline.judge.standard import LikenessRule
-from pipeline.records import Role
+from pipeline.judge.turns import CLEAR, UNCLEAR
+from pipeline.records import Call, Role, Utterance
 from pipeline.wording.likeness import Likenesses, with_sounds
 from pipeline.wording.normalise import normalise
 
 ENOUGH = 120
-"""Syllables of a call from which it can be held against whole calls. The examples have 350 on average, few of
-them less than this; of shorter calls words tell more."""
+"""Syllables of a call from which it can be held against whole calls. Of 957 examples, which have 212 on
+average, 34 are shorter; of shorter calls words tell more."""
 
 ORDER: tuple[Role, ...] = ("customer", "unknown", "agent")
 """In which what is said is put together, as examples have it."""
@@ -27,22 +29,31 @@ ORDER: tuple[Role, ...] = ("customer", "unknown", "agent")
 
 @dataclass(frozen=True, slots=True)
 class Gist:
-    """How like some kind of call a call is: the score, and the bounds it is held to."""
+    """How like some kind of call a call is: its score as it is spelt and as the engine wrote it, whichever is
+    lower and higher; and how much further than its bounds it must reach, as little of it was understood.
+    """
 
     rule: LikenessRule
-    score: float
+    lowest: float
+    highest: float
+    further: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """What it surely has of the likeness."""
+        return self.lowest
 
     @property
     def is_like(self) -> bool:
-        return self.score >= self.rule.sure
+        return self.lowest >= self.rule.sure + self.further
 
     @property
     def may_be_like(self) -> bool:
-        return self.score >= self.rule.doubt
+        return self.lowest >= self.rule.doubt + self.further
 
     @property
     def is_unlike(self) -> bool:
-        return self.rule.clear is not None and self.score <= self.rule.clear
+        return self.rule.clear is not None and self.highest <= self.rule.clear - self.further
 
 
 def gists(
@@ -50,15 +61,26 @@ def gists(
 ) -> Mapping[str, Gist]:
     """What a call is like, by the names of the likenesses; of one too short to tell, nothing."""
     wanted = [one for one in rules if one.of == "call"]
-    if not wanted:
-        return {}
-    said = "".join(
-        normalise(one.text).text
-        for role in ORDER
-        for one in reading.call.utterances
-        if one.role == role
-    )
+    said = _put_together(reading.call, lambda one: one.text) if wanted else ""
     if len(said) < ENOUGH:
         return {}
-    scores = likenesses.scores(with_sounds(said))
-    return {one.id: Gist(one, scores[one.id]) for one in wanted}
+    heard = _put_together(reading.call, lambda one: one.heard or one.text)
+    spelt = likenesses.scores(with_sounds(said))
+    written = spelt if heard == said else likenesses.scores(with_sounds(heard))
+    words = [word.probability for one in reading.call.utterances for word in one.words]
+    further = UNCLEAR * max(CLEAR - fmean(words), 0.0)
+    found = {}
+    for rule in wanted:
+        lowest, highest = sorted((spelt[rule.id], written[rule.id]))
+        found[rule.id] = Gist(rule, lowest, highest, further)
+    return found
+
+
+def _put_together(call: Call, words_of: Callable[[Utterance], str]) -> str:
+    """All that is said in a call, normalised, role by role."""
+    return "".join(
+        normalise(words_of(one)).text
+        for role in ORDER
+        for one in call.utterances
+        if one.role == role
+    )

@@ -22,8 +22,10 @@ def likenesses_of(model: StandardModel, source: Source) -> Learned:
     if not model.likenesses:
         return Learned(Likenesses({}), Likenesses({}))
     folder = source.path.parent
-    files = {rule.examples for rule in model.likenesses}
-    examples = {name: read_examples(folder / f"{name}.tsv") for name in sorted(files)}
+    files = sorted({(rule.examples, rule.of == "call") for rule in model.likenesses})
+    examples = {
+        name: read_examples(folder / f"{name}.tsv", whole=of_calls) for name, of_calls in files
+    }
     lessons: dict[str, Lesson] = {}
     for number, rule in enumerate(model.likenesses):
         others = sorted(_others(rule, examples[rule.examples], source, number))
@@ -46,11 +48,17 @@ def _others(
                     did_you_mean(kind, known) or "Add some, or name another kind.",
                 )
     others = set(rule.than or known) - set(rule.like)
-    if not others:
+    kept_apart = any(
+        set(one.kinds).isdisjoint(rule.like) and not others.isdisjoint(one.kinds)
+        for one in examples
+    )
+    if not kept_apart:
         raise StandardError(
             source.at(("likenesses", number, "like")),
-            f"every kind there is in {', '.join(rule.than) or rule.examples + '.tsv'}",
-            "some other kind, which such answers must not be taken for",
+            f"every kind there is in {', '.join(rule.than) or rule.examples + '.tsv'}"
+            if not others
+            else f"a kind that every example of {', '.join(sorted(others))} is of as well",
+            "examples of some other kind alone, which such answers must not be taken for",
             "Add examples of answers with nothing wrong about them.",
         )
     return others

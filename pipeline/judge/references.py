@@ -59,6 +59,7 @@ WHERE: tuple[tuple[type[Model], tuple[str, ...], NamedKind], ...] = (
     (SituationRule, ("like", "unlike"), "call likeness"),
     (AsAWhole, ("like",), "call likeness"),
     (AsAWhole, ("shown_by",), "likeness"),
+    (AsAWhole, ("unless",), "situation"),
 )
 """The fields that hold a name."""
 

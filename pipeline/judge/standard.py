@@ -40,12 +40,14 @@ class AsAWhole(Model):
     ``like``: a likeness of the whole calls (``of: call``) in which it was broken. One that surely is like
     them breaks it too, by that answer of the agent's which has most of the likeness ``shown_by``, where one
     has ``at_least`` so much; without such an answer there is nothing to point at, and a person must listen.
-    Whatever is found in a call that surely is not like them (``clear``) is doubt.
+    Whatever words are found to break it in a call that surely is not like them (``clear``) is doubt.
+    ``unless``: situations in which the whole tells nothing of it.
     """
 
     like: str
     shown_by: str
     at_least: float
+    unless: tuple[str, ...] = ()
 
 
 class Clause(Model):
@@ -72,6 +74,8 @@ class Clause(Model):
     @model_validator(mode="after")
     def _one(self) -> Clause:
         exactly_one(self, ("require", "manual", "not_yet"), f"what judges clause {self.id}")
+        if self.whole is not None and self.require is None:
+            raise ValueError(f"whole goes with require: nothing judges clause {self.id}")
         return self
 
 
@@ -133,8 +137,9 @@ class SituationRule(Model):
     is a part, and than which it cannot be clearer (that somebody is out, that he was asked for).
 
     ``like``, ``unlike``: likenesses of whole calls (``of: call``), which look at everything that is said. One
-    that surely is like the first is of this kind, whatever its phrases weigh, and one that surely is not
-    (``clear``) is none; one surely like the second is none either.
+    that surely is like the first is of this kind, whatever its phrases weigh, one that may be (``doubt``) is
+    unclear where no phrases speak for it, and one that surely is not (``clear``) is none; one surely like the
+    second is none either.
     """
 
     id: str = Field(pattern=r"^[a-z\-]+$")

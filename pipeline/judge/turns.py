@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from pipeline.judge.floor import ACKNOWLEDGEMENT
@@ -91,28 +91,36 @@ def scored_within(
     role: Role,
     stretches: tuple[Span, ...],
 ) -> Sequence[ScoredTurn]:
-    """The turns of a role, as far as they lie in some stretches: of what spans a hold, what is before it."""
+    """The turns of a role as far as they lie in some stretches: of one that spans a hold, what is before."""
 
     def within() -> Sequence[ScoredTurn]:
         every = reading.call.utterances
-        kept = [
-            one
-            for one in every
-            if one.role != role or any(_mostly_within(one.span, at) for at in stretches)
+        own = [one for one in every if one.role == role]
+        if any(all(one.span.clipped(at) == one.span for one in own) for at in stretches):
+            return [one for one in scored_turns(reading, likenesses) if one.turn.role == role]
+        return [
+            ScoredTurn(turn, likenesses)
+            for at in stretches
+            for turn in turns_of(filter(None, (_cut(one, role, at) for one in every)))
+            if turn.role == role
         ]
-        if len(kept) == len(every):
-            turns: Iterable[ScoredTurn] = scored_turns(reading, likenesses)
-        else:
-            turns = [ScoredTurn(turn, likenesses) for turn in turns_of(kept)]
-        return [one for one in turns if one.turn.role == role]
 
     return reading.once(("turns", role, stretches), within)
 
 
-def _mostly_within(said: Span, stretch: Span) -> bool:
-    """Whether they share half of the shorter: a stretch ends a little behind what it is about."""
-    shorter = min(said.duration_ms, stretch.duration_ms)
-    return 2 * said.overlap_ms(stretch) >= max(shorter, 1)
+def _cut(one: Utterance, role: Role, stretch: Span) -> Utterance | None:
+    """Of a role's utterance the words in a stretch, if any; of others' all."""
+    if one.role != role:
+        return one
+    pairs = [
+        (word, wrote)
+        for word, wrote in zip(one.words, one.words_heard, strict=True)
+        if stretch.holds(word.span.middle_ms)
+    ]
+    if not pairs:
+        return None
+    heard = "".join(wrote.text for _, wrote in pairs) if one.heard else ""
+    return replace(one, words=tuple(word for word, _ in pairs), heard=heard)
 
 
 def turns_of(utterances: Iterable[Utterance]) -> tuple[Turn, ...]:

@@ -41,11 +41,12 @@ from pipeline.records import Evidence, Reason, Role, Span
 class Occurrence:
     """One time that something happened. ``sure`` is whether it did, and by whom it should.
 
+    ``span`` is where, ``None`` of what no words but the call as a whole tells.
     ``hit``: the words that are not certain, where a closer listen could make them so. ``taken_for``: what it
     was taken for, surely or not, where that is not to be seen in its words.
     """
 
-    span: Span
+    span: Span | None
     evidence: Evidence
     sure: bool
     hit: Found | None = None
@@ -201,11 +202,10 @@ def _recognised(one: Situation, case: Case) -> Sequence[Occurrence]:
     """A situation once, or not at all."""
     if one.clarity == "absent":
         return []
-    span = one.span or case.reading.extent
-    evidence = one.evidence[0] if one.evidence else Evidence(span)
+    evidence = one.evidence[0] if one.evidence else Evidence(case.reading.extent)
     sure = one.clarity == "present"
     doubt = None if sure else Reason.of("situation_unclear", situation=one.rule.title)
-    return [Occurrence(span, evidence, sure, None, doubt)]
+    return [Occurrence(one.span, evidence, sure, None, doubt)]
 
 
 def _angered(rule: Anger, case: Case) -> Sequence[Occurrence]:
@@ -213,7 +213,7 @@ def _angered(rule: Anger, case: Case) -> Sequence[Occurrence]:
     words = said(case.reading, Said(lexicon=rule.words, by="customer"))
     raised = [Occurrence(span, evidence, True) for span, evidence in anger.raised(case, rule.voice)]
     found = [*(_occurrence(hit, "customer") for hit in words), *raised]
-    return sorted(found, key=lambda one: one.span)
+    return sorted(found, key=lambda one: one.span or case.reading.extent)
 
 
 def _nothing_happened(trigger: Trigger, case: Case) -> Finding:

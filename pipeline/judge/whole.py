@@ -12,7 +12,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeline.judge.checks import Case
-from pipeline.judge.finding import Finding
+from pipeline.judge.finding import Finding, in_doubt
+from pipeline.judge.gist import Gist
 from pipeline.judge.standard import AsAWhole
 from pipeline.judge.turns import ScoredTurn, scored_turns
 from pipeline.records import Evidence, Reason
@@ -21,34 +22,58 @@ SURE = 0.85
 """Confidence in a clause that is broken by the whole: of 803 composed calls by 31 authors, each held against
 those of others, two were found to break one so that kept it, of some ninety."""
 
+OF_SOUND = ("dB", "sd")
+"""Units of what is measured in the sound."""
+
 
 def seen_whole(case: Case, rule: AsAWhole, finding: Finding) -> Finding:
-    """What is found of a clause, by the light of the call as a whole; once all is listened for."""
+    """What is found of a clause, by the light of the call as a whole; once all is listened for.
+
+    Where its own rule finds nothing to judge, a call like those in which it was broken breaks it all the
+    same: nobody need have been angry in so many words.
+    """
     gist = case.gists.get(rule.like)
-    if gist is None or finding.questions:
+    if gist is None or finding.questions or _is_exempt(case, rule):
         return finding
+    if finding.status == "fail":
+        return _doubted(finding, gist) if gist.is_unlike else finding
+    return _accused(case, rule, finding, gist) if gist.is_like else finding
+
+
+def _is_exempt(case: Case, rule: AsAWhole) -> bool:
+    return any(case.situations[name].clarity != "absent" for name in rule.unless)
+
+
+def _doubted(finding: Finding, gist: Gist) -> Finding:
+    """A breach in a call that is nothing like those with one."""
+    if any(one.unit in OF_SOUND for one in finding.evidence):
+        return finding
+    unlike = Reason.of("call_unlike", called=gist.rule.called)
+    reason = Reason("parts", parts=(unlike, *(finding.reason.parts or (finding.reason,))))
+    return replace(finding, status="unjudged", reason=reason, confidence=0.5)
+
+
+def _accused(case: Case, rule: AsAWhole, finding: Finding, gist: Gist) -> Finding:
+    """No breach, or a doubtful one, in a call that is like those with one."""
     called = gist.rule.called
-    by_sound = any(one.unit for one in finding.evidence)  # which no words make good
-    if finding.status == "fail" and gist.is_unlike and not by_sound:
-        reason = Reason("parts", parts=(Reason.of("call_unlike", called=called), finding.reason))
-        return replace(finding, status="unjudged", reason=reason, confidence=0.5)
-    if finding.status == "fail" or not gist.is_like:
-        return finding
     shown = _shown(case, rule)
-    if shown is None and finding.status == "unjudged":
-        return finding
     if shown is None:
-        return Finding("unjudged", Reason.of("call_perhaps", called=called), confidence=0.5)
+        return finding if finding.status == "unjudged" else in_doubt("call_perhaps", called=called)
     turn, score = shown.turn, shown.surest(rule.shown_by)
     evidence = Evidence(turn.span, turn.role, turn.text, round(score, 1), rule.at_least)
+    if turn.role == "unknown":
+        return in_doubt("roles_unknown", (evidence,))
     return Finding("fail", Reason.of("call_alike", called=called), (evidence,), SURE)
 
 
 def _shown(case: Case, rule: AsAWhole) -> ScoredTurn | None:
-    """The agent's answer that has most of a likeness, if one has enough of it."""
+    """The answer that has most of a likeness, if one has enough: the agent's, else nobody knows whose."""
     answers = [
         one
         for one in scored_turns(case.reading, case.standard.likenesses)
-        if one.turn.role == "agent" and one.surely_reaches(rule.shown_by, rule.at_least)
+        if one.turn.role in ("agent", "unknown")
+        and one.surely_reaches(rule.shown_by, rule.at_least)
     ]
-    return max(answers, key=lambda one: one.surest(rule.shown_by), default=None)
+    return max(
+        answers, key=lambda one: (one.turn.role == "agent", one.surest(rule.shown_by)), default=None
+    )

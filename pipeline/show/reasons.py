@@ -258,7 +258,8 @@ def say(reason: Reason, language: Language) -> str:
 
 def say_group(reason: Reason, language: Language) -> str:
     """What all reasons of this code have in common; the whole reason where it has no details."""
-    group = GROUPS.get(reason.code)
+    first = reason.parts[0] if reason.parts else reason
+    group = GROUPS.get(first.code if first.code == "call_unlike" else reason.code)
     return say(reason, language) if group is None else group.to(language)
 
 

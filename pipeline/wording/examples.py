@@ -44,8 +44,8 @@ class Example:
         return self.asked + self.answer
 
 
-def read_examples(path: Path) -> tuple[Example, ...]:
-    """Read a file of examples (UTF-8, with or without a byte order mark).
+def read_examples(path: Path, *, whole: bool = False) -> tuple[Example, ...]:
+    """Read a file of examples (UTF-8, with or without a byte order mark); ``whole``: they are calls.
 
     Raises:
         StandardError: unreadable, not UTF-8, a line that is not three columns, an answer of which
@@ -61,7 +61,7 @@ def read_examples(path: Path) -> tuple[Example, ...]:
             continue
         where = f"{path}:{number}"
         example = _example(line, where)
-        heard = normalise(example.answer).text
+        heard = normalise(example.whole if whole else example.answer).text
         if not heard:
             raise StandardError(
                 where,

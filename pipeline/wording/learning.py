@@ -7,9 +7,12 @@ standard input, and what was learned written to standard output.
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
+from math import log
 from typing import Any
 
 import msgspec
@@ -63,18 +66,22 @@ def learn(examples: Sequence[Example], like: Collection[str], *, whole: bool = F
     """
     care = CALLS if whole else ANSWERS
     texts = tuple(one.whole if whole else one.answer for one in examples)
-    heard, found, vocabulary = _counted(texts, care.in_examples)
+    heard, found, vocabulary = _counted(texts, min(care.in_examples, len(texts)))
     wanted = [any(kind in like for kind in one.kinds) for one in examples]
+    named = [] if whole else [at for at, is_wanted in enumerate(wanted) if is_wanted]
+    examples_of = tuple(texts[at] for at in named), tuple(heard[at] for at in named)
+    if not vocabulary:  # they have nothing in common, so that nothing is like them
+        return Likeness(
+            {}, round(log(sum(wanted) / (len(wanted) - sum(wanted))) * THOUSAND), *examples_of
+        )
     model = LogisticRegression(C=care.shrunk, tol=EXACT, max_iter=ROUNDS, solver=SOLVER)
     model.fit(found, wanted)
     weights = np.rint(model.coef_[0] * THOUSAND).astype(int).tolist()
     by_piece = {piece: weights[at] for piece, at in vocabulary}
-    named = [] if whole else [at for at, is_wanted in enumerate(wanted) if is_wanted]
     return Likeness(
         {piece: weight for piece, weight in by_piece.items() if abs(weight) >= care.least},
         round(float(model.intercept_[0]) * THOUSAND),
-        tuple(texts[at] for at in named),
-        tuple(heard[at] for at in named),
+        *examples_of,
     )
 
 
@@ -82,10 +89,17 @@ def learn(examples: Sequence[Example], like: Collection[str], *, whole: bool = F
 def _counted(
     texts: tuple[str, ...], in_examples: int
 ) -> tuple[tuple[str, ...], Any, tuple[tuple[str, int], ...]]:
-    """Texts normalised, the pieces in each, and each piece's column. Several lessons have the same texts."""
-    counter = CountVectorizer(analyzer=pieces, binary=True, min_df=in_examples)
+    """Texts normalised, the pieces in each, and each piece's column; no columns where nothing is in common.
+
+    Several lessons have the same texts.
+    """
     heard = tuple(common_forms(texts))
-    found = counter.fit_transform(heard)
+    pieces_of = [pieces(text) for text in heard]
+    often = Counter(chain.from_iterable(pieces_of))
+    if max(often.values(), default=0) < in_examples:
+        return heard, None, ()
+    counter = CountVectorizer(analyzer=list, binary=True, min_df=in_examples)
+    found = counter.fit_transform(pieces_of)
     return heard, found, tuple(sorted(counter.vocabulary_.items()))
 
 

@@ -22,6 +22,7 @@ from pipeline.wording.normalise import normalise
 from tests.judge.test_rules import verdict_on, written
 
 ANSWERS = """\
+said,fine\t-\t您好，請坐。
 vague\t-\t看情況囉。
 vague\t-\t這個看情況吧。
 vague\t-\t再說吧，看看。
@@ -177,8 +178,13 @@ def mumbled(call: Call, clearness: float) -> Call:
     ("change", "key", "got"),
     [
         ({"like": ["vage"]}, "like", "kind 'vage', of which answers.tsv has no example"),
-        ({"like": ["vague", "rude", "fine"]}, "like", "every kind there is in answers.tsv"),
+        ({"like": ["vague", "rude", "fine", "said"]}, "like", "every kind there is in answers.tsv"),
         ({"like": ["vague"], "than": ["vague"]}, "like", "every kind there is in vague"),
+        (
+            {"like": ["fine"], "than": ["said"]},
+            "like",
+            "a kind that every example of said is of as well",
+        ),
     ],
 )
 def test_kinds_without_examples_are_named(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,11 @@ import yaml
 from pipeline.errors import StandardError
 from pipeline.judge.cases import settled
 from pipeline.judge.dialogue import call_of, dialogue
-from pipeline.judge.gist import ENOUGH
+from pipeline.judge.judge import case_of, judge
 from pipeline.judge.load import load_standard
-from pipeline.records import Reason, Verdict
+from pipeline.records import Answer, Call, Reason, Span, Verdict
 from pipeline.wording.learning import taught
-from pipeline.wording.normalise import normalise
-from tests.judge.test_alike import ANSWERS
+from tests.judge.test_alike import ANSWERS, mumbled
 from tests.judge.test_rules import verdict_on, written
 
 LEAKS = (
@@ -75,8 +75,74 @@ def folder_with(folder: Path, situation: dict[str, str] | None = None, **clause:
 def talk(said: tuple[str, ...], answer: str = "好的") -> str:
     """A long call in which the customer says all of something, and the agent one thing at the end."""
     turns = "/".join(f"c{sentence}/a嗯，{at}樓" for at, sentence in enumerate(said * 2))
-    assert len(normalise(turns).text) > ENOUGH
     return f"a您好/{turns}/a{answer}"
+
+
+def spoken(turns: str) -> Call:
+    roles = {"a": "agent", "c": "customer", "u": "unknown"}
+    return call_of(dialogue([{roles[turn[0]]: turn[1:]} for turn in turns.split("/")], {}))
+
+
+@pytest.mark.parametrize(("said", "like", "unlike"), [(LEAKS, True, False), (FEES, False, True)])
+def test_such_calls_are_long_enough_and_surely_of_one_side(
+    tmp_path: Path, said: tuple[str, ...], like: bool, unlike: bool
+) -> None:
+    """What the other tests here stand on."""
+    standard = load_standard(folder_with(tmp_path, **APPLIES))
+    gist = case_of(spoken(talk(said)), standard).gists["leaky"]
+    assert (gist.is_like, gist.is_unlike) == (like, unlike)
+
+
+@pytest.mark.parametrize("clearness", [0.7, 0.6])
+def test_the_less_of_a_call_was_understood_the_further_must_it_reach(
+    tmp_path: Path, clearness: float
+) -> None:
+    standard = load_standard(folder_with(tmp_path, **APPLIES))
+    for said in (LEAKS, FEES):
+        gist = case_of(mumbled(spoken(talk(said)), clearness), standard).gists["leaky"]
+        assert (gist.is_like or gist.is_unlike) == (clearness == 0.7)
+
+
+def test_what_only_another_spelling_makes_a_call_like_is_not_sure(tmp_path: Path) -> None:
+    """Spelt as a call about leaks, and written by the engine as one about fees."""
+    call = spoken(talk(LEAKS))
+    written = replace(
+        call,
+        utterances=tuple(
+            replace(one, heard=(FEES[at % 6] * 3)[: len(one.text)])
+            for at, one in enumerate(call.utterances)
+        ),
+    )
+    standard = load_standard(folder_with(tmp_path, **APPLIES))
+    gist = case_of(written, standard).gists["leaky"]
+    assert (gist.is_like, gist.is_unlike) == (False, False)
+
+
+def test_who_is_about_something_as_a_whole_has_no_words_to_overhear(tmp_path: Path) -> None:
+    """An answer of the closer listen that is doubtful stays so: nothing was said in its place."""
+    then = {"choose": {"if": {"situation": "repair"}, "then": {"phrase": {"lexicon": "sorry"}}}}
+    standard = load_standard(folder_with(tmp_path, {"like": "leaky"}, require=then))
+    call = spoken(talk(LEAKS))
+    (question,) = judge(call, standard).questions
+    doubtful = Answer(question, -1.5, "不好意思", Span(2_000, 2_800))
+    verdict = judge(call, standard, [doubtful]).scorecard.verdict("1")
+    assert (verdict.status, verdict.reason.code) == ("unjudged", "phrase_doubtful")
+
+
+@pytest.mark.parametrize(("longest", "status"), [("10s", "fail"), ("600s", "pass")])
+def test_talk_that_only_the_whole_tells_of_lasts_as_long_as_the_call(
+    tmp_path: Path, longest: str, status: str
+) -> None:
+    rule = {"duration": {"situation": "repair", "longest": longest, "doubt": "1s"}}
+    standard = load_standard(folder_with(tmp_path, {"like": "leaky"}, require=rule))
+    assert verdict_on(standard, talk(LEAKS)).status == status
+
+
+def test_beside_another_matter_its_length_is_doubt(tmp_path: Path) -> None:
+    rule = {"duration": {"situation": "repair", "longest": "10s", "doubt": "1s"}}
+    standard = load_standard(folder_with(tmp_path, {"like": "leaky"}, require=rule))
+    verdict = verdict_on(standard, talk(LEAKS) + "/c電梯不動了")
+    assert (verdict.status, verdict.reason.code) == ("unjudged", "talk_doubtful")
 
 
 APPLIES = {"applies": {"situation": ["repair"]}, "require": {"phrase": {"lexicon": "greeting"}}}
@@ -142,6 +208,38 @@ def test_nobody_is_accused_without_both(
 ) -> None:
     verdict = ruled(tmp_path, turns)
     assert (verdict.status, verdict.reason.code) == (status, reason.code), verdict
+
+
+def test_where_nobody_knows_who_said_it_nobody_is_accused(tmp_path: Path) -> None:
+    verdict = ruled(tmp_path, talk(LEAKS, SHARP).replace("/a", "/u"))
+    assert (verdict.status, verdict.reason.code) == ("unjudged", "roles_unknown")
+    assert verdict.evidence[0].quote is not None and SHARP in verdict.evidence[0].quote
+
+
+def test_a_call_may_break_what_its_own_rule_finds_nothing_to_judge_in(tmp_path: Path) -> None:
+    each = {
+        "each": {"of": {"said": {"lexicon": "out"}}, "require": {"phrase": {"lexicon": "sorry"}}}
+    }
+    standard = load_standard(folder_with(tmp_path, require=each, whole=WHOLE))
+    found = [verdict_on(standard, talk(said, SHARP)).status for said in (LEAKS, FEES)]
+    assert found == ["fail", "not_applicable"]
+
+
+def test_in_some_situations_the_whole_tells_nothing(tmp_path: Path) -> None:
+    whole = {**WHOLE, "unless": ["repair"]}
+    clause = {"require": {"absent": {"lexicon": "rude"}}, "whole": whole}
+    standard = load_standard(folder_with(tmp_path, **clause))
+    told = [verdict_on(standard, more + talk(LEAKS, SHARP)).status for more in ("", LEAKING)]
+    assert told == ["fail", "pass"]
+
+
+def test_a_missing_phrase_in_a_call_that_is_nothing_like_those_is_doubt(tmp_path: Path) -> None:
+    clause = {"require": {"phrase": {"lexicon": "sorry"}}, "whole": WHOLE}
+    verdict = verdict_on(load_standard(folder_with(tmp_path, **clause)), talk(FEES))
+    assert (verdict.status, [part.code for part in verdict.reason.parts]) == (
+        "unjudged",
+        ["call_unlike", "phrase_missing"],
+    )
 
 
 def test_what_is_still_to_be_listened_for_is(tmp_path: Path) -> None:

@@ -98,3 +98,25 @@ def test_any_text_scores_what_its_pieces_weigh(text: str) -> None:
     for again in (both, pickle.loads(pickle.dumps(both))):
         scores = again.scores(with_sounds(heard))
         assert scores["vague"] == (vague.bias + sum(weights)) / THOUSAND
+
+
+def test_a_call_is_known_by_all_that_is_said_in_it(tmp_path: Path) -> None:
+    file = tmp_path / "calls.tsv"
+    file.write_text("leak\t漏水了\t好的\nfee\t管理費多少\t好的\n", encoding="utf-8")
+    assert [one.whole for one in read_examples(file, whole=True)] == [
+        "漏水了好的",
+        "管理費多少好的",
+    ]
+    with pytest.raises(StandardError):
+        read_examples(file)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_examples_with_nothing_in_common_teach_how_many_there_are(whole: bool) -> None:
+    examples = [
+        Example(("a",), "-", "甲"),
+        Example(("b",), "-", "乙丙"),
+        Example(("b",), "-", "丁戊"),
+    ]
+    likenesses = Likenesses({"a": learn(examples, ["a"], whole=whole)})
+    assert likenesses.scores(with_sounds("己")) == {"a": -0.693}

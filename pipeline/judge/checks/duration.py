@@ -13,12 +13,15 @@ def check(case: Case, rule: LongCall) -> Finding:
 
     The whole conversation, when the call is about nothing else; beside another matter only the time
     from the first words that speak for the situation to the last. Where the words of the other matter may
-    belong to such talk, it goes on to the end.
+    belong to such talk, it goes on to the end; where no words tell when it began, its length is in doubt.
     """
     situation = case.situations[rule.situation]
-    talk = situation.span
-    if situation.clarity == "absent" or talk is None:
+    if situation.clarity == "absent":
         return Finding("not_applicable", Reason.of("no_situation", situation=situation.rule.title))
+    told, whole = situation.span is not None, case.reading.extent
+    talk = (
+        situation.span or whole
+    )  # the call as a whole is such talk, and no words tell when it begins
     others = {
         name
         for name, other in case.situations.items()
@@ -26,7 +29,7 @@ def check(case: Case, rule: LongCall) -> Finding:
         and other.clarity != "absent"
         and (other.clarity == "present" or name not in rule.heard_in_it)
     }
-    whole, sure = case.reading.extent, talk.duration_ms
+    sure = talk.duration_ms if told else 0
     if not others:
         span = whole
     elif others <= {*rule.heard_in_it}:
@@ -38,7 +41,7 @@ def check(case: Case, rule: LongCall) -> Finding:
     evidence = (_evidence(span, rule), *situation.evidence)
     if most <= rule.longest:
         return Finding("pass", Reason.of("talk_short", **details), evidence, 0.9)
-    if max(sure, most - rule.doubt) <= rule.longest:
+    if max(sure, most - rule.doubt) <= rule.longest or (others and not told):
         return Finding("unjudged", Reason.of("talk_doubtful", **details), evidence, 0.5)
     return Finding("fail", Reason.of("talk_long", **details), evidence, 0.9)
 
