@@ -24,13 +24,11 @@ with (SAMPLES / "labels.csv").open(encoding="utf-8") as _file:
     LABELS = {(row["file"], row["clause"]): row["status"] for row in csv.DictReader(_file)}
 
 FEW_WORDS = "the agent says too little to know a calm voice by"
-LIFT = "mono: 「電梯」 is heard as 「電心」, so that the lift is only told by 「爬了十五層樓」"
 LAMP = "mono: 「樓道的燈」 is heard as 「樓道的蹲」, and a staircase is not all that is said of it"
 
 MISSES: dict[tuple[str, str], tuple[str, str, str]] = {
     ("08_cold_reception.wav", "4.1.6.1"): ("not_applicable", "unjudged", LAMP),
     ("08_cold_reception.wav", "4.1.8.2"): ("pass", "unjudged", FEW_WORDS),
-    ("16_angry_customer.mp3", "4.1.6.1"): ("not_applicable", "unjudged", LIFT),
 }
 """(file, clause): what the label says, what callqa says, and why. The README reports them."""
 

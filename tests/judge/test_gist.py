@@ -55,7 +55,7 @@ def learned_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.judge.likenesses.learned_apart", taught)
 
 
-def folder_with(folder: Path, situation: dict[str, str] | None = None, **clause: Any) -> Path:
+def folder_with(folder: Path, situation: dict[str, Any] | None = None, **clause: Any) -> Path:
     """A standard whose situation ``repair`` is also known by the calls it is like."""
     written(folder, **clause)
     file = folder / "standard.yaml"
@@ -157,6 +157,8 @@ LEAKING = "c我家水管漏水了/"
         ({"like": "leaky"}, talk(LEAKS), "pass"),
         ({}, LEAKING + talk(FEES), "pass"),
         ({"like": "leaky"}, LEAKING + talk(FEES), "not_applicable"),
+        # words that are twice as plain as need be stand all the same
+        ({"like": "leaky", "sure": 2, "doubt": 1}, LEAKING + talk(FEES), "pass"),
         ({"unlike": "leaky"}, LEAKING + talk(LEAKS), "not_applicable"),
         ({"unlike": "leaky"}, LEAKING + talk(FEES), "pass"),
         # who speaks is not asked
@@ -167,7 +169,7 @@ LEAKING = "c我家水管漏水了/"
     ],
 )
 def test_what_a_call_is_about_as_a_whole(
-    tmp_path: Path, situation: dict[str, str], turns: str, status: str
+    tmp_path: Path, situation: dict[str, Any], turns: str, status: str
 ) -> None:
     verdict = verdict_on(load_standard(folder_with(tmp_path, situation, **APPLIES)), turns)
     assert verdict.status == status, verdict
@@ -285,7 +287,7 @@ def test_a_breach_found_by_words_stays_what_it_is(tmp_path: Path) -> None:
     ],
 )
 def test_likenesses_of_calls_and_of_answers_are_kept_apart(
-    tmp_path: Path, situation: dict[str, str], clause: dict[str, Any], got: str
+    tmp_path: Path, situation: dict[str, Any], clause: dict[str, Any], got: str
 ) -> None:
     folder = folder_with(
         tmp_path, situation, **{"require": {"absent": {"lexicon": "rude"}}, **clause}
