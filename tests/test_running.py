@@ -85,7 +85,10 @@ def standard_sha256() -> str:
     return load_standard(default_standard()).sha256
 
 
-def test_the_summary_of_a_night(run: Run, recordings: Path, standard_sha256: str) -> None:
+def test_the_summary_of_a_night(
+    run: Run, recordings: Path, standard_sha256: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_models(monkeypatch, Repeating("喂？你等一下。"))
     (recordings / "text.wav").write_text("no sound")
     (recordings / "empty.wav").touch()
     code, out, _ = run("score", recordings, "--fail-under", 100, "--json")

@@ -91,32 +91,38 @@ def scored_within(
     role: Role,
     stretches: tuple[Span, ...],
 ) -> Sequence[ScoredTurn]:
-    """The turns of a role as far as they lie in some stretches: of one that spans a hold, what is before."""
+    """The turns of a role as far as they lie in some stretches: of one that spans a hold, what is before.
+
+    Words over which nobody speaks were made up by the engine, and are left out.
+    """
 
     def within() -> Sequence[ScoredTurn]:
         every = reading.call.utterances
-        own = [one for one in every if one.role == role]
-        if any(all(one.span.clipped(at) == one.span for one in own) for at in stretches):
+        kept = [
+            [_cut(reading, one, at) if one.role == role else one for one in every]
+            for at in stretches
+        ]
+        if any(tuple(some) == every for some in kept):
             return [one for one in scored_turns(reading, likenesses) if one.turn.role == role]
         return [
             ScoredTurn(turn, likenesses)
-            for at in stretches
-            for turn in turns_of(filter(None, (_cut(one, role, at) for one in every)))
+            for some in kept
+            for turn in turns_of(filter(None, some))
             if turn.role == role
         ]
 
     return reading.once(("turns", role, stretches), within)
 
 
-def _cut(one: Utterance, role: Role, stretch: Span) -> Utterance | None:
-    """Of a role's utterance the words in a stretch, if any; of others' all."""
-    if one.role != role:
-        return one
+def _cut(reading: Reading, one: Utterance, stretch: Span) -> Utterance | None:
+    """The words of an utterance that lie in a stretch, and over speech; ``None`` where there are none."""
     pairs = [
         (word, wrote)
         for word, wrote in zip(one.words, one.words_heard, strict=True)
-        if stretch.holds(word.span.middle_ms)
+        if stretch.holds(word.span.middle_ms) and reading.speaks(one.role, word.span)
     ]
+    if len(pairs) == len(one.words):
+        return one
     if not pairs:
         return None
     heard = "".join(wrote.text for _, wrote in pairs) if one.heard else ""

@@ -13,7 +13,7 @@ from pipeline.errors import StandardError
 from pipeline.judge.cases import settled
 from pipeline.judge.dialogue import call_of, dialogue
 from pipeline.judge.load import load_standard
-from pipeline.records import Call, Reason, Verdict
+from pipeline.records import Call, Reason, Span, Verdict
 from pipeline.wording.examples import read_examples
 from pipeline.wording.learning import taught
 from pipeline.wording.lessons import Lesson, Lessons, learned_apart
@@ -260,6 +260,20 @@ def test_a_phrase_that_may_have_been_put_otherwise_is_doubt(tmp_path: Path) -> N
         "unjudged",
         Reason.of("perhaps_otherwise", phrase="有什麼可以幫您", hints="這個看情況吧"),
     )
+
+
+def test_words_over_which_nobody_speaks_put_nothing_otherwise(tmp_path: Path) -> None:
+    call = call_of(
+        dialogue([{"agent": "這個看情況吧，再看看囉"}, {"customer": "您好，請問是哪裡"}], {})
+    )
+    later = [
+        replace(one, span=Span(one.span.end_ms - 100, one.span.end_ms))
+        if one.role == "agent"
+        else one
+        for one in call.speech
+    ]
+    made_up = replace(call, speech=tuple(later))
+    assert [ruled(tmp_path, PUT, one).status for one in (call, made_up)] == ["pass", "fail"]
 
 
 def test_of_what_spans_a_hold_only_the_words_before_it_ask_for_it(tmp_path: Path) -> None:
