@@ -17,8 +17,6 @@ from pipeline.records import Call, Reason, Span, Verdict
 from pipeline.wording.examples import read_examples
 from pipeline.wording.learning import taught
 from pipeline.wording.lessons import Lesson, Lessons, learned_apart
-from pipeline.wording.likeness import Likenesses, with_sounds
-from pipeline.wording.normalise import normalise
 from tests.judge.test_rules import verdict_on, written
 
 ANSWERS = """\
@@ -60,8 +58,6 @@ VAGUE = (
 CIVIL = "unlike: {like: [amiss, rude]}"
 BANNED = "absent: {lexicon: urge, cleared_by: amiss}"
 """快點 must not be said, unless in an answer with nothing wrong about it."""
-
-HEARD = with_sounds(normalise("你煩不煩啊，那要看情況囉").text)
 
 OUT = "each: {of: {said: {lexicon: out, cleared_by: amiss}}, require: {phrase: {lexicon: sorry}}}"
 
@@ -224,10 +220,9 @@ def test_a_missing_file_of_examples_is_named(tmp_path: Path) -> None:
 
 
 def test_what_a_process_apart_learns_is_the_same(tmp_path: Path) -> None:
-    likenesses = load_standard(folder_with(tmp_path, CIVIL)).likenesses
-    lesson = Lesson("answers", ("vague", "rude"), ("fine",))
-    apart = learned_apart(lessons_of(tmp_path, amiss=lesson))
-    assert Likenesses(apart).scores(HEARD)["amiss"] == likenesses.scores(HEARD)["amiss"]
+    folder_with(tmp_path, CIVIL)
+    asked = lessons_of(tmp_path, amiss=Lesson("answers", ("vague", "rude"), ("fine",)))
+    assert learned_apart(asked) == taught(asked)
 
 
 PUT = "phrase: {lexicon: offer, like: amiss, within: {first_turns: 1}}"
@@ -297,7 +292,6 @@ def test_what_learns_is_ours_wherever_a_run_begins(
     (tmp_path / "pipeline").mkdir()
     (tmp_path / "pipeline" / "__init__.py").write_text("raise SystemExit('not ours')")
     monkeypatch.chdir(tmp_path)
-    likenesses = load_standard(folder_with(tmp_path, CIVIL)).likenesses
-    lesson = Lesson("answers", ("rude",), ("vague",))
-    apart = learned_apart(lessons_of(tmp_path, rude=lesson))
-    assert Likenesses(apart).scores(HEARD)["rude"] == likenesses.scores(HEARD)["rude"]
+    folder_with(tmp_path, CIVIL)
+    asked = lessons_of(tmp_path, rude=Lesson("answers", ("rude",), ("vague",)))
+    assert learned_apart(asked) == taught(asked)

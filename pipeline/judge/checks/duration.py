@@ -19,9 +19,8 @@ def check(case: Case, rule: LongCall) -> Finding:
     if situation.clarity == "absent":
         return Finding("not_applicable", Reason.of("no_situation", situation=situation.rule.title))
     told, whole = situation.span is not None, case.reading.extent
-    talk = (
-        situation.span or whole
-    )  # the call as a whole is such talk, and no words tell when it begins
+    # not told: the call as a whole is such talk, and no words tell when it begins
+    talk = situation.span or whole
     others = {
         name
         for name, other in case.situations.items()
