@@ -35,7 +35,11 @@ NamedKind = Literal["lexicon", "situation", "likeness", "call likeness"]
 """A call likeness is one of whole calls (``of: call``)."""
 
 WHERE: tuple[tuple[type[Model], tuple[str, ...], NamedKind], ...] = (
-    (HoldRule, ("request", "hint", "back", "away", "pressed_by"), "lexicon"),
+    (
+        HoldRule,
+        ("request", "hint", "back", "away", "pressed_by", "excused_by", "sent_by"),
+        "lexicon",
+    ),
     (Cue, ("lexicon", "then", "answered"), "lexicon"),
     (Said, ("lexicon", "any_of", "then"), "lexicon"),
     (RequiredPhrase, ("lexicon", "any_of", "every", "of", "hint"), "lexicon"),

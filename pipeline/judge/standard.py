@@ -103,6 +103,13 @@ class HoldRule(Model):
         default=None,
         description="lexicon: 「喂？」, with which a customer left alone breaks the silence",
     )
+    excused_by: str | None = Field(
+        default=None, description="lexicon: words with which a customer asks for time"
+    )
+    sent_by: str | None = Field(
+        default=None,
+        description="lexicon: those with which the agent sends the customer to look at something",
+    )
 
 
 class Cue(Model):

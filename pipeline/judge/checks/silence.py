@@ -14,17 +14,9 @@ from statistics import median
 from pipeline.judge.attention import gaps, lasted, seconds, sounds_of, waits
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding
-from pipeline.judge.reading import QUESTION
 from pipeline.judge.sound_rules import LongSilence
-from pipeline.judge.structure import TURN_EDGE_MS, asked_to_wait, broken_by_call
-from pipeline.records import Reason, Role, Span
-
-ASKED_WITHIN_MS = 6_000
-"""How long before a silence the customer's request for time may lie: the rest of the sentence; or the
-agent's, and the customer's 「好」."""
-
-ASKING = (*QUESTION, "嗎", "吗", "呢")
-"""How an utterance ends to which the customer owes the reply."""
+from pipeline.judge.structure import asked_to_wait, customers_own, left_alone
+from pipeline.records import Reason, Span
 
 CUT_SHARE = 0.8
 """A last ring shorter than this share of those before it was cut off by the answer."""
@@ -39,7 +31,7 @@ def check(case: Case, rule: LongSilence) -> Finding:
         {
             quiet
             for span in _owed(case, rule, held)
-            if not _asked_for(case, span, rule)
+            if not customers_own(case.reading, span.start_ms, rule.excused_by, rule.sent_by)
             for quiet in gaps(span, sounds_of(call, "agent"))  # a murmur ends a silence
         }
     )
@@ -92,17 +84,10 @@ def _left_alone(case: Case, pressed_by: str, held: set[Span]) -> Iterator[Span]:
     Whoever was away meanwhile, and had not said so, left him without a sound all the same.
     """
     reading, hold = case.reading, case.standard.model.hold
-    said = [one for one in reading.call.utterances if one.role == "agent"]
     for silence in case.structure.silences:
-        if silence.before != "agent" or silence.span in held:
+        if silence.span in held or asked_to_wait(reading, hold, silence.span.start_ms):
             continue
-        if asked_to_wait(reading, hold, silence.span.start_ms):
-            continue
-        if not broken_by_call(reading, silence, pressed_by):
-            continue
-        before = [one for one in said if one.span.start_ms < silence.span.start_ms]
-        last = max(before, key=lambda one: one.span.end_ms, default=None)
-        if last is None or not last.text.rstrip("。.").endswith(ASKING):
+        if left_alone(reading, silence, pressed_by):
             yield silence.span
 
 
@@ -128,14 +113,3 @@ def _after_the_answer(case: Case) -> Span | None:
     if last.duration_ms >= CUT_SHARE * whole_ms or last.end_ms >= first_ms:
         return None
     return Span(last.end_ms, first_ms)
-
-
-def _asked_for(case: Case, silence: Span, rule: LongSilence) -> bool:
-    """Whether the customer asked for the time, 「你等我找一找」, or was sent away. Then nothing is owed."""
-    start = silence.start_ms
-    before = Span(start - ASKED_WITHIN_MS, start + TURN_EDGE_MS)
-    asked: tuple[tuple[str | None, Role], ...] = (
-        (rule.excused_by, "customer"),
-        (rule.sent_by, "agent"),
-    )
-    return any(lexicon and case.reading.said(lexicon, role, before) for lexicon, role in asked)
