@@ -27,20 +27,28 @@ PERSONAL_COLUMN = re.compile(
     r"phone|mobile|name$|address|e-?mail|plate|id_?card|room(?:_?(?:no|number))?$|^(?:tel|from|to|ani|dnis|cli)$|"
     r"^(?:caller|callee|customer|client|owner|resident|account)(?:[_ ]?(?:no|number|id|tel))?$|"
     r"电话|手机|号码|姓名|名字|称呼|地址|住址|房号|门牌|车牌|身份证|身分证|帐号|账号|卡号|邮箱|信箱|"
-    r"主叫|被叫|^(?:客户|业主|住户|来电|来电者)$"
+    r"主叫|被叫|^(?:客户|业主|住户|租户|租客|访客|来电|来电者|contact|visitor|guest|tenant)$|"
+    r"(?:报修|来电|来访|联络|联系|投诉|申请|承租|收件)人"
 )
 """Columns of calls.csv that callqa has no use for and whose values are masked whole; folded."""
 
 COMPANY_COLUMN = re.compile(
-    r"agent|operator|staff|site|project|queue|skill|group|department|file|客服|坐席|座席|员工|项目|技能|部门"
+    r"agent|operator|staff|site|project|queue|skill|group|department|(?<!pro)file|客服|坐席|座席|员工|项目|技能|部门"
 )
 """Columns of the company's own, which are masked only where a value looks personal by itself."""
 
+RESIDENT_COLUMN = re.compile(
+    r"客户|业主|住户|租客|访客|来电|customer|caller|resident|tenant|visitor"
+)
+"""Whatever else such a column names, 「客戶姓名（客服填）」, it is a resident's."""
+
 _DATE = re.compile(
-    r"(?:\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:[T ]\d{1,2}:\d\d(?::\d\d)?)?|\d{8}T\d{4}(?:\d\d)?)",
+    r"(?:(?:\d{2,4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4})"
+    r"(?:[T ]\d{1,2}:\d\d(?::\d\d)?)?|\d{8}T\d{4}(?:\d\d)?)",
     re.ASCII,
 )
-"""A date that may be none: no telephone number is written with two digits between two slashes."""
+"""A date that may be none. A telephone number that is written in three parts, 0912-34-5678, ends in four
+digits and begins with more than two."""
 
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 
@@ -227,6 +235,7 @@ def mask_tag(column: str, value: str) -> str:
     ('＊＊＊＊＊＊＊＊', 'night')
     """
     name = folded(column)
-    if PERSONAL_COLUMN.search(name) and not COMPANY_COLUMN.search(name):
+    companys = COMPANY_COLUMN.search(name) and not RESIDENT_COLUMN.search(name)
+    if PERSONAL_COLUMN.search(name) and not companys:
         return MASK * len(value)
     return mask(value)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.records import Dropped, Evidence, Judged, Reason, SituationHeard, Span, Verdict
-from pipeline.wording.masking import mask, mask_judged, masked_words
+from pipeline.wording.masking import mask, mask_judged, mask_tag, mask_value, masked_words
 from pipeline.wording.personal import PersonalData, Turn, find_in_text, find_personal
 from tests.wording import made
 from tests.wording.made import CARD, said
@@ -77,6 +77,10 @@ def test_masking_keeps_the_length(text: str) -> None:
         ("身份证A一二三四五六七八九", "身份证＊＊＊＊＊＊＊＊＊＊"),
         ("車牌粵逼一二三四五", "車牌＊＊＊＊＊＊＊"),
         ("我住酒洞四樓", "我住＊洞＊樓"),
+        ("電話：13826507731", "電話：＊＊＊＊＊＊＊＊＊＊＊"),
+        ("身份證:440106198001011234", "身份證:＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊"),
+        ("我的電話是：九一二三四五六七。", "我的電話是：＊＊＊＊＊＊＊＊。"),
+        ("房號：1205", "房號：＊＊＊＊"),
         ("三棟二單元五零二", "＊棟＊單元＊＊＊"),
         ("和平東路三段46巷9號4樓", "＊＊＊＊＊段＊＊巷＊號＊樓"),
         ("我姓黃黃色的黃叫黃俊傑", "我姓＊＊＊＊＊叫＊＊＊"),
@@ -96,6 +100,7 @@ def test_spoken_numerals_misheard_characters_and_spellings_are_masked(
         "管理費一萬兩千八百元，上個月電費3785度",
         "二零二六年十一月二十八號下午三點半到五點",
         "2026-11-28 10:30 停水",
+        "2026-11-28 10:30:05 起，9:05 到 16:30 停水，比數 3:1",
         "打 119 或 1999 市民熱線",
         "報修單號是 20735，驗證碼 883210",
         "三棟的電梯壞了，五樓走廊的燈也是，一號門鎖了",
@@ -250,6 +255,32 @@ def test_all_that_is_shown_of_a_call_is_masked() -> None:
         "20250311.wav",
         "A01",
     )
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        *("報修人", "來電人", "聯絡人", "投诉人", "租客", "訪客", "contact", "visitor", "tenant"),
+        *("profile_name", "客戶姓名（客服填）", "agent_caller_name"),
+    ],
+)
+def test_a_column_about_a_resident_is_hidden_whole(column: str) -> None:
+    assert mask_tag(column, "大文") == "＊＊"
+
+
+@pytest.mark.parametrize("column", ["agent_name", "file_name", "項目名字", "客服組", "班次"])
+def test_a_column_of_the_companys_own_is_shown(column: str) -> None:
+    assert mask_tag(column, "早班") == "早班"
+
+
+@pytest.mark.parametrize("written", ["0912-34-5678", "1382-65-0773", "138.26.507731"])
+def test_a_number_in_three_parts_is_no_date(written: str) -> None:
+    assert mask_value(written) == "＊" * len(written)
+
+
+@pytest.mark.parametrize("written", ["2026-13-40", "115/3/2", "31/12/2026 25:00", "20260102T2530"])
+def test_a_date_that_is_none_is_shown(written: str) -> None:
+    assert mask_value(written) == written
 
 
 @given(

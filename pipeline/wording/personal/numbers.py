@@ -67,8 +67,12 @@ _UNIT = re.compile(
 )
 """What follows a count or a sum."""
 
-_DATE = re.compile(r"(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:[0-2]?\d|3[01])(?!\d)")
-_CLOCK_BEFORE, _CLOCK_AFTER = re.compile(r"[:：]\s?$"), re.compile(r"[:：]\d")
+_MINUTES = r"[:：]\d\d(?!\d)"
+_DATE = re.compile(
+    rf"(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:[0-2]?\d|3[01])(?!\d)(?:\s+\d{{1,2}}(?={_MINUTES}))?"
+)
+_HOURS_BEFORE = re.compile(r"(?<!\d)\d{1,2}\s?[:：]\s?$")
+_MINUTES_AFTER = re.compile(_MINUTES)
 _DECIMAL = re.compile(r"\d+\.\d+")
 _SERIES = "0123456789 9876543210"
 _IDIOMS = ("三三两两", "一五一", "一一", "七七八八", "三七二", "九九八", "一二三四五")
@@ -96,7 +100,7 @@ def kind_of(run: Run, text: str, floor: int = 0) -> Kind | None:
     """
     before, after = text[max(floor, run.start - NEAR) : run.start], text[run.end : run.end + 6]
     size = len(run.digits)
-    if _is_time(run, text, before, after):
+    if _is_time(run, text, after):
         return None
     cued, part = _cue_in(before, after)
     if size < LONG and cued != "bank" and _CODE.search(text[max(0, run.start - NEAR) : run.start]):
@@ -147,14 +151,16 @@ def check_letters(text: str) -> Iterator[tuple[int, int]]:
         yield found.span("letter")
 
 
-def _is_time(run: Run, text: str, before: str, after: str) -> bool:
-    """Whether the run is a date or part of a time of day in figures."""
+def _is_time(run: Run, text: str, after: str) -> bool:
+    """Whether the run is a date or part of a time of day in figures. After a colon alone, 「電話：」, it is
+    none.
+    """
     date = _DATE.match(text, run.start)
-    return bool(
-        (date and date.end() >= run.end)
-        or _CLOCK_BEFORE.search(before)
-        or _CLOCK_AFTER.match(after)
-    )
+    if date and date.end() >= run.end:
+        return True
+    size = len(run.digits)
+    minutes = size == 2 and _HOURS_BEFORE.search(text[max(0, run.start - NEAR) : run.start])
+    return bool(minutes or (size <= 2 and _MINUTES_AFTER.match(after)))
 
 
 def _cue_in(before: str, after: str) -> tuple[Kind | None, bool]:
