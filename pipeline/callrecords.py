@@ -26,6 +26,9 @@ CALLS_CSV = "calls.csv"
 ENCODINGS = ("utf-8-sig", "gb18030", "big5hkscs", "utf-16")
 """Tried in this order; of those that decode, the one whose file names exist in the folder wins."""
 
+ACCENTED = regex.compile("(?<=[A-Za-z0-9])[\u00a0-\u024f]|[\u00a0-\u024f](?=[A-Za-z0-9])")
+"""Beside a plain letter; GB18030 read as UTF-8, where that goes at all, gives some in a row."""
+
 STRICT = frozenset({"kind", "line"})
 
 DRIVE_OR_URL = regex.compile(r"[A-Za-z]:/|[A-Za-z][A-Za-z0-9+.\-]*://")
@@ -175,7 +178,9 @@ def _rows(text: str) -> Rows:
         raise KeyError(", ".join(map(_masked, columns)) or "none")
     rows = []
     for cells in reader:
-        values = {"file": ""} | dict(zip(columns, map(_plain, cells), strict=False))
+        named = zip(columns, map(_plain, cells), strict=False)
+        # of a column that is there twice the one that says something
+        values = {"file": "", **dict.fromkeys(columns, "")} | {n: cell for n, cell in named if cell}
         values["file"] = values["file"].replace("\\", "/").removeprefix("./")
         if any(cell.strip() for cell in cells):
             rows.append((reader.line_num, values))
@@ -191,10 +196,12 @@ def _plain(cell: str) -> str:
 def _plainness(text: str) -> float:
     """The share of characters beyond ASCII that everyday writing uses.
 
-    Big5 read as GB18030, or the other way round, gives rare ones: 陳 comes out as 朝, but 文 as ゅ.
+    Big5 read as GB18030, or the other way round, gives rare ones: 陳 comes out as 朝, but 文 as ゅ. José read
+    as GB18030 gives Jos茅, which is as plain: of equals the first counts.
     """
     beyond = [char for char in text if char > "\x7f"]
-    return sum(map(_is_everyday, beyond)) / len(beyond) if beyond else 1.0
+    plain = sum(map(_is_everyday, beyond)) + len(ACCENTED.findall(text))
+    return plain / len(beyond) if beyond else 1.0
 
 
 def _is_everyday(char: str) -> bool:

@@ -241,7 +241,9 @@ def _take(
             return replace(refused[0], recording_id=digest)
         given = {name: v for name in named.__slots__ if (v := getattr(named, name)) is not None}
         known = {name for name in record.__slots__ if getattr(record, name) not in (None, ())}
-        record = replace(record, **{k: v for k, v in given.items() if k not in known})
+        tags = {**dict(named.tags), **dict(record.tags)}
+        told = {k: v for k, v in given.items() if k not in known}
+        record = replace(record, **{**told, "tags": tuple(tags.items())})
         warnings = (*warnings, *doubts)
     return Found(Recording(digest, file, size, record), path, warnings, mark)
 

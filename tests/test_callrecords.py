@@ -62,6 +62,23 @@ def test_simplified_text_in_gb18030_is_not_garbled(tmp_path: Path, text: str) ->
     assert found.records["a.wav"].tags == (("note", text),)
 
 
+@pytest.mark.parametrize("agent", ["José", "Müller", "Zoë R.", "A\u00a01"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_an_accent_is_no_character(tmp_path: Path, agent: str, encoding: str) -> None:
+    found = table(tmp_path, f"file,agent_id\na.wav,{agent}\n", encoding)
+    assert found.records == {"a.wav": CallRecord("a.wav", agent_id=agent)}
+
+
+def test_a_blank_that_a_page_put_into_a_heading_is_none(tmp_path: Path) -> None:
+    found = table(tmp_path, "file,kind\u00a0\na.wav,visit\n")
+    assert found.records == {"a.wav": CallRecord("a.wav", kind="visit")}
+
+
+def test_of_a_column_that_is_there_twice_the_filled_one_counts(tmp_path: Path) -> None:
+    found = table(tmp_path, "file,kind,kind\na.wav,visit,\nb.wav,,visit\n")
+    assert [one.kind for one in found.records.values()] == ["visit", "visit"]
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_every_spreadsheets_separator_is_read(tmp_path: Path, separator: str) -> None:
     content = (HEAD + ROW).replace(",", separator)

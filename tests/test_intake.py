@@ -86,6 +86,13 @@ def test_a_name_gives_what_calls_csv_does_not(tmp_path: Path) -> None:
     assert second.warnings == (f"the name does not fit the pattern {pattern}",)
 
 
+def test_a_name_adds_columns_to_those_of_calls_csv(tmp_path: Path) -> None:
+    put(tmp_path, "north_a1.wav")
+    (tmp_path / "calls.csv").write_text("file,shift,desk\nnorth_a1.wav,night,2\n")
+    (first,) = take_in(tmp_path, r"(?P<site>[a-z]+)_(?P<desk>\w\d)").found
+    assert first.recording.record.tags == (("site", "north"), ("desk", "2"), ("shift", "night"))
+
+
 @pytest.mark.parametrize(
     ("make", "failure"),
     [
