@@ -282,9 +282,12 @@ def _prepare(
 def _promised_ms(
     container: av.container.InputContainer, stream: av.audio.stream.AudioStream
 ) -> int | None:
+    """How long the header says it is; ``None`` where it says nothing that a sound can be."""
     if stream.duration and stream.time_base:
-        return int(stream.duration * stream.time_base * 1000)
-    return int(container.duration // 1000) if container.duration else None
+        told_ms = int(stream.duration * stream.time_base * 1000)
+    else:
+        told_ms = int((container.duration or 0) // 1000)
+    return told_ms if told_ms > 0 else None
 
 
 def _samples(frame: av.AudioFrame) -> NDArray[Any]:

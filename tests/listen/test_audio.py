@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import struct
 from io import BytesIO
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import RecordingError
-from pipeline.listen.audio import SAMPLE_RATE, Sound, decode, level_dbfs
+from pipeline.listen.audio import SAMPLE_RATE, Sound, decode, level_dbfs, promised_duration_ms
 from pipeline.listen.level import NOMINAL_DBFS
 from tests.sound import FLOAT, encoded, hiss, pcm, silence, tone, wave
 
@@ -154,6 +155,24 @@ def test_a_header_that_does_not_know_the_end_yet_is_no_cut_file(
 ) -> None:
     sound = heard(tmp_path, wave(pcm(tone(2, 440)), promised=promised))
     assert (sound.duration_ms, sound.warnings) == (2_000, ())
+
+
+def with_duration(file: Path, seconds: float) -> Path:
+    """The Matroska file with another duration in its header (RFC 9559: element 0x4489, in milliseconds)."""
+    data = bytearray(file.read_bytes())
+    at = data.index(b"\x44\x89\x88") + 3
+    data[at : at + 8] = struct.pack(">d", 1_000 * seconds)
+    file.write_bytes(data)
+    return file
+
+
+@pytest.mark.parametrize("told", [-5.0, -1e12])
+def test_a_header_that_promises_less_than_nothing_promises_nothing(
+    tmp_path: Path, told: float
+) -> None:
+    file = with_duration(encoded(tmp_path / "call.mka", tone(2, 440), "pcm_s16le"), told)
+    assert promised_duration_ms(file) is None
+    assert (decode(file).duration_ms, decode(file).warnings) == (2_000, ())
 
 
 def test_a_cut_mp3_file_is_heard_and_said_to_be_cut(tmp_path: Path) -> None:
