@@ -6,33 +6,31 @@ interrupted has left what it was about in the store, and the next one finishes i
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import os
 import re
-import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
 
-import msgspec
-
 from pipeline.errors import UsageError
 from pipeline.show.documents import FOLDER
 from pipeline.show.files import sweep
 from pipeline.show.results import Written
-from pipeline.show.tables import VERDICT_COLUMNS, guarded
+from pipeline.show.tables import VERDICT_COLUMNS
 from pipeline.store import Store
 from pipeline.store.purging import Old, older_than, purge_calls, purge_words
 from pipeline.store.runs import under_way
+from pipeline.traces import is_plain, plain_files, read_table, recording_of
 
 AGE = re.compile(r"(\d{1,6})\s*([hdw])")
 HOURS = {"h": 1, "d": 24, "w": 24 * 7}
 
 SCORES, VERDICTS = ("file", "score", "kind", "flags"), VERDICT_COLUMNS[:4]
 """The first columns of our tables, which never change: a table without them is somebody else's."""
+
+FORGETS_NONE = "; the store forgets no call"
 
 Owners = dict[Path, frozenset[str]]
 """The calls that a file tells of, or may: the store forgets none of them while the file is there."""
@@ -201,9 +199,9 @@ def _recordings(
     gone, met = list[Gone](), 0
 
     def closed(error: OSError) -> None:
-        _keep(error, ids, done, owners, "; the store forgets no call" if forgetting else "")
+        _keep(error, ids, done, owners, FORGETS_NONE if forgetting else "")
 
-    for path, size in _plain_files(folder, closed):
+    for path, size in plain_files(folder, closed):
         met += 1
         if size not in sizes:
             continue
@@ -244,32 +242,15 @@ def _documents(out: Path, old: Sequence[Old], done: Purged, owners: Owners) -> I
         if ids and not isinstance(error, FileNotFoundError):
             _keep(error, ids, done, owners)
 
-    for path, size in _plain_files(out / FOLDER, closed):
+    for path, size in plain_files(out / FOLDER, closed):
         try:
-            identity = _recording_of(path) if path.suffix == ".json" else None
+            identity = recording_of(path) if path.suffix == ".json" else None
         except OSError as error:
             closed(error)
             continue
         if identity in ids:
             owners[path] = frozenset({identity})
             yield Gone(path, size)
-
-
-class _Card(msgspec.Struct):
-    recording_id: str
-
-
-class _Document(msgspec.Struct):
-    """As much of a document as tells whose it is."""
-
-    scorecard: _Card
-
-
-def _recording_of(path: Path) -> str | None:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=_Document).scorecard.recording_id
-    except msgspec.DecodeError:
-        return None  # not a document of ours
 
 
 def _reports(
@@ -283,68 +264,24 @@ def _reports(
     if not old:
         return
     written = Written.below(out)
-    scores = _read(written.scores, SCORES, old)
-    verdicts = _read(written.verdicts, VERDICTS, old)
+    scores = read_table(written.scores, SCORES, old)
+    verdicts = read_table(written.verdicts, VERDICTS, old)
+    every, behind = frozenset(one.recording_id for one in old), FORGETS_NONE if with_scores else ""
     for path, table in ((written.scores, scores), (written.verdicts, verdicts)):
         if table.trouble:
-            done.kept.append((path, f"cannot be read: {table.trouble}"))
+            owners[path] = every  # any of them may stand in it
+            done.kept.append((path, f"cannot be read: {table.trouble}{behind}"))
     told, both = scores.calls | verdicts.calls, (scores, verdicts)
-    if _is_plain(written.report) and not told and not all(table.ours for table in both):
+    if is_plain(written.report) and not told and not all(table.ours for table in both):
         told = frozenset(one for gone in done.documents for one in owners[gone.path])
         if not told and any(table.ours or table.trouble for table in both):
-            done.kept.append((written.report, "no table tells whose calls stand in it"))
+            owners[written.report] = every
+            done.kept.append((written.report, f"no table tells whose calls stand in it{behind}"))
     for path, calls in (
         (written.report, told),
         (written.verdicts, verdicts.calls),
         (written.scores, scores.calls if with_scores else frozenset()),
     ):
-        if calls and _is_plain(path):
+        if calls and is_plain(path):
             owners[path] = calls
             yield Gone(path, path.stat().st_size)
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """Whether a table was read and is ours, which old calls stand in it, or why it could not be read."""
-
-    ours: bool = False
-    calls: frozenset[str] = frozenset()
-    trouble: str = ""
-
-
-def _read(table: Path, heading: Sequence[str], old: Sequence[Old]) -> _Table:
-    try:
-        if not table.is_file():
-            return _Table()
-        # a spreadsheet that saves it again puts a byte order mark before it
-        with table.open(encoding="utf-8-sig", newline="") as lines:
-            rows = csv.reader(lines)
-            if next(rows, [])[: len(heading)] != list(heading):
-                return _Table()
-            files = {row[0] for row in rows if row}
-    except OSError as error:
-        return _Table(trouble=error.strerror or str(error))
-    except (ValueError, csv.Error) as error:
-        return _Table(trouble=str(error))
-    return _Table(True, frozenset(one.recording_id for one in old if guarded(one.file) in files))
-
-
-def _is_plain(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink()
-
-
-def _plain_files(folder: Path, on_error: Callable[[OSError], object]) -> Iterator[tuple[Path, int]]:
-    """Every file below a folder that is no link, in order, with its size; no linked folder is entered."""
-    for root, folders, names in os.walk(folder, onerror=on_error, followlinks=False):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(root, name)
-            try:
-                found = path.lstat()
-            except FileNotFoundError:
-                continue  # gone since it was listed
-            except OSError as error:
-                on_error(error)
-                continue
-            if stat.S_ISREG(found.st_mode):
-                yield path, found.st_size

@@ -14,7 +14,7 @@ FLOORS = (
     ("batch",),
     ("shift",),
     ("rejudge", "export", "purge"),
-    ("local", "cluster", "apart"),
+    ("local", "cluster", "apart", "traces"),
     ("work",),
     ("intake",),
     ("callrecords",),
@@ -30,7 +30,7 @@ FLOORS = (
     ("baseline",),
     ("records",),
     ("measured", "sounds", "outline"),
-    ("spans", "roles"),
+    ("spans", "roles", "days"),
     ("places",),
     ("errors",),
 )

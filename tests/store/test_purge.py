@@ -428,6 +428,8 @@ def test_a_table_that_cannot_be_read_stays_and_is_said(store: Store, tmp_path: P
     assert below(out) == ["calls/new.json", *REPORTS]
     assert [path for path, _ in done.kept] == [out / "scores.csv", out / "report.html"]
     assert done.kept[0][1].startswith("cannot be read: 'utf-8' codec can't decode byte 0xff")
+    # the next purge would not know any more whose words stand there
+    assert (done.calls, store.recordings()) == ((), (("new.wav", NEW_ID), ("old.wav", OLD_ID)))
 
 
 def test_tables_of_others_are_left_alone(store: Store, tmp_path: Path) -> None:

@@ -1,0 +1,89 @@
+"""Whose words a file of results or a recording holds, as far as the file tells.
+
+No link is followed, and what is not ours is nobody's.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from pipeline.show.tables import guarded
+from pipeline.store.purging import Old
+
+
+class _Card(msgspec.Struct):
+    recording_id: str
+
+
+class _Document(msgspec.Struct):
+    """As much of a document as tells whose it is."""
+
+    scorecard: _Card
+
+
+def recording_of(path: Path) -> str | None:
+    """Whose document it is; ``None`` if it is none of ours.
+
+    Raises:
+        OSError: it cannot be read
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Document).scorecard.recording_id
+    except msgspec.DecodeError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Whether a table was read and is ours, which old calls stand in it, or why it could not be read."""
+
+    ours: bool = False
+    calls: frozenset[str] = frozenset()
+    trouble: str = ""
+
+
+def read_table(table: Path, heading: Sequence[str], old: Sequence[Old]) -> Table:
+    """Which of some old calls stand in a table that begins with such columns."""
+    try:
+        if not table.is_file():
+            return Table()
+        # a spreadsheet that saves it again puts a byte order mark before it
+        with table.open(encoding="utf-8-sig", newline="") as lines:
+            rows = csv.reader(lines)
+            if next(rows, [])[: len(heading)] != list(heading):
+                return Table()
+            files = {row[0] for row in rows if row}
+    except OSError as error:
+        return Table(trouble=error.strerror or str(error))
+    except (ValueError, csv.Error) as error:
+        return Table(trouble=str(error))
+    return Table(True, frozenset(one.recording_id for one in old if guarded(one.file) in files))
+
+
+def is_plain(path: Path) -> bool:
+    """Whether it is a file, and no link to one."""
+    return path.is_file() and not path.is_symlink()
+
+
+def plain_files(folder: Path, on_error: Callable[[OSError], object]) -> Iterator[tuple[Path, int]]:
+    """Every file below a folder that is no link, in order, with its size; no linked folder is entered."""
+    for root, folders, names in os.walk(folder, onerror=on_error, followlinks=False):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(root, name)
+            try:
+                found = path.lstat()
+            except FileNotFoundError:
+                continue  # gone since it was listed
+            except OSError as error:
+                on_error(error)
+                continue
+            if stat.S_ISREG(found.st_mode):
+                yield path, found.st_size
