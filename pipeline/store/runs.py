@@ -187,8 +187,13 @@ class Run:
         with self._alone() as session:
             for failure in failures:
                 self._put(session, _name(failure, folder), failure, folder, attempt=False)
-            names = FailureRow.name.startswith(_name(None, folder), autoescape=True)
-            session.execute(delete(FailureRow).where(names, FailureRow.run_id != self.id))
+            session.execute(
+                delete(FailureRow).where(
+                    FailureRow.name.startswith(NAMED),
+                    FailureRow.folder == folder,
+                    FailureRow.run_id != self.id,
+                )
+            )
 
     def forget_gone(
         self, folder: str, present: Collection[str], failures: Sequence[Failure]
@@ -246,9 +251,12 @@ def under_way(database: Database) -> tuple[str, ...]:
         )
 
 
-def _name(failure: Failure | None, folder: str) -> str:
-    """The name of a failure that has no recording's; without one, what those of a folder begin with."""
-    return f"file:{folder}:{failure.file if failure else ''}"
+NAMED = "file:"
+"""How the name of a failure begins that has no recording's."""
+
+
+def _name(failure: Failure, folder: str) -> str:
+    return f"{NAMED}{folder}:{failure.file}"
 
 
 def _mine(run_id: str) -> Update:

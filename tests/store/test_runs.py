@@ -287,6 +287,14 @@ def test_names_that_are_in_order_again_are_dropped(store: Store) -> None:
     assert [(one.failure, one.folder) for one in store.troubles()] == [(UNNAMED, "/other")]
 
 
+def test_a_folder_is_not_taken_for_one_of_a_name_like_it(store: Store) -> None:
+    folders = ["/data", "/data/Night", "/data/night", "/data:x", "/data/n%ght"]
+    for folder in folders:
+        with run(store) as mine:
+            mine.fail_names([UNNAMED], folder)
+    assert sorted(one.folder for one in store.troubles()) == sorted(folders)
+
+
 def test_names_that_are_still_wrong_stay_and_recordings_too(store: Store) -> None:
     twin = replace(UNNAMED, file="twin.wav", recording_id="c" * 64)
     for _ in range(2):
