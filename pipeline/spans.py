@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 
@@ -63,3 +65,18 @@ def merge_spans(spans: list[Span], join_ms: int = 0) -> tuple[Span, ...]:
         else:
             merged.append(span)
     return tuple(merged)
+
+
+def gaps(limits: Span, sounds: tuple[Span, ...]) -> Iterator[Span]:
+    """What of the limits lies between sounds, which are in order and apart from each other."""
+    at = limits.start_ms
+    for sound in sounds:
+        if sound.end_ms <= at:
+            continue
+        if sound.start_ms >= limits.end_ms:
+            break
+        if sound.start_ms > at:
+            yield Span(at, sound.start_ms)
+        at = sound.end_ms
+    if at < limits.end_ms:
+        yield Span(at, limits.end_ms)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from pipeline.judge.reading import Reading
 from pipeline.judge.structure import TURN_EDGE_MS, calls_out
 from pipeline.records import Call, Evidence, Role, Span, merge_spans
@@ -15,21 +13,6 @@ def sounds_of(call: Call, *roles: Role) -> tuple[Span, ...]:
     channels = {speech.channel for speech in call.speech if speech.role in roles}
     spans += [span for one in call.murmurs if one.channel in channels for span in one.spans]
     return merge_spans(spans)
-
-
-def gaps(limits: Span, sounds: tuple[Span, ...]) -> Iterator[Span]:
-    """What of the limits lies between sounds, which are in order and apart from each other."""
-    at = limits.start_ms
-    for sound in sounds:
-        if sound.end_ms <= at:
-            continue
-        if sound.start_ms >= limits.end_ms:
-            break
-        if sound.start_ms > at:
-            yield Span(at, sound.start_ms)
-        at = sound.end_ms
-    if at < limits.end_ms:
-        yield Span(at, limits.end_ms)
 
 
 def lasted(span: Span, limit_ms: int) -> Evidence:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from pipeline.days import day_of
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding
 from pipeline.judge.gist import gists
@@ -219,7 +220,7 @@ def _misfit(applies: Applies, case: Case) -> Finding | None:
     if applies.since or applies.until:
         if record.started_at is None:
             return Finding("unjudged", Reason.of("no_record", field="started_at"), confidence=0.0)
-        day = record.started_at.date()
+        day = day_of(record.started_at)
         if not (applies.since or date.min) <= day <= (applies.until or date.max):
             return Finding("not_applicable", Reason.of("wrong_date", date=day))
     if not case.reading.call.speech:

@@ -37,7 +37,10 @@ NamedKind = Literal["lexicon", "situation", "likeness", "call likeness"]
 WHERE: tuple[tuple[type[Model], tuple[str, ...], NamedKind], ...] = (
     (
         HoldRule,
-        ("request", "hint", "back", "away", "pressed_by", "excused_by", "sent_by"),
+        (
+            *("request", "hint", "back", "away", "pressed_by"),
+            *("excused_by", "sent_by", "asked_by", "passed_on"),
+        ),
         "lexicon",
     ),
     (Cue, ("lexicon", "then", "answered"), "lexicon"),

@@ -110,6 +110,13 @@ class HoldRule(Model):
         default=None,
         description="lexicon: those with which the agent sends the customer to look at something",
     )
+    asked_by: tuple[str, ...] = Field(
+        default=(),
+        description="lexicons: those with which the agent asks the customer to tell something",
+    )
+    passed_on: str | None = Field(
+        default=None, description="lexicon: what the agent says who puts the call through"
+    )
 
 
 class Cue(Model):

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pipeline.judge.reading import QUESTION, Found, Reading
 from pipeline.judge.standard import HoldRule
 from pipeline.records import Call, Role, Span, Utterance, merge_spans
+from pipeline.spans import gaps
 from pipeline.wording.normalise import normalise
 
 FIRST_TURN_LIMIT_MS = 20_000
@@ -31,6 +32,10 @@ ASKING = (*QUESTION, "嗎", "吗", "呢")
 
 TURN_EDGE_MS = 1_000
 """Whisper's word times and voice activity may differ by this much at the edge of a silence."""
+
+REST_MS = 15_000
+"""Where it rings again and again, a shorter gap is a rest between two rings (at most 6 s, ITU-T E.180), or
+one with a ring in it that was not heard."""
 
 SHORT_CALL = 8
 """Syllables of 「喂，請問有人在嗎」: what is longer says something, and does not only ask for an answer."""
@@ -135,9 +140,11 @@ def broken_by_call(reading: Reading, silence: Silence, lexicon: str) -> bool:
     return silence.after == "customer" and first is not None and calls_out(reading, first, lexicon)
 
 
-def left_alone(reading: Reading, silence: Silence, lexicon: str) -> bool:
+def left_alone(reading: Reading, silence: Silence, lexicon: str, rule: HoldRule) -> bool:
     """Whether the customer breaks a silence after the agent's own words, which asked nothing, with no more
-    than a call. Of 23 such silences of 8 s and more in 40 invented sets their authors call 19 untold holds, three
+    than a call.
+
+    Of 23 such silences of 8 s and more in 40 invented sets their authors call 19 untold holds, three
     arguable, and one none.
     """
     if silence.before != "agent" or not broken_by_call(reading, silence, lexicon):
@@ -145,7 +152,15 @@ def left_alone(reading: Reading, silence: Silence, lexicon: str) -> bool:
     said = (one for one in reading.call.utterances if one.role == "agent")
     before = [one for one in said if one.span.start_ms < silence.span.start_ms]
     last = max(before, key=lambda one: one.span.end_ms, default=None)
-    return last is None or not last.text.rstrip("。.").endswith(ASKING)
+    return last is None or not _asks(reading, last, rule)
+
+
+def _asks(reading: Reading, utterance: Utterance, rule: HoldRule) -> bool:
+    """Whether the agent asks the customer to say something."""
+    return utterance.text.rstrip("。.").endswith(ASKING) or any(
+        reading.said(lexicon, "agent", utterance.span.padded(0, TURN_EDGE_MS))
+        for lexicon in rule.asked_by
+    )
 
 
 def customers_own(
@@ -157,24 +172,46 @@ def customers_own(
     return any(lexicon and reading.said(lexicon, role, before) for lexicon, role in asked)
 
 
+def handed_over(reading: Reading, rule: HoldRule) -> tuple[Span, ...]:
+    """From where the agent puts the call through until the agent is there again: others listen and answer."""
+    if rule.passed_on is None:
+        return ()
+    said = [one.span for one in reading.call.utterances if one.role == "agent"]
+    found = []
+    for hit in reading.find(rule.passed_on):
+        if hit.role != "agent":
+            continue
+        settled = hit.span.end_ms + ANNOUNCED_WITHIN_MS
+        again = [span.start_ms for span in said if span.start_ms >= settled]
+        found.append(Span(hit.span.end_ms, min([*again, reading.call.duration_ms])))
+    return merge_spans(found)
+
+
 def _silences(call: Call, shortest_ms: int) -> tuple[Silence, ...]:
-    """Gaps in all voices of at least half the shortest hold, and all music, between two voices."""
+    """Gaps in all voices of at least half the shortest hold, and all music, between two voices.
+
+    What rings is no silence; nor is anything after a busy tone, when one party has left.
+    """
     voices = sorted(call.speech, key=lambda speech: speech.span)
     music = [event.span for event in call.events if event.kind == "music"]
-    tones = [event.span for event in call.events if event.kind in ("ring", "busy")]
+    rings = merge_spans([event.span for event in call.events if event.kind == "ring"])
+    busy = [event.span for event in call.events if event.kind == "busy"]
     spoken = merge_spans([speech.span for speech in voices])
     found = []
     for first, second in pairwise(spoken):
-        gap = Span(first.end_ms, second.start_ms)
-        with_music = any(gap.overlap_ms(span) >= span.duration_ms // 2 for span in music)
-        ringing = sum(gap.overlap_ms(tone) for tone in tones)
-        if ringing or not (with_music or gap.duration_ms >= shortest_ms // 2):
+        between = Span(first.end_ms, second.start_ms)
+        if any(between.overlap_ms(tone) for tone in busy):
             continue
         before = max(
             (s for s in voices if s.span.end_ms <= first.end_ms), key=lambda s: s.span.end_ms
         )
         after = next(s for s in voices if s.span.start_ms >= second.start_ms)
-        found.append(Silence(gap, before.role, after.role, with_music))
+        ringing = tuple(ring for ring in rings if between.overlap_ms(ring))
+        for gap in gaps(between, ringing):
+            with_music = any(gap.overlap_ms(span) >= span.duration_ms // 2 for span in music)
+            long_enough = gap.duration_ms >= (shortest_ms // 2 if len(ringing) < 2 else REST_MS)
+            if long_enough or (with_music and len(ringing) < 2):
+                found.append(Silence(gap, before.role, after.role, with_music))
     return tuple(found)
 
 
@@ -189,7 +226,10 @@ def _holds(
     """
     holds: list[Hold] = []
     unclear: list[Silence] = []
+    handed = handed_over(reading, rule)
     for silence in silences:
+        if any(stretch.holds(silence.span.middle_ms) for stretch in handed):
+            continue
         hold = _hold(reading, silence, rule)
         told = hold.announced or hold.back or hold.away
         if not silence.music and silence.span.duration_ms < rule.shortest:
@@ -206,7 +246,7 @@ def _abandoned(reading: Reading, silence: Silence, rule: HoldRule) -> bool:
     """Whether the agent left the customer alone without a word."""
     return (
         rule.pressed_by is not None
-        and left_alone(reading, silence, rule.pressed_by)
+        and left_alone(reading, silence, rule.pressed_by, rule)
         and not customers_own(reading, silence.span.start_ms, rule.excused_by, rule.sent_by)
     )
 

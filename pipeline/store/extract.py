@@ -12,6 +12,7 @@ from datetime import date, datetime
 from msgspec import DecodeError
 from sqlalchemy import select
 
+from pipeline.days import day_of
 from pipeline.errors import UsageError
 from pipeline.records import Call, Scorecard, from_json
 from pipeline.store.database import Database, of_another_version
@@ -92,13 +93,13 @@ def entries(database: Database, wanted: Wanted) -> Iterator[Entry]:
         yield from _block(database, wanted.standard, chosen[at : at + BLOCK])
 
 
-def day_of(started_at: str | None, listened_at: datetime) -> date:
+def day_counted(started_at: str | None, listened_at: datetime) -> date:
     """The day a call counts to.
 
-    >>> day_of("2026-03-02T23:30:00+08:00", datetime(2026, 3, 9))
+    >>> day_counted("2026-03-02T23:30:00+08:00", datetime(2026, 3, 9))
     datetime.date(2026, 3, 2)
     """
-    return date.fromisoformat(started_at[:10]) if started_at else listened_at.date()
+    return day_of(datetime.fromisoformat(started_at)) if started_at else listened_at.date()
 
 
 def _chosen(database: Database, wanted: Wanted) -> list[str]:
@@ -117,7 +118,7 @@ def _chosen(database: Database, wanted: Wanted) -> list[str]:
     found = []
     with database.reading() as session:
         for file, identity, started_at, listened_at, agent_id, score in session.execute(query):
-            day = day_of(started_at, listened_at)
+            day = day_counted(started_at, listened_at)
             if (
                 (wanted.since is None or day >= wanted.since)
                 and (wanted.until is None or day <= wanted.until)
@@ -150,7 +151,7 @@ def _entry(database: Database, row: CallRow, judged: ScorecardRow) -> Entry:
     return Entry(
         card=card,
         call=call,
-        day=day_of(row.started_at, row.listened_at),
+        day=day_counted(row.started_at, row.listened_at),
         agent_id=row.agent_id,
         started_at=row.started_at,
         line=row.line,

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from pipeline.judge.attention import gaps
 from pipeline.judge.cases import settled
 from pipeline.judge.dialogue import call_of, dialogue
 from pipeline.judge.load import load_standard
@@ -21,6 +20,7 @@ from pipeline.records import (
     Verdict,
 )
 from pipeline.settings import default_standard
+from pipeline.spans import gaps
 
 STANDARD = load_standard(default_standard())
 HELLO = {"agent": "您好，物業管理處，有什麼可以幫您？"}
@@ -184,6 +184,13 @@ def test_a_visitor_nobody_answers(levels: tuple[int, ...] | None, status: str) -
     loudness = None if levels is None else Loudness(500, (levels, (-20,)))
     alone = replace(one, channels=2, duration_ms=20_000, loudness=loudness)
     assert ruled(alone, "4.2.1.2").status == status
+
+
+def test_a_visitor_who_talks_on_until_the_recording_ends_was_not_left_alone() -> None:
+    story = "我想問一下停車費的事情，上個月交過了，這個月又收到單子，" * 3
+    one = call([{"customer": "你好。"}, {"customer": story, "gap": "600ms"}], VISIT)
+    alone = replace(one, channels=2, loudness=Loudness(500, ((-60,), (-20,))))
+    assert ruled(alone, "4.2.1.2").reason.code == "no_agent_speech"
 
 
 def test_an_unknown_voice_before_the_staff_s_leaves_a_late_answer_open() -> None:

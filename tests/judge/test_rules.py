@@ -296,6 +296,8 @@ def test_a_demand_on_a_dialogue(rule: Rule, require: str, turns: str, status: st
         ("record: {field: line, one_of: [office, front_desk]}", {"line": "office"}, "pass"),
         ("record: {tag: queue_s, at_least: 5}", {"tags": {"queue_s": "7.5"}}, "pass"),
         ("record: {tag: queue_s, at_least: 5}", {"tags": {"queue_s": "long"}}, "unjudged"),
+        ("record: {tag: queue_s, at_most: 20}", {"tags": {"queue_s": "nan"}}, "unjudged"),
+        ("record: {tag: queue_s, at_least: 5}", {"tags": {"queue_s": "inf"}}, "unjudged"),
         ("wish: {}", {"started_at": "2026-02-17T09:00:00+08:00"}, "fail"),
         ("wish: {}", {"started_at": "2026-02-16T09:00:00+08:00"}, "fail"),
         ("wish: {}", {"started_at": "2026-02-20T09:00:00+08:00"}, "not_applicable"),

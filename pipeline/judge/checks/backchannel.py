@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.judge.attention import gaps, lasted, seconds, sounds_of
+from pipeline.judge.attention import lasted, seconds, sounds_of
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding, in_doubt
 from pipeline.judge.sound_rules import Backchannel
-from pipeline.judge.structure import asked_to_wait
+from pipeline.judge.structure import asked_to_wait, handed_over
 from pipeline.records import Call, Reason, Span, merge_spans
+from pipeline.spans import gaps
 from pipeline.wording.normalise import normalise
 
 PAUSE_MS = 3_000
@@ -58,9 +59,11 @@ def check(case: Case, rule: Backchannel) -> Finding:
 
 
 def _alone(case: Case, speech: tuple[Span, ...], signs: tuple[Span, ...]) -> list[Span]:
-    """A party's turns and parts of turns in which nobody else gives a sign; holds do not count."""
+    """A party's turns and parts of turns in which nobody else gives a sign; holds do not count, nor what is
+    said to another desk.
+    """
     held = [hold.span for hold in case.structure.holds]
-    breaks = merge_spans([*signs, *held])
+    breaks = merge_spans([*signs, *held, *handed_over(case.reading, case.standard.model.hold)])
     extent = case.reading.extent
     return [
         turn

@@ -13,7 +13,7 @@ def check(case: Case, rule: LongCall) -> Finding:
 
     The whole conversation, when the call is about nothing else; beside another matter only the time
     from the first words that speak for the situation to the last. Where the words of the other matter may
-    belong to such talk, it goes on to the end; where no words tell when it began, its length is in doubt.
+    belong to such talk, it may go on to the end: only what surely is such talk accuses.
     """
     situation = case.situations[rule.situation]
     if situation.clarity == "absent":
@@ -28,7 +28,7 @@ def check(case: Case, rule: LongCall) -> Finding:
         and other.clarity != "absent"
         and (other.clarity == "present" or name not in rule.heard_in_it)
     }
-    sure = talk.duration_ms if told else 0
+    sure = talk.duration_ms if told else 0  # no words tell when it began: nothing is
     if not others:
         span = whole
     elif others <= {*rule.heard_in_it}:
@@ -40,7 +40,7 @@ def check(case: Case, rule: LongCall) -> Finding:
     evidence = (_evidence(span, rule), *situation.evidence)
     if most <= rule.longest:
         return Finding("pass", Reason.of("talk_short", **details), evidence, 0.9)
-    if max(sure, most - rule.doubt) <= rule.longest or (others and not told):
+    if (sure if others else max(sure, most - rule.doubt)) <= rule.longest:
         return Finding("unjudged", Reason.of("talk_doubtful", **details), evidence, 0.5)
     return Finding("fail", Reason.of("talk_long", **details), evidence, 0.9)
 

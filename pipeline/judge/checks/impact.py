@@ -11,7 +11,9 @@ from __future__ import annotations
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding, in_doubt
 from pipeline.judge.sound_rules import Slam
+from pipeline.judge.structure import SHORT_CALL
 from pipeline.records import Call, Event, Evidence, Reason, Role
+from pipeline.wording.normalise import normalise
 
 CONFIDENCE = 0.75
 """Of composed endings that fail, 0.94 were slams (tests/bench/impacts.py); but doors stand for handsets."""
@@ -42,6 +44,8 @@ def check(case: Case, rule: Slam) -> Finding:
         return in_doubt("impact_mono", evidence, **details)
     if whose != {"agent"}:
         return in_doubt("impact_roles", evidence, **details)
+    if any(_talked_on(call, blow) for blow in strong):
+        return in_doubt("impact_talked_on", evidence, **details)
     if any(_is_a_slam(blow, rule) for blow in strong):
         return Finding("fail", Reason.of("impact_slam", **details), evidence, CONFIDENCE)
     return in_doubt("impact_doubtful", evidence, **details)
@@ -63,6 +67,16 @@ def _at_the_end(event: Event, call: Call, rule: Slam) -> bool:
     ended = max(said, default=0)
     near = min(event.span.start_ms - ended, call.duration_ms - event.span.end_ms)
     return not spoken_on and event.span.start_ms >= ended - WORD_EDGE_MS and near <= rule.near_end
+
+
+def _talked_on(call: Call, blow: Event) -> bool:
+    """Whether the customer says more after a blow than 「喂？你還在嗎？」 into a dead line: a door, then."""
+    return any(
+        one.role == "customer"
+        and one.span.start_ms >= blow.span.end_ms
+        and len(normalise(one.text).text) > SHORT_CALL
+        for one in call.utterances
+    )
 
 
 def _whose(call: Call, channel: int) -> Role:

@@ -7,11 +7,12 @@ so that a visitor who talks on is listened to and a short answer given to the wr
 
 from __future__ import annotations
 
-from pipeline.judge.attention import gaps, lasted, seconds, sounds_of, waits
+from pipeline.judge.attention import lasted, seconds, sounds_of, waits
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding, in_doubt
 from pipeline.judge.sound_rules import Reaction
 from pipeline.records import Call, Reason, Span, merge_spans
+from pipeline.spans import gaps
 
 DEAD_DB = -80
 """A channel that is never louder was not recorded, or holds digital silence only: the finest step of G.711
@@ -33,7 +34,7 @@ def check(case: Case, rule: Reaction) -> Finding:
     if staff and staff[0].start_ms <= begun.start_ms:
         return Finding("pass", Reason.of("reaction_first"), confidence=0.95)
     if not staff:
-        return _nobody_answers(call, begun, rule)
+        return _nobody_answers(case, begun, rule)
     before = Span(begun.start_ms, staff[0].start_ms)
     longest = _longest(case, rule, before)
     details = {"longest": seconds(longest.duration_ms), "limit": seconds(rule.within)}
@@ -60,14 +61,15 @@ def _longest(case: Case, rule: Reaction, before: Span) -> Span:
     return max(quiet, key=lambda span: (span.duration_ms, -span.start_ms), default=start)
 
 
-def _nobody_answers(call: Call, first: Span, rule: Reaction) -> Finding:
+def _nobody_answers(case: Case, first: Span, rule: Reaction) -> Finding:
     """Whether that nobody of the staff is heard proves that nobody answered."""
+    call = case.reading.call
     if not call.roles_known:
         return in_doubt("roles_unknown")
-    left = Span(first.end_ms, call.duration_ms)
-    if left.duration_ms < rule.within or not _recorded(call):
+    longest = _longest(case, rule, Span(first.start_ms, call.duration_ms))
+    if longest.duration_ms < rule.within or not _recorded(call):
         return in_doubt("no_agent_speech")
-    return Finding("fail", Reason.of("reaction_none"), (lasted(left, rule.within),), 0.8)
+    return Finding("fail", Reason.of("reaction_none"), (lasted(longest, rule.within),), 0.8)
 
 
 def _recorded(call: Call) -> bool:

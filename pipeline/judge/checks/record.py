@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding
 from pipeline.judge.rules import Comparison
@@ -44,6 +46,7 @@ def _value(record: CallRecord, wanted: Comparison) -> object | None:
 
 def _number(value: object) -> float | None:
     try:
-        return float(str(value))
+        number = float(str(value))
     except ValueError:
         return None
+    return number if isfinite(number) else None

@@ -7,6 +7,7 @@ nothing speaks for more.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from statistics import median
 
 from pipeline.judge.checks import Case, record
@@ -24,6 +25,9 @@ ANSWERED_MS = 300
 LONGEST_WAIT_MS = 7_500
 """Longest rest between two rings (6 s, ITU-T E.180) and a breath before the first word: who takes
 longer has answered after more than the rings heard, or something else was played."""
+
+UNEVEN = 1.5
+"""A rest so many times as long as the shortest holds a ring that was not heard: a plan's rests are equal."""
 
 EDGE_MS = 150
 WHOLE_SHARE = 0.8
@@ -60,6 +64,10 @@ def check(case: Case, rule: Rings) -> Finding:
         return in_doubt("rings_under_way", evidence, **details)
     if music:
         return in_doubt("rings_colour", evidence)
+    if _may_lack_some(rings):
+        return in_doubt("rings_uneven", evidence, **details)
+    if _goes_on(call, rings):
+        return in_doubt("rings_go_on", evidence, **details)
     if answered - rings[-1].end_ms > LONGEST_WAIT_MS:
         return in_doubt("rings_stopped", evidence, **details)
     return Finding("pass", Reason.of("rings_few", **details), evidence, CONFIDENCE)
@@ -91,6 +99,26 @@ def _under_way(rings: list[Span]) -> bool:
     first, others = rings[0], [ring.duration_ms for ring in rings[1:]]
     whole = WHOLE_SHARE * max(others) if others else SHORTEST_WHOLE_MS
     return first.start_ms <= EDGE_MS and first.duration_ms < whole
+
+
+def _may_lack_some(rings: list[Span]) -> bool:
+    """Whether a rest between them is too long for one."""
+    rests = [then.start_ms - one.end_ms for one, then in pairwise(rings)]
+    return bool(rests) and (
+        max(rests) > LONGEST_WAIT_MS or max(rests) > UNEVEN * max(min(rests), EDGE_MS)
+    )
+
+
+def _goes_on(call: Call, rings: list[Span]) -> bool:
+    """Whether it rings on after what was taken for the answer: a cough, or somebody else in the room."""
+    last = rings[-1]
+    channels = {e.channel for e in call.events if e.kind == "ring" and e.span == last}
+    return any(
+        event.kind == "ring"
+        and event.channel in channels
+        and 0 < event.span.start_ms - last.end_ms <= LONGEST_WAIT_MS
+        for event in call.events
+    )
 
 
 def _evidence(rings: list[Span], rule: Rings) -> tuple[Evidence, ...]:

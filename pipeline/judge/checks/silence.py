@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import median
 
-from pipeline.judge.attention import gaps, lasted, seconds, sounds_of, waits
+from pipeline.judge.attention import lasted, seconds, sounds_of, waits
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding
 from pipeline.judge.sound_rules import LongSilence
-from pipeline.judge.structure import asked_to_wait, customers_own, left_alone
-from pipeline.records import Reason, Span
+from pipeline.judge.structure import asked_to_wait, customers_own, handed_over, left_alone
+from pipeline.records import Reason, Span, merge_spans
+from pipeline.spans import gaps
 
 CUT_SHARE = 0.8
 """A last ring shorter than this share of those before it was cut off by the answer."""
@@ -24,7 +25,9 @@ CUT_SHARE = 0.8
 
 def check(case: Case, rule: LongSilence) -> Finding:
     """Whether the agent left the customer without a sound for longer than the rule allows."""
-    call = case.reading.call
+    call, hold = case.reading.call, case.standard.model.hold
+    # a murmur ends a silence, and so does another desk
+    answered = merge_spans([*sounds_of(call, "agent"), *handed_over(case.reading, hold)])
     music = {silence.span for silence in case.structure.silences if silence.music}
     held = {hold.span for hold in case.structure.holds if hold.announced or hold.span in music}
     owed = sorted(
@@ -32,7 +35,7 @@ def check(case: Case, rule: LongSilence) -> Finding:
             quiet
             for span in _owed(case, rule, held)
             if not customers_own(case.reading, span.start_ms, rule.excused_by, rule.sent_by)
-            for quiet in gaps(span, sounds_of(call, "agent"))  # a murmur ends a silence
+            for quiet in gaps(span, answered)
         }
     )
     unknown = [
@@ -87,7 +90,7 @@ def _left_alone(case: Case, pressed_by: str, held: set[Span]) -> Iterator[Span]:
     for silence in case.structure.silences:
         if silence.span in held or asked_to_wait(reading, hold, silence.span.start_ms):
             continue
-        if left_alone(reading, silence, pressed_by):
+        if left_alone(reading, silence, pressed_by, hold):
             yield silence.span
 
 

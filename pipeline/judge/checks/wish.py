@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.days import day_of
 from pipeline.judge.checks import Case, phrase
 from pipeline.judge.festival import festival_on
 from pipeline.judge.finding import Finding
@@ -15,8 +16,9 @@ def check(case: Case, wish: Wish) -> Finding:
     started = case.reading.call.recording.record.started_at
     if festivals is None or started is None:
         return Finding("unjudged", Reason.of("no_record", field="started_at"), confidence=0.0)
-    festival = festival_on(started.date(), festivals)
+    day = day_of(started)
+    festival = festival_on(day, festivals)
     if festival is None:
-        return Finding("not_applicable", Reason.of("no_festival", date=started.date()))
+        return Finding("not_applicable", Reason.of("no_festival", date=day))
     demand = RequiredPhrase(any=festival.wishes, by=wish.by, within=wish.within)
     return phrase.check(case, demand)

@@ -1,0 +1,23 @@
+"""Which day it was where the front desk stands.
+
+A telephone system may stamp its recordings in UTC: half past ten in the evening there is the next morning at
+the desk.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+
+DESK = timezone(timedelta(hours=8))
+"""The mainland, Taiwan, Hong Kong and Macao keep it, all year round."""
+
+
+def day_of(moment: datetime) -> date:
+    """The day at the desk; a moment without a zone is told by the desk's own clock.
+
+    >>> day_of(datetime.fromisoformat("2026-01-01T22:30:00+00:00"))
+    datetime.date(2026, 1, 2)
+    >>> day_of(datetime.fromisoformat("2026-01-01T22:30:00"))
+    datetime.date(2026, 1, 1)
+    """
+    return (moment.astimezone(DESK) if moment.tzinfo else moment).date()
