@@ -7,6 +7,9 @@ from typing import Literal
 
 from pipeline.spans import Span
 
+TRUNCATED, STOPPED = "truncated: ", "decoding stopped early: "
+"""How a warning begins that a recording lacks its end: the file does, or the rest cannot be decoded."""
+
 EventKind = Literal["ring", "busy", "dtmf", "music", "slam", "click", "knock"]
 
 

@@ -125,7 +125,8 @@ def _case(reading: Reading, standard: Standard, answers: Iterable[Answer]) -> Ca
     record, defaults = reading.call.recording.record, standard.model.defaults
     kind = record.kind or defaults.kind
     # examples are telephone calls
-    likened = gists(reading, standard.model.likenesses, standard.gists) if kind == "call" else {}
+    whole = kind == "call" and not reading.cut_short
+    likened = gists(reading, standard.model.likenesses, standard.gists) if whole else {}
     return Case(
         reading=reading,
         kind=kind,

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from pipeline.judge.floor import Floor, floor_of
 from pipeline.records import Call, Evidence, Role, Span, Word
+from pipeline.sounds import STOPPED, TRUNCATED
 from pipeline.wording.match import Level, Match, Matcher
 from pipeline.wording.normalise import Normalised, normalise
 from pipeline.wording.segment import log_probability
@@ -244,6 +245,15 @@ class Reading:
     def floor(self) -> Floor:
         """Who has the floor when."""
         return floor_of(self.call)
+
+    @cached_property
+    def cut_short(self) -> bool:
+        """Whether the end of the call is known to be missing: what was not said may have been said there."""
+        return any(one.startswith((TRUNCATED, STOPPED)) for one in self.call.warnings)
+
+    def may_go_on(self, stretches: Iterable[Span]) -> bool:
+        """Whether some of a recording's stretches reach into an end that is missing."""
+        return self.cut_short and any(one.end_ms >= self.extent.end_ms for one in stretches)
 
     @cached_property
     def extent(self) -> Span:

@@ -28,6 +28,7 @@ from pipeline.listen.container import (
 )
 from pipeline.listen.level import SILENT_DBFS, held_at, nominal_gain_db
 from pipeline.listen.sandbox import unpacked_apart
+from pipeline.sounds import STOPPED, TRUNCATED
 
 __all__ = [
     "SAMPLE_RATE",
@@ -146,7 +147,7 @@ def _read(path: Path, limits: Limits) -> tuple[FloatArray, list[str]]:
                 ended = event
             else:
                 tape.add(event)
-    samples, trouble = tape.samples, ended.trouble and f"decoding stopped early: {ended.trouble}"
+    samples, trouble = tape.samples, ended.trouble and f"{STOPPED}{ended.trouble}"
     if not samples.size and ended.decoded and not trouble:
         raise _too_short(path, ended.decoded, 0)
     if not samples.size:
@@ -155,7 +156,7 @@ def _read(path: Path, limits: Limits) -> tuple[FloatArray, list[str]]:
     if promised_ms and heard_ms < 0.9 * promised_ms - 200:
         warnings.insert(
             0,
-            f"truncated: the header promises {promised_ms / 1000:.1f} s, "
+            f"{TRUNCATED}the header promises {promised_ms / 1000:.1f} s, "
             f"{heard_ms / 1000:.1f} s could be decoded",
         )
     return samples, [*([trouble] if trouble else []), *warnings, *tape.doubts()]
@@ -241,7 +242,7 @@ def _cut_wave(stream: Stream) -> list[str]:
         return []
     if promised - size <= WAVE_SLACK_BYTES:
         return []
-    return [f"truncated: the header promises {promised} bytes, the file has {size}"]
+    return [f"{TRUNCATED}the header promises {promised} bytes, the file has {size}"]
 
 
 def _too_short(path: Path, samples: int, duration_ms: int) -> RecordingError:

@@ -53,7 +53,8 @@ def _head(judged: Judged, outline: Outline, language: Language) -> str:
         )
         score = f"100{lost} = {number(card.score)}"
     kept = label("kept_of", language, passed=card.passed, applicable=card.applicable)
-    return f"{card.file}\n{outline.title}\n{score}\n{kept}"
+    notes = [f"{label('warnings', language)}: {one}" for one in judged.call.warnings]
+    return "\n".join([card.file, outline.title, score, kept, *notes])
 
 
 def _measures(measures: Measures, language: Language) -> Iterator[str]:

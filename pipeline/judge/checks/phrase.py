@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from pipeline.judge.checks import Case
 from pipeline.judge.checks.alike import AlikeTurn, put_otherwise, spoils
-from pipeline.judge.finding import Finding, all_of, any_of, at_least
+from pipeline.judge.finding import Finding, all_of, any_of, at_least, in_doubt
 from pipeline.judge.reading import WEAK, Found
 from pipeline.judge.rules import Order, RequiredPhrase
 from pipeline.judge.windows import windows
@@ -122,6 +122,8 @@ def _spoken(case: Case, demand: RequiredPhrase, lexicons: tuple[str, ...]) -> Fi
     finding = _listened(case, demand, lexicons, stretches, title)
     if finding.status != "fail":
         return finding
+    if case.reading.may_go_on(stretches):
+        return in_doubt("phrase_cut_off", finding.evidence, phrase=title)
     return (
         _or_silently(demand, finding)
         or _otherwise(case, demand, stretches, title, alike)
@@ -191,7 +193,9 @@ def _listened(
             parts.append(Finding("unjudged", reason, confidence=0.0, questions=asked))
         else:
             sure = certain and not _is_exception(case, lexicons, answer)
-            found = _closer(answer, title, span, sure)
+            found = _closer(
+                answer, title, span.clipped(Span(0, case.reading.call.duration_ms)), sure
+            )
             clearness = case.reading.clearness_within(speaker, span)
             if found.status == "fail" and not _accuses(answer.score, clearness):
                 reason = Reason.of("speech_unclear", phrase=title)
@@ -262,4 +266,15 @@ def _hits(case: Case, lexicon: str, role: Role, stretches: tuple[Span, ...]) -> 
 
 
 def _clock(span: Span) -> str:
-    return "-".join(f"{ms // 60000}:{ms // 1000 % 60:02d}" for ms in (span.start_ms, span.end_ms))
+    """A window as reports tell times.
+
+    >>> _clock(Span(17_400, 38_000)), _clock(Span(3_590_000, 3_605_000))
+    ('0:17-0:38', '59:50-1:00:05')
+    """
+    return "-".join(map(_time, (span.start_ms, span.end_ms)))
+
+
+def _time(ms: int) -> str:
+    minutes, seconds = divmod(ms // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"

@@ -39,6 +39,8 @@ def check(case: Case, slot: Slot) -> Finding:
         return Finding("unjudged", Reason.of("slot_by_unknown", slot=slot.kind), evidence, 0.5)
     if case.reading.clearness(slot.by) < _least_clear(slot):
         return in_doubt("slot_unclear", slot=slot.kind)
+    if case.reading.may_go_on(windows(case.reading, slot.within, slot.by, case.occurrence)):
+        return in_doubt("slot_cut_off", slot=slot.kind)
     return Finding("fail", Reason.of("slot_missing", slot=slot.kind), confidence=0.85)
 
 
