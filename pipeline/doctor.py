@@ -152,7 +152,10 @@ def _size_gb(settings: Settings) -> float:
 
 def room(name: str, folder: Path) -> Check:
     """Whether a folder, or the one it would be made in, can be written and has room."""
-    there = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.is_dir())
+    there = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
+    if not there.is_dir():
+        to_do = "Take it away, or give another (--out, CALLQA_CACHE)."
+        return Check(name, "problem", f"{folder}: there is a file in its place", to_do)
     try:
         free = shutil.disk_usage(there).free / GB
     except OSError as error:

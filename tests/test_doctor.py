@@ -133,6 +133,17 @@ def test_a_folder_that_cannot_be_written_is_a_problem(
     )
 
 
+def test_a_file_where_a_folder_should_be_is_a_problem(tmp_path: Path) -> None:
+    file = tmp_path / "cache"
+    file.touch()
+    assert doctor.room("cache", file / "below") == Check(
+        "cache",
+        "problem",
+        f"{file / 'below'}: there is a file in its place",
+        "Take it away, or give another (--out, CALLQA_CACHE).",
+    )
+
+
 def test_a_model_that_is_not_here_is_a_problem() -> None:
     assert doctor.model(Settings(model="small")) == Check(
         "model",

@@ -8,10 +8,13 @@ as doing both at once, and asks its model again each time the same characters co
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from math import log
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import jieba
 from jieba import finalseg
@@ -167,11 +170,20 @@ def _shipped() -> jieba.Tokenizer:
     tokenizer = jieba.Tokenizer()
     # jieba would keep its compiled dictionary in the shared temporary folder, where anybody could
     # put another in its place
-    kept = cache_folder() / "jieba"
-    kept.mkdir(parents=True, exist_ok=True)
-    tokenizer.tmp_dir = str(kept)
-    tokenizer.initialize()
+    with TemporaryDirectory(prefix="callqa-") as nowhere_else:
+        tokenizer.tmp_dir = str(_kept() or nowhere_else)
+        tokenizer.initialize()
     return tokenizer
+
+
+def _kept() -> Path | None:
+    """Where jieba's compiled dictionary is kept; ``None`` where nothing can be: it takes a second each time."""
+    kept = cache_folder() / "jieba"
+    try:
+        kept.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return kept if os.access(kept, os.W_OK) else None
 
 
 @lru_cache(maxsize=16384)

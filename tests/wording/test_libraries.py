@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pypinyin import lazy_pinyin
 from pypinyin.constants import PHRASES_DICT
 from pypinyin.seg.mmseg import seg
 
+from pipeline.wording import segment
 from pipeline.wording.normalise import normalise
 from pipeline.wording.segment import Segmenter
 from pipeline.wording.syllables import cut, distances, sound_distance, syllables
@@ -55,3 +57,17 @@ def test_the_table_of_distances_is_the_distances() -> None:
     assert (distances(sounds, sounds) / 100).tolist() == [
         [sound_distance(one, other) for other in sounds] for one in sounds
     ]
+
+
+def test_words_are_cut_without_a_cache_folder_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_the_way = tmp_path / "cache"
+    in_the_way.touch()
+    monkeypatch.setenv("CALLQA_CACHE", str(in_the_way))
+    segment._shipped.cache_clear()
+    try:
+        assert Segmenter().words("请您稍等") == SEGMENTER.words("请您稍等")
+    finally:
+        segment._shipped.cache_clear()
+    assert in_the_way.read_bytes() == b""
