@@ -27,6 +27,7 @@ from pipeline.show.brief import Brief, brief_of
 from pipeline.show.files import ready, sweep
 from pipeline.stopwatch import stage, watching
 from pipeline.store import Run, Store
+from pipeline.traces import remove_twins
 from pipeline.wording.shown import as_shown
 from pipeline.work import Ears, Executor, Worker
 
@@ -192,4 +193,6 @@ def _write(
     unmasked: bool,
 ) -> Written:
     shown = [as_shown(one, unmasked=unmasked) for one in judged]
-    return write_reports(shown, failures, standard.outline, out, language)
+    written = write_reports(shown, failures, standard.outline, out, language)
+    remove_twins(out, {one.scorecard.file: one.scorecard.recording_id for one in judged})
+    return written

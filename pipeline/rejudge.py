@@ -42,6 +42,7 @@ from pipeline.show.documents import document_paths, write_document
 from pipeline.show.files import ready, sweep
 from pipeline.show.language import Language, language_named
 from pipeline.store import Bearers, CardText, Kept, KeptText, Store, Trouble
+from pipeline.traces import remove_twins
 from pipeline.wording.shown import as_shown
 
 CHUNK = 16
@@ -182,6 +183,7 @@ def rescore(
                 yield from chunk
 
         results.finish(failures, in_full)
+    remove_twins(out, dict(recordings))
     return Rejudged(
         tuple(results.calls), results.written, unanswered, failures, purged=store.purged()
     )

@@ -8,12 +8,14 @@ from __future__ import annotations
 import csv
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from pipeline.show.documents import FOLDER, document_paths
 from pipeline.show.tables import guarded
 from pipeline.store.purging import Old
 
@@ -38,6 +40,20 @@ def recording_of(path: Path) -> str | None:
         return msgspec.json.decode(path.read_bytes(), type=_Document).scorecard.recording_id
     except msgspec.DecodeError:
         return None
+
+
+def remove_twins(out: Path, results: Mapping[str, str]) -> None:
+    """Delete documents of some recordings that lie where none of theirs does any more: the recording was
+    renamed, or another has come that would share the name. Whoever reads all documents would count it twice.
+
+    ``results`` are the ids of the recordings of these results, by file. What cannot be deleted stays.
+    """
+    own, ids = {out / path for path in document_paths(list(results)).values()}, {*results.values()}
+    for path, _ in plain_files(out / FOLDER, lambda _: None):
+        if path.suffix == ".json" and path not in own:
+            with suppress(OSError):
+                if recording_of(path) in ids:
+                    path.unlink()
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,10 @@ class Desk:
         return Store(f"sqlite:///{self.out.parent / 'callqa.db'}")
 
 
+def documents(out: Path) -> list[str]:
+    return sorted(path.name for path in (out / "calls").iterdir())
+
+
 @pytest.fixture(scope="module")
 def standard() -> Standard:
     return load_standard(default_standard())
@@ -318,3 +322,24 @@ def test_what_was_purged_is_nothing_to_plan_for(desk: Desk) -> None:
         purge_words(store.database, [first.judged[0].call.recording.id])
         plan = plan_night(desk.folder, store, Settings(language="en"))
     assert (list(plan.durations_ms), plan.known) == (["b.wav"], 1)
+
+
+def test_a_recording_has_one_document_whatever_it_was_called_before(desk: Desk) -> None:
+    desk.put("a.wav")
+    desk.score()
+    (desk.folder / "a.flac").write_bytes((desk.folder / "a.wav").read_bytes()[:-4])
+    (desk.out / "calls" / "mine.json").write_text("{}")
+    desk.score()
+    assert documents(desk.out) == ["a.flac.json", "a.wav.json", "mine.json"]
+    (desk.folder / "a.wav").rename(desk.folder / "b.wav")
+    desk.score()
+    assert documents(desk.out) == ["a.json", "b.json", "mine.json"]
+
+
+def test_documents_of_other_nights_stay(desk: Desk) -> None:
+    desk.put("a.wav")
+    desk.score()
+    (desk.folder / "a.wav").unlink()
+    desk.put("b.wav")
+    desk.score()
+    assert documents(desk.out) == ["a.json", "b.json"]

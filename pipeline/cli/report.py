@@ -28,11 +28,16 @@ def report(night: Night | Rejudged, fail_under: float | None, as_json: bool) -> 
         for failure in night.failures:
             said = f"{failure.file}: {failure.got}; expected {failure.expected}. {failure.hint}"
             click.echo(f"callqa: {printable(said)}", err=True)
+        silent = [one.file for one in night.calls if one.score is None]
+        for file in silent:
+            said = f"{file}: nothing in it could be judged; expected a conversation. Listen to it."
+            click.echo(f"callqa: {printable(said)}", err=True)
+        without = f", {len(silent)} of them without a score" if silent else ""
         unheard = f", {night.unanswered} questions need audio" if night.unanswered else ""
         purged = f", {night.purged} left out whose words were purged" if night.purged else ""
         click.echo(
             f"{len(night.calls)} calls scored ({night.heard} heard now, {night.known} known before"
-            f"{unheard}), {len(night.failures)} could not be{purged}, {night.ignored} other files "
+            f"{unheard}{without}), {len(night.failures)} could not be{purged}, {night.ignored} other files "
             "ignored."
         )
         click.echo(f"Report: {night.written.report}")

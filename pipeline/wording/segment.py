@@ -177,7 +177,7 @@ def _shipped() -> jieba.Tokenizer:
 
 
 def _kept() -> Path | None:
-    """Where jieba's compiled dictionary is kept; ``None`` where nothing can be: it takes a second each time."""
+    """Where jieba's compiled dictionary is kept; ``None``: nowhere, so that each time takes a second."""
     kept = cache_folder() / "jieba"
     try:
         kept.mkdir(parents=True, exist_ok=True)
