@@ -85,7 +85,9 @@ def take_in(folder: Path, name_pattern: str | None = None) -> Intake:
     # of twins, that which calls.csv names is listened to
     for path in sorted(names, key=lambda path: _shown(path, folder) not in table.records):
         file = _shown(path, folder)
-        if path == folder / CALLS_CSV or not _may_be_sound(path):
+        if path == folder / CALLS_CSV:
+            continue
+        if not _may_be_sound(path):
             ignored += 1
             continue
         if leads_out(path, folder):

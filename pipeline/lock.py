@@ -116,5 +116,5 @@ def _busy(out: Path, wait_s: float) -> BusyError:
         str(out),
         f"in use{waited} by {by}",
         "a folder that no other run writes to",
-        "Let it end, wait for it with --wait SECONDS, or give another --out.",
+        "Let it end, or give another --out. `callqa score` and `rescore` wait with --wait SECONDS.",
     )

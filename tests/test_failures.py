@@ -233,6 +233,19 @@ def test_the_store_is_named_in_a_file(
     )
 
 
+@pytest.mark.parametrize("content", ["", " \n\n"])
+def test_a_secret_that_was_not_filled_in_is_no_leave_to_use_another_store(
+    run: Run, failed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
+) -> None:
+    (tmp_path / "store.url").write_text(content, encoding="utf-8")
+    monkeypatch.setenv("CALLQA_STORE_FILE", str(tmp_path / "store.url"))
+    code, _, err = run("failures")
+    assert (code, err.split(";")[0]) == (
+        Exit.USAGE,
+        f"callqa: CALLQA_STORE_FILE={tmp_path / 'store.url'}: an empty file",
+    )
+
+
 @pytest.mark.parametrize(
     "url",
     ["postgresql+psycopg://qa:secret@db/calls", "postgresql+psycopg://qa@db/calls?password=secret"],

@@ -109,7 +109,7 @@ def test_the_summary_of_a_night(
         "heard": 2,
         "known": 0,
         "purged": 0,
-        "ignored": 1,
+        "ignored": 0,
         "failed": 2,
         "set_aside": 0,
         "unjudged": 0,
@@ -182,7 +182,7 @@ def test_the_log_of_a_night(run: Run, recordings: Path) -> None:
     started, *scored, failed, ended = events(Path("log"))
     assert code == Exit.SOME_UNJUDGED
     assert {row["command"] for row in (started, *scored, failed, ended)} == {"score"}
-    assert (started["event"], started["recordings"], started["ignored"]) == ("run_started", 3, 1)
+    assert (started["event"], started["recordings"], started["ignored"]) == ("run_started", 3, 0)
     assert started["size_bytes"] == sum(file.stat().st_size for file in recordings.glob("*.wav"))
     assert started["settings"] == Settings(threads=1).model_dump()
     assert [(row["event"], row["file"], row["duration_ms"], row["heard"]) for row in scored] == [
@@ -325,8 +325,8 @@ def in_use(run: Run) -> Iterator[None]:
 
 REFUSED = (
     "callqa: callqa-out: in use by callqa score, process 7 on qa1, since 2026-11-28T01:00:00+08:00; "
-    "expected a folder that no other run writes to. Let it end, wait for it with --wait SECONDS, or "
-    "give another --out.\n"
+    "expected a folder that no other run writes to. Let it end, or give another "
+    "--out. `callqa score` and `rescore` wait with --wait SECONDS.\n"
 )
 
 

@@ -104,6 +104,10 @@ def export(
     from pipeline.store.extract import Wanted, standard_in_store
 
     chosen = format_of(target, form, audio)
+    if since and until and since > until:
+        raise UsageError(
+            "--since", f"{since:%Y-%m-%d}, after --until", "the earlier day", "Exchange the two."
+        )
     if audio and recordings is None:
         raise UsageError(
             "--audio", "no --recordings", "the folder that was scored", "Add --recordings FOLDER."

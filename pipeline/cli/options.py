@@ -215,7 +215,7 @@ def _store_in_file() -> str | None:
     if not named:
         return None
     try:
-        return Path(named).read_text(encoding="utf-8").strip()
+        url = Path(named).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             f"{STORE_FILE}={named}",
@@ -223,6 +223,14 @@ def _store_in_file() -> str | None:
             "a text file that holds the store's URL",
             "Correct the path or its permissions.",
         ) from error
+    if not url:
+        raise UsageError(
+            f"{STORE_FILE}={named}",
+            "an empty file",
+            "a text file that holds the store's URL",
+            f"Write the URL into it, or unset {STORE_FILE} to keep the store with the results.",
+        )
+    return url
 
 
 def standard_in(folder: Path | None) -> Standard:

@@ -23,6 +23,7 @@ from pipeline.cli.options import (
 from pipeline.cli.report import exit_code_of, report
 from pipeline.cli.running import Asked, Running
 from pipeline.cli.types import Finite, Given
+from pipeline.errors import UsageError
 
 SLOWEST = 0.01
 """Times real time: the least speed that ``--speed`` takes. A worker so slow hears 15 minutes a day."""
@@ -101,6 +102,8 @@ def score(
     Exit codes: 0 done · 1 a call fell below --fail-under · 2 usage or configuration ·
     3 some recordings could not be judged · 4 a bug of ours · 130 interrupted
     """
+    if speed is not None and not plan:
+        raise UsageError("--speed", "no --plan", "the speed to plan with", "Add --plan.")
     if plan:
         return _plan(folder, out, store, listening, speed, name_pattern, where.workers, as_json)
     with Running("score", out, asked, fail_under) as run:

@@ -22,7 +22,17 @@ from pipeline.export.summary import About, Summary
 from pipeline.export.totals import Totals
 from pipeline.show.files import PART, HoldsOpen, written_whole_bytes
 from pipeline.show.language import Language
-from pipeline.show.text import DIRECTIONS, FLAGS, KINDS, LINES, ROLES, STATUSES, UNITS, name_of
+from pipeline.show.text import (
+    DIRECTIONS,
+    FLAGS,
+    KINDS,
+    LINES,
+    ROLES,
+    STATUSES,
+    UNITS,
+    WORDS,
+    name_of,
+)
 
 MOST_ROWS = 1_048_576
 """Excel's limit, headings included."""
@@ -79,6 +89,7 @@ NAMES = {
     "role": ROLES,
     "unit": UNITS,
     "flags": FLAGS,
+    "words": WORDS,
 }
 """Columns whose codes are shown by their names."""
 

@@ -191,6 +191,7 @@ def _compiled(source: Source, sha256: str) -> Standard:
     folder = source.path.parent
     model = source.validated(StandardModel)
     named = list(references(model))
+    _check_ids(model, source)
     _check_clauses(model, source)
     _check_names(named, model, source)
     slots = dict(model.slots)
@@ -276,20 +277,35 @@ def _check_names(named: Iterable[Reference], model: StandardModel, source: Sourc
         )
 
 
+NUMBERED = {
+    "dimensions": "dimension",
+    "situations": "situation",
+    "likenesses": "likeness",
+    "clauses": "clause",
+}
+"""Lists of a standard, and what an entry is called: each has an ``id`` that stands once."""
+
+
+def _check_ids(model: StandardModel, source: Source) -> None:
+    """What is there twice would count twice, or hide the other."""
+    for key, kind in NUMBERED.items():
+        seen: dict[str, int] = {}
+        for index, one in enumerate(getattr(model, key)):
+            loc = (key, index, "id")
+            if one.id in seen:
+                raise StandardError(
+                    source.at(loc),
+                    f"{kind} {one.id} for the second time",
+                    f"each {kind} once",
+                    f"The first stands on line {seen[one.id]}; remove or renumber one.",
+                )
+            seen[one.id] = source.line(loc)
+
+
 def _check_clauses(model: StandardModel, source: Source) -> None:
-    """Clause numbers stand once; every dimension a clause names exists."""
+    """Every dimension a clause names exists."""
     known = [dimension.id for dimension in model.dimensions]
-    seen: dict[str, int] = {}
     for index, clause in enumerate(model.clauses):
-        loc = ("clauses", index, "id")
-        if clause.id in seen:
-            raise StandardError(
-                source.at(loc),
-                f"clause {clause.id} for the second time",
-                "each clause once",
-                f"The first stands on line {seen[clause.id]}; remove or renumber one.",
-            )
-        seen[clause.id] = source.line(loc)
         if clause.dimension not in known:
             raise StandardError(
                 source.at(("clauses", index, "dimension")),

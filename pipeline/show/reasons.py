@@ -87,7 +87,7 @@ REASONS: dict[str, Text] = {
     # voices
     "no_agent_speech": Text("聽不到客服人員說話", "the agent is not heard"),
     "nobody_speaks": Text("錄音中無人說話", "nobody speaks in the recording"),
-    "roles_unknown": Text("單聲道錄音，分不出誰是客服人員", "mono recording: which voice is the agent's is not known"),
+    "roles_unknown": Text("分不出誰是客服人員；雙聲道錄音請在 calls.csv 填 agent_channel", "which voice is the agent's is not known; of a stereo recording give agent_channel in calls.csv"),
     "voice_calm": Text("語調平和", "the voice stays calm"),
     "voice_raised": Text("提高嗓門 {count} 次", "the voice is raised {count} time(s)"),
     "voice_doubtful": Text("疑似提高嗓門，不能確定", "the voice may be raised; it is not certain"),
@@ -145,6 +145,7 @@ REASONS: dict[str, Text] = {
     "hold_no_return": Text("{at} 的等候，事後沒有說久等了", "no apology for waiting after the hold at {at}"),
     "hold_doubtful": Text("{at} 的等候，聽不清前後說了什麼", "what was said around the hold at {at} is doubtful"),
     "hold_unclear": Text("通話中有長靜默，聽不出是否請客戶等候", "a long silence in the call; whether it was a hold is not clear"),
+    "silence_short": Text("該應聲時沒有長達 {longest}的靜默（上限 {limit}）", "no silence of {longest} while an answer was owed (at most {limit})"),
     "silence_none": Text("最長靜默 {longest}，未超過 {limit}", "longest silence {longest}, within {limit}"),
     "silence_long": Text("靜默長達 {longest}，超過 {limit}", "silent for {longest}, longer than {limit}"),
     "silence_doubtful": Text("靜默 {longest}，接近上限 {limit}，不能確定", "silent for {longest}, too close to {limit} to rule"),

@@ -86,6 +86,10 @@ HOWS: dict[str, Text] = {
     "released": Text("掛線先後", "who hangs up first"),
     "wish": Text("節日祝頌", "festival wish"),
     "duration": Text("通話長短", "length of talk"),
+    "unlike": Text("與例句相似與否", "likeness to examples"),
+    "backchannel": Text("應聲", "signs of listening"),
+    "reaction": Text("反應快慢", "how soon somebody reacts"),
+    "the call as a whole": Text("整通電話", "the call as a whole"),
     "in part manual": Text("部分人工查核", "in part a person looks"),
     "raised_voice": Text("語調", "raised voice"),
     "quarrel": Text("爭吵", "quarrel"),
@@ -94,6 +98,10 @@ HOWS: dict[str, Text] = {
     "knocks": Text("敲門", "knocks"),
     "manual": Text("人工查核", "a person looks"),
     "not yet": Text("尚不評核", "not judged yet"),
+}
+WORDS: dict[str, Text] = {
+    "kept": Text("保留", "kept"),
+    "purged": Text("已刪除", "purged"),
 }
 FIELDS: dict[str, Text] = {
     "rings": Text("響鈴次數", "rings"),

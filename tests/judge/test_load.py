@@ -127,14 +127,20 @@ def test_a_wrong_line_is_named(
     assert hint is None or error.value.hint == hint
 
 
-def test_a_repeated_clause_is_named(folder: Path) -> None:
-    line = spoil(folder, 'id: "4.1.2.1"', 'id: "4.1.1"')
+@pytest.mark.parametrize(
+    ("old", "new", "got"),
+    [
+        ('id: "4.1.2.1"', 'id: "4.1.1"', "clause 4.1.1 for the second time"),
+        ("id: complaint", "id: repair", "situation repair for the second time"),
+        ("id: conduct", "id: flexible", "dimension flexible for the second time"),
+        ("id: rude", "id: amiss", "likeness amiss for the second time"),
+    ],
+)
+def test_what_is_there_twice_is_named(folder: Path, old: str, new: str, got: str) -> None:
+    spoil(folder, old, new)
     with pytest.raises(StandardError) as error:
         load_standard(folder)
-    assert (error.value.where, error.value.got) == (
-        f"{folder / 'standard.yaml'}:{line}",
-        "clause 4.1.1 for the second time",
-    )
+    assert error.value.got == got
 
 
 def test_a_missing_lexicon_is_named(folder: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 import pipeline.show
 from pipeline.errors import UsageError
+from pipeline.judge.rules import Condition
 from pipeline.records import KINDS, LINES, STATUSES, Reason
 from pipeline.show import text
 from pipeline.show.language import LANGUAGES, Language, Text, language_named
@@ -45,6 +46,12 @@ def test_every_code_of_the_records_has_a_name() -> None:
     assert set(text.STATUSES) == set(STATUSES)
     assert set(text.KINDS) == set(KINDS)
     assert set(text.LINES) == set(LINES)
+
+
+def test_every_way_of_judging_has_a_name() -> None:
+    families = {field.alias or name for name, field in Condition.model_fields.items()}
+    others = {"the call as a whole", "in part manual", "manual", "not yet"}
+    assert set(text.HOWS) == (families - {"all", "any", "not"}) | others
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,9 @@ def check(case: Case, rule: LongSilence) -> Finding:
         return Finding("unjudged", Reason.of("roles_unknown"), evidence, 0.5)
     if not call.speech:
         return Finding("unjudged", Reason.of("nobody_speaks"), confidence=0.0)
+    if not owed:
+        details["longest"] = seconds(hold.shortest // 2)  # shorter ones are not looked at
+        return Finding("pass", Reason.of("silence_short", **details), confidence=0.95)
     return Finding("pass", Reason.of("silence_none", **details), confidence=0.95)
 
 
