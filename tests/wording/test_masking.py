@@ -35,6 +35,17 @@ def test_numbers_names_and_homes_are_masked_and_times_and_sums_are_not(
 
 
 @pytest.mark.parametrize(
+    "name", ["王大明", "王小明", "陳美麗", "黃建國", "張家豪", "林志玲", "趙小龍", "李安平"]
+)
+@pytest.mark.parametrize(
+    "said",
+    ["好的{}先生，請稍等", "{}小姐您好", "{}女士早上報修的", "麻煩找{}先生", "我是{}，住樓上"],
+)
+def test_a_name_whose_given_name_is_a_word_is_hidden_whole(said: str, name: str) -> None:
+    assert mask(said.format(name)) == said.format("＊＊＊")
+
+
+@pytest.mark.parametrize(
     "written",
     [
         "0912_345_678",

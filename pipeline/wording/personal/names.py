@@ -64,6 +64,7 @@ _PLACE = re.compile(
 )
 """What makes a name that of an estate or a firm: 金碧華庭, 龍湖花園."""
 
+_GIVEN_NAME = re.compile(f"[大小{GIVEN}][{GIVEN}]")
 _BARE = re.compile(f"(?=(?P<name>[{''.join(sorted(SURNAMES))}][{GIVEN}]{{2}}))")
 _SHORT_NAME = re.compile(
     f"(?:我是|叫我|这是|是我)(?P<two>[{GIVEN}]{{2}})"
@@ -118,7 +119,7 @@ def merged(spans: set[tuple[int, int]]) -> Spans:
 def _titled(text: str) -> Iterator[tuple[int, int]]:
     for found in _TITLED.finditer(text):
         at = len(text[: found.start()].rstrip(" ")) if found["long"] else found.start()
-        start = _name_before(text, at)
+        start = _name_before(text, at, bool(found["long"]))
         if start is None:
             continue
         if found["short"] and (frequency(text[start : at + 1]) or frequency(text[at - 1 : at + 1])):
@@ -126,11 +127,16 @@ def _titled(text: str) -> Iterator[tuple[int, int]]:
         yield start, at
 
 
-def _name_before(text: str, at: int) -> int | None:
-    """Where the name begins that ends at ``at``: 陈, 欧阳, 陈大文; ``None`` where none does."""
+def _name_before(text: str, at: int, titled: bool) -> int | None:
+    """Where the name begins that ends at ``at``: 陈, 欧阳, 陈大文; ``None`` where none does.
+
+    ``titled``: before 先生 and the like a given name may be a word as well, 王大明.
+    """
     for size in (4, 3, 2):
         name = text[at - size : at] if size <= at else ""
-        if _is_full_name(name) and not _is_ordinary(name) and not _joined(text, at - size):
+        given = size == 3 and titled and _GIVEN_NAME.fullmatch(name[1:]) is not None
+        whole = _is_full_name(name, strong=given) and (given or not _is_ordinary(name))
+        if whole and not _joined(text, at - size):
             return at - size
     if at >= 2 and text[at - 2 : at] in COMPOUND_SURNAMES:
         return at - 2
@@ -179,6 +185,8 @@ def _is_word(pair: str, given: int) -> bool:
 def _introduced(text: str) -> Iterator[tuple[int, int]]:
     for found in _INTRODUCED.finditer(text):
         end = _name_from(text, found.end(), bool(found["strong"]))
+        if end is None and found["weak"]:
+            end = _whole_name(text, found.end())
         if end is None:
             continue
         name = text[found.end() : end]
@@ -214,6 +222,13 @@ def _name_from(text: str, start: int, strong: bool) -> int | None:
     if not strong or frequency(text[start : start + 2]) > 20:
         return None
     return longest
+
+
+def _whole_name(text: str, start: int) -> int | None:
+    """Where a surname and two characters of given names end, after which no word goes on: 我是張家豪。"""
+    end = start + 3
+    whole = text[start : start + 1] in SURNAMES and _GIVEN_NAME.fullmatch(text, start + 1, end)
+    return end if whole and _AFTER_BARE.match(text, end) else None
 
 
 def _surnames(text: str) -> Iterator[tuple[int, int]]:
