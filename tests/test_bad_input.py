@@ -25,6 +25,7 @@ from pipeline.judge.load import load_standard
 from pipeline.listen.audio import SAMPLE_RATE
 from pipeline.records import Judged
 from pipeline.settings import PACKAGE, Settings, default_standard
+from pipeline.show.notes import note
 from pipeline.store import Store
 from tests.sound import FLOAT, Samples, encoded, pcm, samples_of, silence, tone, wave
 
@@ -222,6 +223,12 @@ def test_the_good_call_is_scored_as_it_is_alone(run: Run, alone: Run) -> None:
     assert run.card(GOOD) == alone.card(GOOD)
     assert run.card(GOOD).scorecard.score is not None
     assert run.rows[GOOD] == alone.rows[GOOD]
+
+
+def test_every_warning_has_its_words_in_chinese(run: Run) -> None:
+    warnings = [one for call in run.night.judged for one in call.call.warnings]
+    assert len(warnings) > 5
+    assert [one for one in warnings if note(one, "zh-Hant") == one] == []
 
 
 def test_where_nobody_speaks_no_score_is_made_up(run: Run) -> None:

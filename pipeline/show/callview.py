@@ -8,6 +8,7 @@ from urllib.parse import quote
 from pipeline.records import CallRecord, Evidence, Judged, Scorecard, Verdict
 from pipeline.show.brief import Brief
 from pipeline.show.language import Language
+from pipeline.show.notes import note
 from pipeline.show.talk import PartyRow, offences, overlap_text, party_rows, whole_rows
 from pipeline.show.text import NAMES, label, name_of
 from pipeline.show.timeline import Timeline, timeline_of
@@ -114,7 +115,7 @@ class CallView:
             ("direction", self._name("directions", record.direction)),
             ("channels", str(call.channels)),
             ("engine", f"{call.provenance.engine} {call.provenance.model}"),
-            ("warnings", ", ".join(self._flag(warning) for warning in call.warnings) or None),
+            ("warnings", "; ".join(note(one, self.language) for one in call.warnings) or None),
         ]
         own = tuple((label(key, self.language), value) for key, value in known if value)
         return own + tuple((name, value) for name, value in record.tags if value)
@@ -131,6 +132,3 @@ class CallView:
 
     def _name(self, names: str, code: str | None) -> str | None:
         return None if code is None else name_of(NAMES[names], code, self.language)
-
-    def _flag(self, code: str) -> str:
-        return name_of(NAMES["flags"], code, self.language)

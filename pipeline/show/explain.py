@@ -12,6 +12,7 @@ from pipeline.records import PARTIES, ClauseText, Evidence, Judged, Measures, Ou
 from pipeline.show.figures import clock_span, number, percent, printable
 from pipeline.show.language import Language, language_named
 from pipeline.show.measures import measure
+from pipeline.show.notes import note
 from pipeline.show.reasons import say
 from pipeline.show.talk import offences, overlap_text, party_rows, whole_rows
 from pipeline.show.text import ROLES, STATUSES, label, name_of
@@ -53,7 +54,9 @@ def _head(judged: Judged, outline: Outline, language: Language) -> str:
         )
         score = f"100{lost} = {number(card.score)}"
     kept = label("kept_of", language, passed=card.passed, applicable=card.applicable)
-    notes = [f"{label('warnings', language)}: {one}" for one in judged.call.warnings]
+    notes = [
+        f"{label('warnings', language)}: {note(one, language)}" for one in judged.call.warnings
+    ]
     return "\n".join([card.file, outline.title, score, kept, *notes])
 
 
