@@ -68,8 +68,8 @@ def test_a_second_run_is_refused_at_once_and_told_who_has_the_folder(tmp_path: P
         assert monotonic() - began < 1
         assert timeless(str(error.value)) == (
             f"{tmp_path}: in use by callqa score, process {process.pid} on {socket.gethostname()}, "
-            "since MOMENT; expected a folder that no other run writes to. Let it end, wait for it "
-            "with --wait SECONDS, or give another --out."
+            "since MOMENT; expected a folder that no other run writes to. Let it end, or give "
+            "another --out. `callqa score` and `rescore` wait with --wait SECONDS."
         )
 
 
