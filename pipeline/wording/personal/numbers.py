@@ -67,12 +67,10 @@ _UNIT = re.compile(
 )
 """What follows a count or a sum."""
 
-_MINUTES = r"[:：]\d\d(?!\d)"
-_DATE = re.compile(
-    rf"(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:[0-2]?\d|3[01])(?!\d)(?:\s+\d{{1,2}}(?={_MINUTES}))?"
-)
-_HOURS_BEFORE = re.compile(r"(?<!\d)\d{1,2}\s?[:：]\s?$")
-_MINUTES_AFTER = re.compile(_MINUTES)
+_DAY = r"(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:[0-2]?\d|3[01])"
+_CLOCK = r"\d{1,2}[:：]\d\d(?:[:：]\d\d)?"
+_MOMENT = re.compile(rf"(?<!\d)(?:{_DAY}|{_CLOCK})(?![\d:：])")
+"""A date or a time of day in figures; what merely follows a colon, 「電話：」, is none."""
 _DECIMAL = re.compile(r"\d+\.\d+")
 _SERIES = "0123456789 9876543210"
 _IDIOMS = ("三三两两", "一五一", "一一", "七七八八", "三七二", "九九八", "一二三四五")
@@ -100,7 +98,7 @@ def kind_of(run: Run, text: str, floor: int = 0) -> Kind | None:
     """
     before, after = text[max(floor, run.start - NEAR) : run.start], text[run.end : run.end + 6]
     size = len(run.digits)
-    if _is_time(run, text, after):
+    if _is_time(run, text):
         return None
     cued, part = _cue_in(before, after)
     if size < LONG and cued != "bank" and _CODE.search(text[max(0, run.start - NEAR) : run.start]):
@@ -151,16 +149,12 @@ def check_letters(text: str) -> Iterator[tuple[int, int]]:
         yield found.span("letter")
 
 
-def _is_time(run: Run, text: str, after: str) -> bool:
-    """Whether the run is a date or part of a time of day in figures. After a colon alone, 「電話：」, it is
-    none.
-    """
-    date = _DATE.match(text, run.start)
-    if date and date.end() >= run.end:
-        return True
-    size = len(run.digits)
-    minutes = size == 2 and _HOURS_BEFORE.search(text[max(0, run.start - NEAR) : run.start])
-    return bool(minutes or (size <= 2 and _MINUTES_AFTER.match(after)))
+def _is_time(run: Run, text: str) -> bool:
+    """Whether the run is a date, a time of day, or several: 2026-11-28 10:30, 9:05-16:30."""
+    near = text[max(0, run.start - NEAR) : run.end + NEAR]
+    begun = max(0, run.start - NEAR)
+    moments = [(begun + at.start(), begun + at.end()) for at in _MOMENT.finditer(near)]
+    return all(any(a <= one.start and one.end <= b for a, b in moments) for one in run.tokens)
 
 
 def _cue_in(before: str, after: str) -> tuple[Kind | None, bool]:
