@@ -108,7 +108,7 @@ def score_folder(
     began, worked = perf_counter(), process_time()
     with watching() as watch:
         with stage("intake"):
-            intake = take_in(folder, name_pattern)
+            intake = take_in(folder, name_pattern, store.met_in(str(folder.absolute())))
         ears = Ears(settings)
         if executor is None:
             executor, own = _here(standard, ears, len(intake.found))

@@ -6,7 +6,7 @@ import hashlib
 import mimetypes
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
@@ -57,13 +57,15 @@ class Intake:
     ignored: int
 
 
-def take_in(folder: Path, name_pattern: str | None = None) -> Intake:
+def take_in(folder: Path, name_pattern: str | None = None, known: Collection[str] = ()) -> Intake:
     """Search a folder, and those inside it, for recordings.
 
     Args:
         folder: may hold ``calls.csv``; a path or what :func:`pipeline.places.place` makes of a URL
         name_pattern: a regular expression whose named groups (``agent_id``, ``started_at`` …) give
             what calls.csv does not
+        known: files that were heard before: calls.csv may name them when they are gone, as recordings
+            are that are kept for a month
 
     Raises:
         UsageError: not a folder, or a pattern that is no regular expression or takes too long.
@@ -116,7 +118,8 @@ def take_in(folder: Path, name_pattern: str | None = None) -> Intake:
             )
         else:
             found[one.recording.id] = one
-    failures.extend(_named_but_absent(table, {_shown(path, folder) for path in names}))
+    present = {_shown(path, folder) for path in names}
+    failures.extend(_named_but_absent(table, {*present, *known}))
     return Intake(
         tuple(sorted(found.values(), key=lambda one: one.path.relative_to(folder).parts)),
         tuple(sorted(failures, key=lambda failure: failure.file)),

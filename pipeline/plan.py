@@ -90,7 +90,7 @@ def plan_night(
     Raises:
         UsageError, CallRecordError, WeightsError, StoreError: as when the night is run.
     """
-    intake = take_in(folder, name_pattern)
+    intake = take_in(folder, name_pattern, store.met_in(str(folder.absolute())))
     ears = Ears(settings)
     durations_ms: dict[str, int] = {}
     silent: list[str] = []

@@ -343,3 +343,13 @@ def test_documents_of_other_nights_stay(desk: Desk) -> None:
     desk.put("b.wav")
     desk.score()
     assert documents(desk.out) == ["a.json", "b.json"]
+
+
+def test_a_recording_that_was_heard_and_is_gone_is_no_failure(desk: Desk) -> None:
+    desk.put("a.wav", "b.wav")
+    desk.calls_csv("file\na.wav\nb.wav\nc.wav\n")
+    assert [one.file for one in desk.score().failures] == ["c.wav"]
+    (desk.folder / "a.wav").unlink()
+    night = desk.score()
+    assert [one.scorecard.file for one in night.judged] == ["b.wav"]
+    assert [one.file for one in night.failures] == ["c.wav"]

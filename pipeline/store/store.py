@@ -192,6 +192,11 @@ class Store:
         with self.database.reading() as session:
             return tuple(session.scalars(select(CallRow.file).order_by(CallRow.file)))
 
+    def met_in(self, folder: str) -> frozenset[str]:
+        """The files of all calls that were last met in a folder."""
+        with self.database.reading() as session:
+            return frozenset(session.scalars(select(CallRow.file).where(CallRow.folder == folder)))
+
     def heard_by(self, recording_id: str, *provenances: Provenance) -> bool:
         """Whether the call was listened to by just these models, or just those."""
         with self.database.reading() as session:
