@@ -27,7 +27,7 @@ from pipeline.show.brief import Brief, brief_of
 from pipeline.show.files import ready, sweep
 from pipeline.stopwatch import stage, watching
 from pipeline.store import Run, Store
-from pipeline.traces import remove_twins
+from pipeline.traces import mark_unmasked, tidy
 from pipeline.wording.shown import as_shown
 from pipeline.work import Ears, Executor, Worker
 
@@ -192,7 +192,10 @@ def _write(
     language: str,
     unmasked: bool,
 ) -> Written:
+    if unmasked:
+        mark_unmasked(out)
     shown = [as_shown(one, unmasked=unmasked) for one in judged]
     written = write_reports(shown, failures, standard.outline, out, language)
-    remove_twins(out, {one.scorecard.file: one.scorecard.recording_id for one in judged})
+    files = {one.scorecard.file: one.scorecard.recording_id for one in judged}
+    tidy(out, files, unmasked=unmasked)
     return written

@@ -42,7 +42,7 @@ from pipeline.show.documents import document_paths, write_document
 from pipeline.show.files import ready, sweep
 from pipeline.show.language import Language, language_named
 from pipeline.store import Bearers, CardText, Kept, KeptText, Store, Trouble
-from pipeline.traces import remove_twins
+from pipeline.traces import mark_unmasked, tidy
 from pipeline.wording.shown import as_shown
 
 CHUNK = 16
@@ -143,6 +143,8 @@ def rescore(
     """
     ready(out)
     sweep(out)
+    if unmasked:
+        mark_unmasked(out)
     bearers = store.bearers()
     recordings = [one for one in store.recordings() if one[1] not in bearers.replaced]
     desk = Desk(standard, language_named(language), unmasked)
@@ -183,7 +185,7 @@ def rescore(
                 yield from chunk
 
         results.finish(failures, in_full)
-    remove_twins(out, dict(recordings))
+    tidy(out, dict(recordings), unmasked=unmasked)
     return Rejudged(
         tuple(results.calls), results.written, unanswered, failures, purged=store.purged()
     )

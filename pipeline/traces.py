@@ -16,8 +16,12 @@ from pathlib import Path
 import msgspec
 
 from pipeline.show.documents import FOLDER, document_paths
+from pipeline.show.files import written_whole
 from pipeline.show.tables import guarded
 from pipeline.store.purging import Old
+
+UNMASKED = ".unmasked"
+"""Stands among documents some of which show personal data."""
 
 
 class _Card(msgspec.Struct):
@@ -42,18 +46,39 @@ def recording_of(path: Path) -> str | None:
         return None
 
 
-def remove_twins(out: Path, results: Mapping[str, str]) -> None:
-    """Delete documents of some recordings that lie where none of theirs does any more: the recording was
-    renamed, or another has come that would share the name. Whoever reads all documents would count it twice.
+def mark_unmasked(out: Path) -> None:
+    """Say, before any is written, that documents will show personal data.
+
+    Raises:
+        OutputError: the folder cannot be written
+    """
+    with written_whole(out / FOLDER / UNMASKED) as mark:
+        mark.write(
+            "Documents beside this show personal data; the next masked results delete them.\n"
+        )
+
+
+def tidy(out: Path, results: Mapping[str, str], *, unmasked: bool) -> None:
+    """Delete documents that these results make false.
+
+    Those of their recordings that lie where none of theirs does any more: the recording was renamed, or
+    another has come that would share the name, and whoever reads all documents would count it twice. And
+    after results with personal data in clear, when these are masked, all that earlier ones left.
 
     ``results`` are the ids of the recordings of these results, by file. What cannot be deleted stays.
     """
+    mark = out / FOLDER / UNMASKED
+    all_go = not unmasked and mark.exists()
     own, ids = {out / path for path in document_paths(list(results)).values()}, {*results.values()}
     for path, _ in plain_files(out / FOLDER, lambda _: None):
         if path.suffix == ".json" and path not in own:
             with suppress(OSError):
-                if recording_of(path) in ids:
+                whose = recording_of(path)
+                if whose in ids or (all_go and whose is not None):
                     path.unlink()
+    if all_go:
+        with suppress(OSError):
+            mark.unlink()
 
 
 @dataclass(frozen=True, slots=True)

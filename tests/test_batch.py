@@ -52,7 +52,7 @@ class Desk:
     def calls_csv(self, text: str) -> None:
         (self.folder / "calls.csv").write_text(text, encoding="utf-8")
 
-    def score(self, settings: Settings | None = None) -> Night:
+    def score(self, settings: Settings | None = None, *, unmasked: bool = False) -> Night:
         self.heard.clear()
         with self.store() as store:
             return score_folder(
@@ -61,6 +61,7 @@ class Desk:
                 self.standard,
                 store,
                 settings or Settings(),
+                unmasked=unmasked,
             )
 
     def store(self) -> Store:
@@ -353,3 +354,14 @@ def test_a_recording_that_was_heard_and_is_gone_is_no_failure(desk: Desk) -> Non
     night = desk.score()
     assert [one.scorecard.file for one in night.judged] == ["b.wav"]
     assert [one.file for one in night.failures] == ["c.wav"]
+
+
+def test_a_masked_night_leaves_no_document_in_clear(desk: Desk) -> None:
+    desk.put("a.wav", "b.wav")
+    desk.score(unmasked=True)
+    (desk.out / "calls" / "mine.json").write_text("{}")
+    (desk.folder / "a.wav").unlink()
+    desk.score(unmasked=True)
+    assert documents(desk.out) == [".unmasked", "a.json", "b.json", "mine.json"]
+    desk.score()
+    assert documents(desk.out) == ["b.json", "mine.json"]
