@@ -9,12 +9,12 @@ given, with a warning.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import StringIO
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 import regex
 
@@ -83,7 +83,7 @@ def read_call_records(folder: Path) -> RecordTable:
     records: dict[str, CallRecord] = {}
     warnings: dict[str, tuple[str, ...]] = {}
     failures: list[Failure] = []
-    for line, values in table:
+    for line, values, lost in table:
         file = values["file"]
         if not file:
             failures.append(
@@ -105,7 +105,8 @@ def read_call_records(folder: Path) -> RecordTable:
             )
         else:
             record, doubts, refused = _record(file, values, f"{CALLS_CSV}:{line}")
-            records[file], warnings[file] = record, tuple(doubts)
+            records[file] = record
+            warnings[file] = (*doubts, *(f"{CALLS_CSV}:{line}: {one}" for one in lost))
             failures.extend(refused)
     return RecordTable(records, warnings, tuple(failures))
 
@@ -136,8 +137,17 @@ def record_from_name(
     return record, tuple(doubts), tuple(refused)
 
 
-Rows = Sequence[tuple[int, dict[str, str]]]
-"""The number of each row's last line, and its cells by the small-lettered name of their column."""
+class Row(NamedTuple):
+    """The number of its last line, its cells by the small-lettered name of their column, and what of it was
+    passed over.
+    """
+
+    line: int
+    values: dict[str, str]
+    lost: tuple[str, ...]
+
+
+Rows = Sequence[Row]
 
 
 def _table(data: bytes, path: Path, folder: Path) -> Rows:
@@ -158,7 +168,7 @@ def _table(data: bytes, path: Path, folder: Path) -> Rows:
         except KeyError as error:
             problem = f"columns {error.args[0]}"
             continue
-        hits = sum(1 for _, row in rows if _is_there(folder, row["file"]))
+        hits = sum(1 for row in rows if _is_there(folder, row.values["file"]))
         fit = (hits, _plainness(text))
         if best is None or fit > best[0]:
             best = (fit, rows)
@@ -183,8 +193,22 @@ def _rows(text: str) -> Rows:
         values = {"file": "", **dict.fromkeys(columns, "")} | {n: cell for n, cell in named if cell}
         values["file"] = values["file"].replace("\\", "/").removeprefix("./")
         if any(cell.strip() for cell in cells):
-            rows.append((reader.line_num, values))
+            rows.append(Row(reader.line_num, values, tuple(_lost(columns, cells))))
     return rows
+
+
+def _lost(columns: Sequence[str], cells: Sequence[str]) -> Iterator[str]:
+    """What a row says and nobody reads."""
+    filled = [_plain(cell) for cell in cells]
+    beyond = sum(map(bool, filled[len(columns) :]))
+    if beyond:
+        yield f"{beyond} cell(s) beyond the last column were passed over"
+    named: dict[str, set[str]] = {}
+    for name, cell in zip(columns, filled, strict=False):
+        named.setdefault(name, set()).update([cell] if cell else [])
+    for name, said in named.items():
+        if len(said) > 1:
+            yield f"column {name} is there twice and says two things; the last was taken"
 
 
 def _plain(cell: str) -> str:

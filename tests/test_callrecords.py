@@ -79,6 +79,18 @@ def test_of_a_column_that_is_there_twice_the_filled_one_counts(tmp_path: Path) -
     assert [one.kind for one in found.records.values()] == ["visit", "visit"]
 
 
+def test_what_a_row_says_and_nobody_reads_is_told(tmp_path: Path) -> None:
+    found = table(tmp_path, "file,rings,rings\na.wav,Wang,3,night,\nb.wav,3,3,,\n")
+    assert found.records["a.wav"] == CallRecord("a.wav", rings=3)
+    assert found.warnings == {
+        "a.wav": (
+            "calls.csv:2: 1 cell(s) beyond the last column were passed over",
+            "calls.csv:2: column rings is there twice and says two things; the last was taken",
+        ),
+        "b.wav": (),
+    }
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_every_spreadsheets_separator_is_read(tmp_path: Path, separator: str) -> None:
     content = (HEAD + ROW).replace(",", separator)

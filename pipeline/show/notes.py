@@ -68,6 +68,14 @@ NOTES: tuple[tuple[str, str], ...] = (
         r"call record: (.+): a second row for this file was passed over",
         "通話紀錄（{0}）中同一檔案的第二行略過不用",
     ),
+    (
+        r"call record: (.+): (\d+) cell\(s\) beyond the last column were passed over",
+        "通話紀錄（{0}）有 {1} 格超出欄位，略過不用",
+    ),
+    (
+        r"call record: (.+): column (.+) is there twice and says two things; the last was taken",
+        "通話紀錄（{0}）的欄位 {1} 有兩個而內容不同，取後一個",
+    ),
     (r"call record: the name does not fit the pattern (.+)", "檔名不合樣式 {0}"),
 )
 """A warning as it is written, and what it says; what stands in round brackets is kept."""
