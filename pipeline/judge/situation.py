@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
+from pipeline.judge.calltext import Found
 from pipeline.judge.gist import Gist
-from pipeline.judge.reading import CLOSE, Found, Reading
+from pipeline.judge.reading import CLOSE, Reading
 from pipeline.judge.standard import Cue, SituationRule
 from pipeline.records import Evidence, Span
 

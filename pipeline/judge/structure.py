@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipeline.judge.reading import QUESTION, Found, Reading
+from pipeline.judge.calltext import Found
+from pipeline.judge.reading import QUESTION, Reading
 from pipeline.judge.standard import HoldRule
 from pipeline.records import Call, Role, Span, Utterance, merge_spans
 from pipeline.spans import gaps

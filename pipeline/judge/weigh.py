@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pipeline.judge.calltext import Found
 from pipeline.judge.checks import (
     Case,
     absent,
@@ -29,7 +30,6 @@ from pipeline.judge.checks import (
 )
 from pipeline.judge.checks.certain import heard_again, is_certain
 from pipeline.judge.finding import Finding, all_of, any_of, in_doubt, opposite
-from pipeline.judge.reading import Found
 from pipeline.judge.rules import Choose, Condition, Each, Reply, Said, Trigger, Within
 from pipeline.judge.situation import Situation
 from pipeline.judge.sound_rules import Anger

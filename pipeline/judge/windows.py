@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.judge.reading import WEAK, Found, Reading
+from pipeline.judge.calltext import Found
+from pipeline.judge.reading import WEAK, Reading
 from pipeline.judge.rules import Said, Within
 from pipeline.judge.structure import TURN_EDGE_MS, first_turns
 from pipeline.records import Role, Span, merge_spans

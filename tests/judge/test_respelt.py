@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.judge.calltext import Found
 from pipeline.judge.checks.certain import is_certain, stands
 from pipeline.judge.dialogue import call_of, dialogue
 from pipeline.judge.judge import case_of, judge
 from pipeline.judge.load import Standard, load_standard
-from pipeline.judge.reading import Found, Reading
+from pipeline.judge.reading import Reading
 from pipeline.records import Call, Verdict
 from pipeline.settings import default_standard
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from pipeline.judge.calltext import Found
 from pipeline.judge.checks import Case
 from pipeline.judge.checks.alike import cleared
 from pipeline.judge.checks.certain import heard_again, is_certain, stands
 from pipeline.judge.finding import Finding, in_doubt
-from pipeline.judge.reading import Found
 from pipeline.judge.rules import AbsentPhrase
 from pipeline.judge.windows import windows
 from pipeline.records import Question, Reason, Role, Span

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
 
+from pipeline.judge.calltext import Found
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding, in_doubt
-from pipeline.judge.reading import Found
 from pipeline.judge.rules import Alike
 from pipeline.judge.standard import LikenessRule
 from pipeline.judge.turns import ScoredTurn, Turn, scored_turns, scored_within

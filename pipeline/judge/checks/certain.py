@@ -6,8 +6,9 @@ short and was written otherwise by the engine, is put to a closer listen, and st
 
 from __future__ import annotations
 
+from pipeline.judge.calltext import Found
 from pipeline.judge.checks import Case
-from pipeline.judge.reading import CLOSE, WEAK, Found
+from pipeline.judge.reading import CLOSE, WEAK
 from pipeline.records import Question
 
 LONG_ENOUGH = 4

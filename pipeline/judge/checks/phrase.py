@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pipeline.judge.calltext import Found
 from pipeline.judge.checks import Case
 from pipeline.judge.checks.alike import AlikeTurn, put_otherwise, spoils
 from pipeline.judge.finding import Finding, all_of, any_of, at_least, in_doubt
-from pipeline.judge.reading import WEAK, Found
+from pipeline.judge.reading import WEAK
 from pipeline.judge.rules import Order, RequiredPhrase
 from pipeline.judge.windows import windows
 from pipeline.records import Answer, Evidence, Question, Reason, Role, Span

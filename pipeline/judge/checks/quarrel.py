@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from pipeline.baseline import is_measured, voices_apart
+from pipeline.judge.calltext import Found
 from pipeline.judge.checks import Case
 from pipeline.judge.checks.alike import alike
 from pipeline.judge.checks.certain import heard_again, is_certain
@@ -26,7 +27,6 @@ from pipeline.judge.checks.voice import (
     voices_of,
 )
 from pipeline.judge.finding import Finding
-from pipeline.judge.reading import Found
 from pipeline.judge.rules import Alike
 from pipeline.judge.sound_rules import Quarrel
 from pipeline.judge.windows import reach

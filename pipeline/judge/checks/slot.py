@@ -6,9 +6,9 @@ accuses, a rule joins it by ``any`` with the words that ask for it.
 
 from __future__ import annotations
 
+from pipeline.judge.calltext import Found
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding, in_doubt
-from pipeline.judge.reading import Found
 from pipeline.judge.rules import Slot
 from pipeline.judge.windows import windows
 from pipeline.records import Reason
