@@ -26,8 +26,9 @@ CALLS_CSV = "calls.csv"
 ENCODINGS = ("utf-8-sig", "gb18030", "big5hkscs", "utf-16")
 """Tried in this order; of those that decode, the one whose file names exist in the folder wins."""
 
-ACCENTED = regex.compile("(?<=[A-Za-z0-9])[\u00a0-\u024f]|[\u00a0-\u024f](?=[A-Za-z0-9])")
-"""Beside a plain letter; GB18030 read as UTF-8, where that goes at all, gives some in a row."""
+LATIN = "[\u00a0\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]"
+ACCENTED = regex.compile(f"(?<=[A-Za-z][a-z]){LATIN}|{LATIN}(?=[a-z]{{2}})")
+"""Beside plain letters, of which one is small; GB18030 read as UTF-8 gives some in a row, or Aģ for A模."""
 
 STRICT = frozenset({"kind", "line"})
 

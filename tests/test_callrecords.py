@@ -62,11 +62,17 @@ def test_simplified_text_in_gb18030_is_not_garbled(tmp_path: Path, text: str) ->
     assert found.records["a.wav"].tags == (("note", text),)
 
 
-@pytest.mark.parametrize("agent", ["José", "Müller", "Zoë R.", "A\u00a01"])
+@pytest.mark.parametrize("agent", ["José", "Müller", "Zoë R.", "Ángel"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 def test_an_accent_is_no_character(tmp_path: Path, agent: str, encoding: str) -> None:
     found = table(tmp_path, f"file,agent_id\na.wav,{agent}\n", encoding)
     assert found.records == {"a.wav": CallRecord("a.wav", agent_id=agent)}
+
+
+@pytest.mark.parametrize("floor", ["2楼", "A模", "3路", "A女", "丁女"])
+def test_a_lone_character_of_gb18030_is_no_accent(tmp_path: Path, floor: str) -> None:
+    found = table(tmp_path, f"file,floor\na.wav,{floor}\n", "gb18030")
+    assert found.records["a.wav"].tags == (("floor", floor),)
 
 
 def test_a_blank_that_a_page_put_into_a_heading_is_none(tmp_path: Path) -> None:

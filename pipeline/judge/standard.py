@@ -112,7 +112,7 @@ class HoldRule(Model):
     )
     asked_by: tuple[str, ...] = Field(
         default=(),
-        description="lexicons: those with which the agent asks the customer to tell something",
+        description="lexicons: words of the agent's after which it is the customer's turn",
     )
     passed_on: str | None = Field(
         default=None, description="lexicon: what the agent says who puts the call through"

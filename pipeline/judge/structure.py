@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -28,8 +29,13 @@ ASKED_WITHIN_MS = 6_000
 """How long before a silence the customer's request for time may lie: the rest of the sentence; or the
 agent's, and the customer's 「好」."""
 
-ASKING = (*QUESTION, "嗎", "吗", "呢")
+ASKING = (*QUESTION, "嗎", "吗", "呢", "吧")
 """How an utterance ends to which the customer owes the reply."""
+
+QUESTION_WORDS = re.compile(
+    "什么|哪|[几幾]|多少|多久|[谁誰]|怎么|何时|(?P<verb>[一-鿿])[不没](?P=verb)|是否|能否|可否"
+)
+"""What makes a question of an utterance without a mark, as recognition writes it; normalised."""
 
 TURN_EDGE_MS = 1_000
 """Whisper's word times and voice activity may differ by this much at the edge of a silence."""
@@ -150,17 +156,24 @@ def left_alone(reading: Reading, silence: Silence, lexicon: str, rule: HoldRule)
     """
     if silence.before != "agent" or not broken_by_call(reading, silence, lexicon):
         return False
-    said = (one for one in reading.call.utterances if one.role == "agent")
-    before = [one for one in said if one.span.start_ms < silence.span.start_ms]
-    last = max(before, key=lambda one: one.span.end_ms, default=None)
-    return last is None or not _asks(reading, last, rule)
+    before = [one for one in reading.call.utterances if one.span.start_ms < silence.span.start_ms]
+    spoken_ms = [one.span.start_ms for one in before if one.role != "agent"]
+    if not spoken_ms:
+        return False  # nobody has asked for anything yet
+    turn = [one for one in before if one.role == "agent" and one.span.start_ms > max(spoken_ms)]
+    return not any(_asks(reading, one, rule) for one in turn)
 
 
 def _asks(reading: Reading, utterance: Utterance, rule: HoldRule) -> bool:
-    """Whether the agent asks the customer to say something."""
-    return utterance.text.rstrip("。.").endswith(ASKING) or any(
-        reading.said(lexicon, "agent", utterance.span.padded(0, TURN_EDGE_MS))
-        for lexicon in rule.asked_by
+    """Whether it is the customer's turn: who is asked for something, or has been taken leave of."""
+    text = utterance.text.rstrip("。.")
+    return (
+        text.endswith(ASKING)
+        or QUESTION_WORDS.search(normalise(text).text) is not None
+        or any(
+            reading.said(lexicon, "agent", utterance.span.padded(0, TURN_EDGE_MS))
+            for lexicon in rule.asked_by
+        )
     )
 
 
@@ -174,24 +187,38 @@ def customers_own(
 
 
 def handed_over(reading: Reading, rule: HoldRule) -> tuple[Span, ...]:
-    """From where the agent puts the call through until the agent is there again: others listen and answer."""
+    """From where the agent puts the call through to the end: others listen and answer.
+
+    Not where the agent only offers to, or is heard again later.
+    """
+    last = max(
+        (one.span.start_ms for one in reading.call.utterances if one.role == "agent"), default=0
+    )
+    through = [at for at in _put_through(reading, rule) if at + ANNOUNCED_WITHIN_MS > last]
+    return (Span(min(through), reading.call.duration_ms),) if through else ()
+
+
+def _put_through(reading: Reading, rule: HoldRule) -> list[int]:
+    """When the agent said to put the call through, and did not merely ask whether to."""
     if rule.passed_on is None:
-        return ()
-    said = [one.span for one in reading.call.utterances if one.role == "agent"]
-    found = []
-    for hit in reading.find(rule.passed_on):
-        if hit.role != "agent":
-            continue
-        settled = hit.span.end_ms + ANNOUNCED_WITHIN_MS
-        again = [span.start_ms for span in said if span.start_ms >= settled]
-        found.append(Span(hit.span.end_ms, min([*again, reading.call.duration_ms])))
-    return merge_spans(found)
+        return []
+    offers = [
+        one.span
+        for one in reading.call.utterances
+        if one.role == "agent" and one.text.rstrip("。.").endswith(ASKING)
+    ]
+    return [
+        hit.span.end_ms
+        for hit in reading.find(rule.passed_on)
+        if hit.role == "agent" and not any(span.holds(hit.span.middle_ms) for span in offers)
+    ]
 
 
 def _silences(call: Call, shortest_ms: int) -> tuple[Silence, ...]:
     """Gaps in all voices of at least half the shortest hold, and all music, between two voices.
 
-    What rings is no silence; nor is anything after a busy tone, when one party has left.
+    One ring is another telephone's; what rings again and again is no silence, nor is anything after a busy
+    tone, when one party has left.
     """
     voices = sorted(call.speech, key=lambda speech: speech.span)
     music = [event.span for event in call.events if event.kind == "music"]
@@ -208,11 +235,16 @@ def _silences(call: Call, shortest_ms: int) -> tuple[Silence, ...]:
         )
         after = next(s for s in voices if s.span.start_ms >= second.start_ms)
         ringing = tuple(ring for ring in rings if between.overlap_ms(ring))
-        for gap in gaps(between, ringing):
-            with_music = any(gap.overlap_ms(span) >= span.duration_ms // 2 for span in music)
-            long_enough = gap.duration_ms >= (shortest_ms // 2 if len(ringing) < 2 else REST_MS)
-            if long_enough or (with_music and len(ringing) < 2):
-                found.append(Silence(gap, before.role, after.role, with_music))
+        if len(ringing) > 1:
+            found += [
+                Silence(rest, before.role, after.role, False)
+                for rest in gaps(between, ringing)
+                if rest.duration_ms >= REST_MS
+            ]
+            continue
+        with_music = any(between.overlap_ms(span) >= span.duration_ms // 2 for span in music)
+        if with_music or between.duration_ms >= shortest_ms // 2:
+            found.append(Silence(between, before.role, after.role, with_music))
     return tuple(found)
 
 
@@ -227,11 +259,19 @@ def _holds(
     """
     holds: list[Hold] = []
     unclear: list[Silence] = []
-    handed = handed_over(reading, rule)
+    handed, through = handed_over(reading, rule), _put_through(reading, rule)
     for silence in silences:
         if any(stretch.holds(silence.span.middle_ms) for stretch in handed):
             continue
         hold = _hold(reading, silence, rule)
+        start_ms = silence.span.start_ms
+        if (
+            silence.span.duration_ms >= rule.shortest
+            and not (hold.back or hold.away)
+            and any(0 <= start_ms - at < ANNOUNCED_WITHIN_MS for at in through)
+        ):
+            unclear.append(silence)  # who speaks afterwards may be at another desk
+            continue
         told = hold.announced or hold.back or hold.away
         if not silence.music and silence.span.duration_ms < rule.shortest:
             continue

@@ -12,7 +12,6 @@ from datetime import date, datetime
 from msgspec import DecodeError
 from sqlalchemy import select
 
-from pipeline.days import day_of
 from pipeline.errors import UsageError
 from pipeline.records import Call, Scorecard, from_json
 from pipeline.store.database import Database, of_another_version
@@ -94,12 +93,12 @@ def entries(database: Database, wanted: Wanted) -> Iterator[Entry]:
 
 
 def day_counted(started_at: str | None, listened_at: datetime) -> date:
-    """The day a call counts to.
+    """The day a call counts to, by the clock of whoever stamped it, as in the views.
 
     >>> day_counted("2026-03-02T23:30:00+08:00", datetime(2026, 3, 9))
     datetime.date(2026, 3, 2)
     """
-    return day_of(datetime.fromisoformat(started_at)) if started_at else listened_at.date()
+    return date.fromisoformat(started_at[:10]) if started_at else listened_at.date()
 
 
 def _chosen(database: Database, wanted: Wanted) -> list[str]:

@@ -28,7 +28,7 @@ PERSONAL_COLUMN = re.compile(
     r"^(?:caller|callee|customer|client|owner|resident|account)(?:[_ ]?(?:no|number|id|tel))?$|"
     r"电话|手机|号码|姓名|名字|称呼|地址|住址|房号|门牌|车牌|身份证|身分证|帐号|账号|卡号|邮箱|信箱|"
     r"主叫|被叫|^(?:客户|业主|住户|租户|租客|访客|来电|来电者|contact|visitor|guest|tenant)$|"
-    r"(?:报修|来电|来访|联络|联系|投诉|申请|承租|收件)人"
+    r"(?:报修|来电|来访|联络|联系|投诉|申请|承租|收件)人(?![数次])"
 )
 """Columns of calls.csv that callqa has no use for and whose values are masked whole; folded."""
 
@@ -38,7 +38,8 @@ COMPANY_COLUMN = re.compile(
 """Columns of the company's own, which are masked only where a value looks personal by itself."""
 
 RESIDENT_COLUMN = re.compile(
-    r"客户|业主|住户|租客|访客|来电|customer|caller|resident|tenant|visitor"
+    r"(?:客户|业主|住户|租客|访客|来电|customer|caller|resident|tenant|visitor)[ _-]?的?"
+    r"(?:姓名|名字|电话|手机|号码|地址|name|phone|mobile|number|address)"
 )
 """Whatever else such a column names, 「客戶姓名（客服填）」, it is a resident's."""
 

@@ -71,12 +71,14 @@ def _at_the_end(event: Event, call: Call, rule: Slam) -> bool:
 
 def _talked_on(call: Call, blow: Event) -> bool:
     """Whether the customer says more after a blow than 「喂？你還在嗎？」 into a dead line: a door, then."""
-    return any(
-        one.role == "customer"
-        and one.span.start_ms >= blow.span.end_ms
-        and len(normalise(one.text).text) > SHORT_CALL
+    said = "".join(
+        word.text
         for one in call.utterances
+        if one.role == "customer"
+        for word in one.words
+        if word.span.start_ms >= blow.span.end_ms
     )
+    return len(normalise(said).text) > SHORT_CALL
 
 
 def _whose(call: Call, channel: int) -> Role:

@@ -9,6 +9,7 @@ An exchange plays a busy tone to the party that is still there. What can be conc
   from the words, says which channel is the agent's.
 * One channel: a recorder at the desk hears what the desk hears, and stops when the desk hangs up. A
   tone that nobody speaks after was played to the desk. If anybody still speaks, who left is not known.
+* Who has put the call through has left its end to others.
 * A tone on both legs, or long after the last word (a handset left off its hook), tells nothing.
 """
 
@@ -18,6 +19,7 @@ from pipeline.judge.checks import Case, record
 from pipeline.judge.finding import Finding, in_doubt
 from pipeline.judge.rules import Comparison
 from pipeline.judge.sound_rules import Released
+from pipeline.judge.structure import handed_over
 from pipeline.records import Call, Event, Evidence, Party, Reason, Role, Span
 
 STEREO_CONFIDENCE = 0.9
@@ -32,6 +34,8 @@ runs on for 0.2-0.3 s."""
 def check(case: Case, rule: Released) -> Finding:
     """Whether the right party hung up first."""
     call = case.reading.call
+    if handed_over(case.reading, case.standard.model.hold):
+        return Finding("not_applicable", Reason.of("release_passed_on"))
     if call.recording.record.released_by is not None:
         return record.check(case, Comparison(field="released_by", equals=rule.by))
     tones = [event for event in call.events if event.kind == "busy"]

@@ -59,6 +59,11 @@ def check(case: Case, rule: LongSilence) -> Finding:
     if not call.speech:
         return Finding("unjudged", Reason.of("nobody_speaks"), confidence=0.0)
     if not owed:
+        begun_ms = min(speech.span.start_ms for speech in call.speech)
+        if any(e.kind == "ring" and e.span.start_ms > begun_ms for e in call.events):
+            return Finding(
+                "pass", Reason.of("silence_rings", limit=details["limit"]), confidence=0.7
+            )
         details["longest"] = seconds(hold.shortest // 2)  # shorter ones are not looked at
         return Finding("pass", Reason.of("silence_short", **details), confidence=0.95)
     return Finding("pass", Reason.of("silence_none", **details), confidence=0.95)

@@ -20,6 +20,7 @@ from pipeline.wording.personal.numbers import (
     counted,
     hidden,
     kind_of,
+    moments,
 )
 from pipeline.wording.personal.numerals import Run, runs
 from pipeline.wording.personal.values import Kind, PersonalData, folded
@@ -160,6 +161,8 @@ def _found(text: str) -> _Found:
     rest = text
     for start, end in emails(rest):
         data.append(PersonalData(start, end, "email"))
+        rest = _without(rest, start, end)
+    for start, end in moments(rest):
         rest = _without(rest, start, end)
     for (start, end), parts in addresses(rest):
         data += [PersonalData(a, b, "address") for a, b in parts]

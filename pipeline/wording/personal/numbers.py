@@ -48,7 +48,7 @@ _CODE = re.compile(
 
 _MONEY = re.compile(
     "(?:收|扣|缴|交|付|总共|一共|合计|金额|费用?|押金|花|多了|少了|差|价钱?|价格|订|卖|买|涨到|降到|充值?|余额|温度|湿度|"
-    r"大概|约|超过|不到)(?:了|是|我|到|你们?|款|给你)*\s*$"
+    r"大概|约|超过|不到)(?:了|是|我|到|你们?|款|给你)*[:：]?\s*$"
 )
 """Words right before a sum."""
 
@@ -67,10 +67,15 @@ _UNIT = re.compile(
 )
 """What follows a count or a sum."""
 
-_DAY = r"(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:[0-2]?\d|3[01])"
-_CLOCK = r"\d{1,2}[:：]\d\d(?:[:：]\d\d)?"
-_MOMENT = re.compile(rf"(?<!\d)(?:{_DAY}|{_CLOCK})(?![\d:：])")
-"""A date or a time of day in figures; what merely follows a colon, 「電話：」, is none."""
+_MONTH_DAY = r"(?:0?[1-9]|1[0-2])[-/.](?:[0-2]?\d|3[01])"
+_DAY = rf"(?:(?:19|20)\d\d[-/.]{_MONTH_DAY}|(?:[0-2]?\d|3[01])[-/.](?:[0-2]?\d|3[01])[-/.](?:19|20)\d\d)"
+_CLOCK = r"\d{1,2}[:：]\d\d(?:[:：]\d\d(?:\.\d{1,6})?)?"
+_ZONE = r"(?:\s?(?:z(?![a-z])|[+-]\d\d:?\d\d))?"
+_MOMENT = re.compile(
+    rf"(?<!\d)(?:(?:{_DAY}|(?:19|20)\d{{6}}|{_MONTH_DAY})(?:\s|t){_CLOCK}{_ZONE}|{_DAY}|{_CLOCK}{_ZONE})"
+    r"(?![\d:：])"
+)
+"""A date, a time of day, or both, in figures; what merely follows a colon, 「電話：」, is none."""
 _DECIMAL = re.compile(r"\d+\.\d+")
 _SERIES = "0123456789 9876543210"
 _IDIOMS = ("三三两两", "一五一", "一一", "七七八八", "三七二", "九九八", "一二三四五")
@@ -98,8 +103,6 @@ def kind_of(run: Run, text: str, floor: int = 0) -> Kind | None:
     """
     before, after = text[max(floor, run.start - NEAR) : run.start], text[run.end : run.end + 6]
     size = len(run.digits)
-    if _is_time(run, text):
-        return None
     cued, part = _cue_in(before, after)
     if size < LONG and cued != "bank" and _CODE.search(text[max(0, run.start - NEAR) : run.start]):
         return None
@@ -122,6 +125,16 @@ def kind_of(run: Run, text: str, floor: int = 0) -> Kind | None:
     if size >= 5:
         return None if _MONEY.search(before) else "phone"
     return "address" if size >= 3 and _may_be_room(run, text, before) else None
+
+
+def moments(text: str) -> Iterator[tuple[int, int]]:
+    """Dates and times of day in figures: nobody's numbers, and no part of any.
+
+    >>> [text[a:b] for text in ["2026-11-28 10:30 9:05-16:30 电话:13826507731"] for a, b in moments(text)]
+    ['2026-11-28 10:30', '9:05', '16:30']
+    """
+    for found in _MOMENT.finditer(text):
+        yield found.span()
 
 
 def counted(run: Run, text: str) -> bool:
@@ -147,14 +160,6 @@ def check_letters(text: str) -> Iterator[tuple[int, int]]:
     """The last character of an identity number, when it is told alone: 「最後一位是 X」."""
     for found in _CHECK_LETTER.finditer(text):
         yield found.span("letter")
-
-
-def _is_time(run: Run, text: str) -> bool:
-    """Whether the run is a date, a time of day, or several: 2026-11-28 10:30, 9:05-16:30."""
-    near = text[max(0, run.start - NEAR) : run.end + NEAR]
-    begun = max(0, run.start - NEAR)
-    moments = [(begun + at.start(), begun + at.end()) for at in _MOMENT.finditer(near)]
-    return all(any(a <= one.start and one.end <= b for a, b in moments) for one in run.tokens)
 
 
 def _cue_in(before: str, after: str) -> tuple[Kind | None, bool]:
