@@ -193,7 +193,7 @@ def _write(
     unmasked: bool,
 ) -> Written:
     if unmasked:
-        mark_unmasked(out)
+        mark_unmasked(out, [one.scorecard.file for one in judged])
     shown = [as_shown(one, unmasked=unmasked) for one in judged]
     written = write_reports(shown, failures, standard.outline, out, language)
     files = {one.scorecard.file: one.scorecard.recording_id for one in judged}

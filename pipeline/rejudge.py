@@ -143,10 +143,10 @@ def rescore(
     """
     ready(out)
     sweep(out)
-    if unmasked:
-        mark_unmasked(out)
     bearers = store.bearers()
     recordings = [one for one in store.recordings() if one[1] not in bearers.replaced]
+    if unmasked:
+        mark_unmasked(out, [file for file, _ in recordings])
     desk = Desk(standard, language_named(language), unmasked)
     # one that is judged now, by what is kept of it, has not failed
     judged = frozenset(recordings)

@@ -11,7 +11,7 @@ import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import msgspec
 
@@ -21,11 +21,12 @@ from pipeline.show.tables import guarded
 from pipeline.store.purging import Old
 
 UNMASKED = ".unmasked"
-"""Stands among documents some of which show personal data."""
+"""Names the documents beside it that show personal data."""
 
 
 class _Card(msgspec.Struct):
     recording_id: str
+    file: str
 
 
 class _Document(msgspec.Struct):
@@ -40,45 +41,67 @@ def recording_of(path: Path) -> str | None:
     Raises:
         OSError: it cannot be read
     """
+    card = _card_in(path)
+    return card.recording_id if card else None
+
+
+def _card_in(path: Path) -> _Card | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=_Document).scorecard.recording_id
-    except msgspec.DecodeError:
+        return msgspec.json.decode(path.read_bytes(), type=_Document).scorecard
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 
-def mark_unmasked(out: Path) -> None:
-    """Say, before any is written, that documents will show personal data.
+def mark_unmasked(out: Path, files: Sequence[str]) -> None:
+    """Say, before any is written, which documents will show personal data: those of some recordings.
 
     Raises:
         OutputError: the folder cannot be written
     """
+    marked = {*_marked(out), *map(str, document_paths(files).values())}
     with written_whole(out / FOLDER / UNMASKED) as mark:
-        mark.write(
-            "Documents beside this show personal data; the next masked results delete them.\n"
-        )
+        mark.writelines(f"{path}\n" for path in sorted(marked))
+
+
+def _marked(out: Path) -> list[str]:
+    try:
+        return (out / FOLDER / UNMASKED).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
 
 
 def tidy(out: Path, results: Mapping[str, str], *, unmasked: bool) -> None:
     """Delete documents that these results make false.
 
-    Those of their recordings that lie where none of theirs does any more: the recording was renamed, or
-    another has come that would share the name, and whoever reads all documents would count it twice. And
-    after results with personal data in clear, when these are masked, all that earlier ones left.
+    Those of their recordings that lie under a name they had before: whoever reads all documents would
+    count them twice. And, when these results are masked, those in which earlier ones showed personal data.
+    A document that was copied elsewhere is nobody's business but the reader's.
 
     ``results`` are the ids of the recordings of these results, by file. What cannot be deleted stays.
     """
-    mark = out / FOLDER / UNMASKED
-    all_go = not unmasked and mark.exists()
+    folder = out / FOLDER
+    if folder.is_symlink():
+        return
     own, ids = {out / path for path in document_paths(list(results)).values()}, {*results.values()}
-    for path, _ in plain_files(out / FOLDER, lambda _: None):
+    in_clear = frozenset() if unmasked else frozenset(out / path for path in _marked(out))
+    for path, _ in plain_files(folder, lambda _: None):
         if path.suffix == ".json" and path not in own:
             with suppress(OSError):
-                whose = recording_of(path)
-                if whose in ids or (all_go and whose is not None):
+                card = _card_in(path)
+                if card and (
+                    path in in_clear or (card.recording_id in ids and _is_at(path, card, out))
+                ):
                     path.unlink()
-    if all_go:
+    if not unmasked:
         with suppress(OSError):
-            mark.unlink()
+            (folder / UNMASKED).unlink(missing_ok=True)
+
+
+def _is_at(path: Path, card: _Card, out: Path) -> bool:
+    """Whether a document lies where that of its recording was written, alone in its name or not."""
+    (alone,) = document_paths([card.file]).values()
+    together = alone.with_name(f"{PurePosixPath(card.file).name}.json")
+    return path in (out / alone, out / together)
 
 
 @dataclass(frozen=True, slots=True)

@@ -357,11 +357,39 @@ def test_a_recording_that_was_heard_and_is_gone_is_no_failure(desk: Desk) -> Non
 
 
 def test_a_masked_night_leaves_no_document_in_clear(desk: Desk) -> None:
-    desk.put("a.wav", "b.wav")
+    desk.put("a.wav", "b.wav", "c.wav")
+    desk.score()
+    (desk.folder / "c.wav").unlink()
     desk.score(unmasked=True)
     (desk.out / "calls" / "mine.json").write_text("{}")
     (desk.folder / "a.wav").unlink()
     desk.score(unmasked=True)
-    assert documents(desk.out) == [".unmasked", "a.json", "b.json", "mine.json"]
+    assert documents(desk.out) == [".unmasked", "a.json", "b.json", "c.json", "mine.json"]
     desk.score()
-    assert documents(desk.out) == ["b.json", "mine.json"]
+    assert documents(desk.out) == ["b.json", "c.json", "mine.json"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b'{"scorecard":{"recording_id":"\xb3"}}', b"{" * 200_000, b'{"a":' * 100_000, b"[]", b""],
+)
+def test_what_others_put_among_the_documents_stays(desk: Desk, content: bytes) -> None:
+    desk.put("a.wav")
+    desk.score()
+    calls = desk.out / "calls"
+    (calls / "mine.json").write_bytes(content)
+    (calls / "reviewed").mkdir()
+    (calls / "reviewed" / "a.json").write_bytes((calls / "a.json").read_bytes())
+    desk.score()
+    assert documents(desk.out) == ["a.json", "mine.json", "reviewed"]
+    assert (calls / "reviewed" / "a.json").is_file()
+
+
+def test_a_document_in_a_linked_folder_stays(desk: Desk) -> None:
+    (desk.folder / "north").mkdir()
+    desk.put("north/a.wav")
+    (desk.out / "calls" / "nord").mkdir(parents=True)
+    (desk.out / "calls" / "north").symlink_to("nord")
+    for _ in range(2):
+        desk.score()
+        assert (desk.out / "calls" / "nord" / "a.json").is_file()
