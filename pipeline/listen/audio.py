@@ -52,6 +52,12 @@ DECODE_S = 900
 UNFINISHED_BYTES = 0x7FFF_FFF0
 """Sizes from here on in a WAV header are what a recorder writes that does not know the end yet."""
 
+MOST_CHUNKS = 100
+"""Of a WAV file that are looked at for the one that holds the sound."""
+
+BEHIND = "behind the sound lies what cannot be decoded: "
+"""How a note begins of a file that has all the sound it promised, and more."""
+
 WAVE_SLACK_BYTES = 64
 """Recorders that count a header twice or forget a padding byte promise too much by less than this."""
 
@@ -147,13 +153,16 @@ def _read(path: Path, limits: Limits) -> tuple[FloatArray, list[str]]:
                 ended = event
             else:
                 tape.add(event)
-    samples, trouble = tape.samples, ended.trouble and f"{STOPPED}{ended.trouble}"
+    samples = tape.samples
+    heard_ms = samples.shape[1] * 1000 // SAMPLE_RATE
+    lacking = promised_ms is not None and heard_ms < 0.9 * promised_ms - 200
+    whole = promised_ms is not None and not lacking
+    trouble = ended.trouble and f"{BEHIND if whole else STOPPED}{ended.trouble}"
     if not samples.size and ended.decoded and not trouble:
         raise _too_short(path, ended.decoded, 0)
     if not samples.size:
         raise unreadable(str(path), trouble or "an audio stream without samples")
-    heard_ms = samples.shape[1] * 1000 // SAMPLE_RATE
-    if promised_ms and heard_ms < 0.9 * promised_ms - 200:
+    if lacking and promised_ms is not None:
         warnings.insert(
             0,
             f"{TRUNCATED}the header promises {promised_ms / 1000:.1f} s, "
@@ -234,15 +243,28 @@ class _Tape:
 
 
 def _cut_wave(stream: Stream) -> list[str]:
-    """Whether a WAV file ends before its header says; FFmpeg silently believes the file."""
-    header = stream.read(12)
+    """Whether a WAV file ends before its sound should; FFmpeg silently believes the file.
+
+    What else a recorder writes, before the sound or behind it, may be cut or wrongly measured.
+    """
+    header, at = stream.read(12), 12
     size = stream.seek(0, SEEK_END)
-    promised = int.from_bytes(header[4:8], "little") + 8
-    if header[:4] != b"RIFF" or header[8:] != b"WAVE" or promised >= UNFINISHED_BYTES:
+    if header[:4] != b"RIFF" or header[8:] != b"WAVE":
         return []
-    if promised - size <= WAVE_SLACK_BYTES:
-        return []
-    return [f"{TRUNCATED}the header promises {promised} bytes, the file has {size}"]
+    for _ in range(MOST_CHUNKS):
+        stream.seek(at)
+        chunk = stream.read(8)
+        length = int.from_bytes(chunk[4:], "little")
+        if len(chunk) < 8:
+            return []
+        at += 8
+        if chunk[:4] == b"data":
+            promised = at + length
+            if length >= UNFINISHED_BYTES or promised - size <= WAVE_SLACK_BYTES:
+                return []
+            return [f"{TRUNCATED}the header promises {promised} bytes, the file has {size}"]
+        at += length + length % 2  # chunks begin at even places
+    return []
 
 
 def _too_short(path: Path, samples: int, duration_ms: int) -> RecordingError:

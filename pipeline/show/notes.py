@@ -19,6 +19,10 @@ NOTES: tuple[tuple[str, str], ...] = (
         r"truncated: the header promises (\d+) bytes, the file has (\d+)",
         "錄音不完整：檔頭註明 {0} 位元組，檔案只有 {1}",
     ),
+    (
+        r"behind the sound lies what cannot be decoded: (.+)",
+        "聲音之後另有讀不出的資料（{0}），不影響判定",
+    ),
     (r"decoding stopped early: (.+)", "錄音讀到中途停止（{0}）"),
     (
         r"(\d+) samples \((\S+) %\) are NaN or infinite and were taken as silence",

@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 import struct
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from pipeline.errors import RecordingError
 from pipeline.listen.audio import SAMPLE_RATE, Sound, decode, level_dbfs, promised_duration_ms
 from pipeline.listen.level import NOMINAL_DBFS
+from pipeline.sounds import STOPPED, TRUNCATED
 from tests.sound import FLOAT, encoded, hiss, pcm, silence, tone, wave
 
 RATES = (8_000, 11_025, 16_000, 44_100, 96_000)
@@ -147,6 +149,27 @@ def test_a_cut_wave_file_is_heard_and_said_to_be_cut(tmp_path: Path) -> None:
         1_000,
         ("truncated: the header promises 32044 bytes, the file has 16044",),
     )
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda whole: whole + b"LIST\x00\x10\x00\x00INFO",  # a chunk behind the sound, cut
+        lambda whole: whole[:4] + struct.pack("<I", len(whole) + 300) + whole[8:],
+        lambda whole: whole[:12] + b"JUNK\x05\x00\x00\x00junk!\x00" + whole[12:],
+    ],
+)
+def test_a_wave_file_whose_sound_is_whole_is_not_cut(
+    tmp_path: Path, spoil: Callable[[bytes], bytes]
+) -> None:
+    sound = heard(tmp_path, spoil(wave(pcm(tone(2, 440)))))
+    assert (sound.duration_ms, sound.warnings) == (2_000, ())
+
+
+def test_what_lies_behind_a_whole_sound_is_told_as_such(tmp_path: Path) -> None:
+    file = encoded(tmp_path / "call.mp3", tone(30, 440, rate=16_000), "libmp3lame", 16_000)
+    file.write_bytes(file.read_bytes() + bytes(4_000))
+    assert [one for one in decode(file).warnings if one.startswith((TRUNCATED, STOPPED))] == []
 
 
 @pytest.mark.parametrize("promised", [0xFFFF_FFFF, 0x7FFF_FFFF])
