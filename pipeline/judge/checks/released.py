@@ -33,9 +33,15 @@ runs on for 0.2-0.3 s."""
 
 def check(case: Case, rule: Released) -> Finding:
     """Whether the right party hung up first."""
+    finding = _told(case, rule)
+    if finding.status == "fail" and handed_over(case.reading, case.standard.model.hold):
+        return Finding("not_applicable", Reason.of("release_passed_on"), finding.evidence)
+    return finding
+
+
+def _told(case: Case, rule: Released) -> Finding:
+    """By the call record, else by the tones."""
     call = case.reading.call
-    if handed_over(case.reading, case.standard.model.hold):
-        return Finding("not_applicable", Reason.of("release_passed_on"))
     if call.recording.record.released_by is not None:
         return record.check(case, Comparison(field="released_by", equals=rule.by))
     tones = [event for event in call.events if event.kind == "busy"]
