@@ -148,7 +148,7 @@ def test_a_missing_lexicon_is_named(folder: Path) -> None:
     with pytest.raises(StandardError) as error:
         load_standard(folder)
     text = (folder / "standard.yaml").read_text(encoding="utf-8")
-    line = text[: text.index("lexicon: farewell,")].count("\n") + 1
+    line = text[: text.index("ask-phone, farewell]")].count("\n") + 1
     assert (error.value.where, error.value.got, error.value.hint) == (
         f"{folder / 'standard.yaml'}:{line}",
         "lexicon 'farewell' (no file farewell.txt beside it)",

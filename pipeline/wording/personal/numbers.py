@@ -72,7 +72,7 @@ _DAY = rf"(?:(?:19|20)\d\d[-/.]{_MONTH_DAY}|(?:[0-2]?\d|3[01])[-/.](?:[0-2]?\d|3
 _CLOCK = r"\d{1,2}[:：]\d\d(?:[:：]\d\d(?:\.\d{1,6})?)?"
 _ZONE = r"(?:\s?(?:z(?![a-z])|[+-]\d\d:?\d\d))?"
 _MOMENT = re.compile(
-    rf"(?<!\d)(?:(?:{_DAY}|(?:19|20)\d{{6}}|{_MONTH_DAY})(?:\s|t){_CLOCK}{_ZONE}|{_DAY}|{_CLOCK}{_ZONE})"
+    rf"(?<!\d)(?:(?:{_DAY}|(?:19|20)\d{{6}}|{_MONTH_DAY})(?:\s|t){_CLOCK}{_ZONE}|{_DAY}|{_CLOCK})"
     r"(?![\d:：])"
 )
 """A date, a time of day, or both, in figures; what merely follows a colon, 「電話：」, is none."""
