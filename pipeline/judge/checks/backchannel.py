@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.judge.attention import lasted, seconds, sounds_of
+from pipeline.judge.attention import lasted, seconds, sounds_of, syllables_of
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding, in_doubt
 from pipeline.judge.sound_rules import Backchannel
 from pipeline.judge.structure import asked_to_wait, handed_over
 from pipeline.records import Call, Reason, Span, merge_spans
 from pipeline.spans import gaps
-from pipeline.wording.normalise import normalise
 
 PAUSE_MS = 3_000
 """A customer who rests longer has ended a turn, and what follows is a silence, not a story. People let
@@ -100,14 +99,8 @@ def _unheard(call: Call, turns: list[Span]) -> str | None:
 
 def _is_talk(call: Call, turn: Span) -> bool:
     """Whether enough words were made out: noise of a street may sound like a voice."""
-    words = "".join(
-        word.text
-        for utterance in call.utterances
-        if utterance.role == "customer"
-        for word in utterance.words
-        if turn.holds(word.span.middle_ms)
-    )
-    return len(normalise(words).text) >= SYLLABLES_A_SECOND * turn.duration_ms / 1000
+    said = syllables_of(call, "customer", lambda word: turn.holds(word.span.middle_ms))
+    return said >= SYLLABLES_A_SECOND * turn.duration_ms / 1000
 
 
 def _of_nobody_knows_whom(case: Case) -> list[Span]:
