@@ -103,6 +103,10 @@ class HoldRule(Model):
         default=None,
         description="lexicon: 「喂？」, with which a customer left alone breaks the silence",
     )
+    unanswered: Duration | None = Field(
+        default=None,
+        description="how long the agent leaves the customer's words unanswered who then is taken to be away",
+    )
     excused_by: str | None = Field(
         default=None, description="lexicon: words with which a customer asks for time"
     )

@@ -22,7 +22,7 @@ GOING_ON = "(?=手机|电话|联系|号码|我家|我要|我想|家里|$)"
 
 NAMES = (
     # 我姓陳, 敝姓林, 免貴姓王, 我叫陳大文
-    r"(?:我|免贵|敝|小)(?:姓|性)[一-鿿]",
+    r"(?:我|免贵|敝|小)(?:姓|性)(?![名什啥谁])[一-鿿]",
     r"(?:我|名字)(?:叫|是叫)(?:[一-鿿]{2,3}|阿?[a-z]{2,})",
     # 租客小林, 三零二的老張, 我是小李
     rf"(?:我是|我系|我叫|这里是|这边是|[的室房号零一二三四五六七八九]|{PERSON})[小老阿](?:{SURNAME}(?![师板年])|[a-z]{{2,}})",
@@ -47,7 +47,7 @@ NAMES = (
 
 ADDRESSES = (
     # 三棟一二零五, 五號樓二單元三零一, 十五樓之二, 十二樓B室
-    rf"[{NUM}]{{1,4}}{BLOCK}(?:的)?(?:[{NUM}]{{1,4}}{BLOCK}(?:的)?)?[{NUM}]{{1,9}}{ROOM}?",
+    rf"[{NUM}]{{1,4}}{BLOCK}(?:的)?(?:[{NUM}]{{1,4}}{BLOCK}(?:的)?)?(?![百千])[{NUM}]{{1,9}}{ROOM}?",
     rf"[{NUM}]{{1,4}}{BLOCK}(?:的)?之[{NUM}]",
     # 五樓之二的, where recognition lost the number: 五樓之愛的
     rf"[{NUM}]{{1,4}}楼之[一-鿿](?=的)",
@@ -150,6 +150,10 @@ OTHER_NUMBER = re.compile(
 )
 """Said right before a number, these make it none of a telephone."""
 
+OF_MONTH = re.compile(r"(?:月|月份的?|截止到?|截至)$")
+BARE_NUMBER = re.compile(rf"[{NUM}]+号")
+"""這個月二十四號 is a day, and no house."""
+
 WRITTEN = {"time": CLOCK, "address": FLAT}
 """Found in the text as it was written."""
 
@@ -194,7 +198,9 @@ def _values(text: Normalised, kind: str) -> Iterator[tuple[int, int, bool]]:
 
 
 def _is_something_else(kind: str, text: str, start: int, end: int) -> bool:
-    """Whether a time is no appointment, but past or office hours; a number that of no telephone."""
+    """Whether a time is no appointment, but past or office hours; a number that of no telephone or house."""
     if kind == "time":
         return bool(PAST.search(text[:start]) or NO_APPOINTMENT.match(text[end:]))
+    if kind == "address":
+        return bool(OF_MONTH.search(text[:start]) and BARE_NUMBER.fullmatch(text[start:end]))
     return kind == "phone" and bool(OTHER_NUMBER.search(text[:start]))
