@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from pipeline.judge.reading import Reading
 from pipeline.judge.structure import TURN_EDGE_MS, calls_out
-from pipeline.records import Call, Evidence, Role, Span, Word, merge_spans
-from pipeline.wording.normalise import normalise
+from pipeline.records import Call, Evidence, Role, Span, merge_spans
 
 
 def sounds_of(call: Call, *roles: Role) -> tuple[Span, ...]:
@@ -16,12 +13,6 @@ def sounds_of(call: Call, *roles: Role) -> tuple[Span, ...]:
     channels = {speech.channel for speech in call.speech if speech.role in roles}
     spans += [span for one in call.murmurs if one.channel in channels for span in one.spans]
     return merge_spans(spans)
-
-
-def syllables_of(call: Call, role: Role, counts: Callable[[Word], bool]) -> int:
-    """How much a role says in those of its words that count."""
-    words = [word for one in call.utterances if one.role == role for word in one.words]
-    return len(normalise("".join(word.text for word in words if counts(word))).text)
 
 
 def lasted(span: Span, limit_ms: int) -> Evidence:

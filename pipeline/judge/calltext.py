@@ -124,3 +124,10 @@ class CallText:
             weight=match.weight,
             respelt=quote != self._heard[match.start : match.end],
         )
+
+
+def syllables_within(call: Call, role: Role, span: Span) -> int:
+    """How much a role says in a stretch: the syllables of its words whose middles lie there."""
+    words = [word for one in call.utterances if one.role == role for word in one.words]
+    said = "".join(word.text for word in words if span.holds(word.span.middle_ms))
+    return len(normalise(said).text)

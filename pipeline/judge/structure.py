@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipeline.judge.calltext import Found
+from pipeline.judge.calltext import Found, syllables_within
 from pipeline.judge.reading import QUESTION, Reading
 from pipeline.judge.standard import HoldRule
 from pipeline.records import Call, Role, Span, Utterance, merge_spans
@@ -45,7 +45,7 @@ REST_MS = 15_000
 one with a ring in it that was not heard."""
 
 SHORT_CALL = 8
-"""Syllables of 「喂，請問有人在嗎」: what is longer says something, and does not only ask for an answer."""
+"""Syllables of 「喂，請問有人在嗎」: what is longer says something, and is no mere call or request for time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +186,19 @@ def _asks(reading: Reading, utterance: Utterance, rule: HoldRule) -> bool:
 def customers_own(
     reading: Reading, start_ms: int, excused_by: str | None, sent_by: str | None
 ) -> bool:
-    """Whether a silence is the customer's: who has asked for the time, 「你等我找一找」, or was sent away."""
+    """Whether a silence is the customer's: who has asked for the time, 「你等我找一找」, or was sent away.
+
+    Who then tells what he looked for, 「我看看啊，背面磨掉了，我是五座的」, has taken his time.
+    """
     before = Span(start_ms - ASKED_WITHIN_MS, start_ms + TURN_EDGE_MS)
-    asked: tuple[tuple[str | None, Role], ...] = ((excused_by, "customer"), (sent_by, "agent"))
-    return any(lexicon and reading.said(lexicon, role, before) for lexicon, role in asked)
+    if sent_by and reading.said(sent_by, "agent", before):
+        return True
+    asked = reading.said(excused_by, "customer", before) if excused_by else ()
+    return any(
+        syllables_within(reading.call, "customer", Span(min(hit.span.end_ms, start_ms), start_ms))
+        <= SHORT_CALL
+        for hit in asked
+    )
 
 
 def handed_over(reading: Reading, rule: HoldRule) -> tuple[Span, ...]:

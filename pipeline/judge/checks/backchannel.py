@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.judge.attention import lasted, seconds, sounds_of, syllables_of
+from pipeline.judge.attention import lasted, seconds, sounds_of
+from pipeline.judge.calltext import syllables_within
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding, in_doubt
 from pipeline.judge.sound_rules import Backchannel
@@ -99,7 +100,7 @@ def _unheard(call: Call, turns: list[Span]) -> str | None:
 
 def _is_talk(call: Call, turn: Span) -> bool:
     """Whether enough words were made out: noise of a street may sound like a voice."""
-    said = syllables_of(call, "customer", lambda word: turn.holds(word.span.middle_ms))
+    said = syllables_within(call, "customer", turn)
     return said >= SYLLABLES_A_SECOND * turn.duration_ms / 1000
 
 

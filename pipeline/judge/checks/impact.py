@@ -8,12 +8,12 @@ a person to hear.
 
 from __future__ import annotations
 
-from pipeline.judge.attention import syllables_of
+from pipeline.judge.calltext import syllables_within
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding, in_doubt
 from pipeline.judge.sound_rules import Slam
 from pipeline.judge.structure import SHORT_CALL
-from pipeline.records import Call, Event, Evidence, Reason, Role
+from pipeline.records import Call, Event, Evidence, Reason, Role, Span
 
 CONFIDENCE = 0.75
 """Of composed endings that fail, 0.94 were slams (tests/bench/impacts.py); but doors stand for handsets."""
@@ -71,8 +71,8 @@ def _at_the_end(event: Event, call: Call, rule: Slam) -> bool:
 
 def _talked_on(call: Call, blow: Event) -> bool:
     """Whether the customer says more after a blow than 「喂？你還在嗎？」 into a dead line: a door, then."""
-    ended_ms = blow.span.end_ms
-    return syllables_of(call, "customer", lambda word: word.span.start_ms >= ended_ms) > SHORT_CALL
+    after = Span(blow.span.end_ms, max(blow.span.end_ms, call.duration_ms) + 1)
+    return syllables_within(call, "customer", after) > SHORT_CALL
 
 
 def _whose(call: Call, channel: int) -> Role:
