@@ -45,7 +45,7 @@ REST_MS = 15_000
 one with a ring in it that was not heard."""
 
 SHORT_CALL = 8
-"""Syllables of 「喂，請問有人在嗎」: what is longer says something, and is no mere call or request for time."""
+"""Syllables of 「喂，請問有人在嗎」: what is longer says something, and neither calls nor asks for time."""
 
 
 @dataclass(frozen=True, slots=True)
