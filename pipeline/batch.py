@@ -197,5 +197,5 @@ def _write(
     shown = [as_shown(one, unmasked=unmasked) for one in judged]
     written = write_reports(shown, failures, standard.outline, out, language)
     files = {one.scorecard.file: one.scorecard.recording_id for one in judged}
-    tidy(out, files, unmasked=unmasked)
+    tidy(out, files, [one.file for one in failures], unmasked=unmasked)
     return written

@@ -9,6 +9,7 @@ given, with a warning.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -316,11 +317,20 @@ def _channel(value: str) -> int:
 
 
 def _moment(value: str) -> datetime:
-    moment = datetime.fromisoformat(value)
+    # as spreadsheets in Chinese write it, year first
+    if sheet := SHEET_DATE.fullmatch(value):
+        year, month, day, hour, minute, second = (int(part or 0) for part in sheet.groups())
+        moment = datetime(year, month, day, hour, minute, second)
+    else:
+        moment = datetime.fromisoformat(value)
     if not YEARS[0] <= moment.year <= YEARS[1]:
         raise ValueError(value)
     return moment
 
+
+SHEET_DATE = re.compile(
+    r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?", re.ASCII
+)
 
 COLUMNS: dict[str, tuple[Callable[[str], Any], str]] = {
     "agent_id": (str, "any text"),

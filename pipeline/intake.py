@@ -14,12 +14,13 @@ import regex
 
 from pipeline.callrecords import CALLS_CSV, RecordTable, read_call_records, record_from_name
 from pipeline.errors import UsageError
+from pipeline.lock import NAME as LOCK
 from pipeline.places import leads_out, walk
 from pipeline.records import CallRecord, Failure, Recording
 
 NOT_SOUND = frozenset(
     {".db", ".db-journal", ".db-shm", ".db-wal", ".tmp", ".part", ".ini", ".lnk", ".log", ".yaml"}
-    | {".yml", ".lock", ".md"}
+    | {".yml", ".lock", ".md", ".parquet", ".jsonl", ".m3u", ".m3u8", ".pls"}
 )
 """Suffixes of files that lie beside recordings and that no media type tells apart everywhere."""
 
@@ -169,6 +170,9 @@ def _files(folder: Path, closed: list[OSError]) -> Iterator[Path]:
     What folders could not be searched is added to ``closed``.
     """
     for root, folders, files in walk(folder, closed.append):
+        if LOCK in files and root != folder:
+            folders.clear()  # results, with clips among them perhaps
+            continue
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in folders:
             if _is_sound_type(name) or leads_out(root / name, folder):

@@ -7,6 +7,9 @@ from typing import Literal
 
 from pipeline.spans import Span
 
+QUIETEST_DB = -96
+"""What digital silence is given on a loudness curve: 16-bit sound has nothing below it."""
+
 TRUNCATED, STOPPED = "truncated: ", "decoding stopped early: "
 """How a warning begins that a recording lacks its end: the file does, or the rest cannot be decoded."""
 

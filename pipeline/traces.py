@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -70,11 +70,14 @@ def _marked(out: Path) -> list[str]:
         return []
 
 
-def tidy(out: Path, results: Mapping[str, str], *, unmasked: bool) -> None:
+def tidy(
+    out: Path, results: Mapping[str, str], failed: Collection[str] = (), *, unmasked: bool
+) -> None:
     """Delete documents that these results make false.
 
     Those of their recordings that lie under a name they had before: whoever reads all documents would
-    count them twice. And, when these results are masked, those in which earlier ones showed personal data.
+    count them twice. Those of files that ``failed``. And, when these results are masked, those in which
+    earlier ones showed personal data.
     A document that was copied elsewhere is nobody's business but the reader's.
 
     ``results`` are the ids of the recordings of these results, by file. What cannot be deleted stays.
@@ -89,7 +92,11 @@ def tidy(out: Path, results: Mapping[str, str], *, unmasked: bool) -> None:
             with suppress(OSError):
                 card = _card_in(path)
                 if card and (
-                    path in in_clear or (card.recording_id in ids and _is_at(path, card, out))
+                    path in in_clear
+                    or (
+                        (card.recording_id in ids or card.file in failed)
+                        and _is_at(path, card, out)
+                    )
                 ):
                     path.unlink()
     if not unmasked:

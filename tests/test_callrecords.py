@@ -119,6 +119,14 @@ def test_every_spreadsheets_separator_is_read(tmp_path: Path, separator: str) ->
         }),
         ("file,rings\na.wav,3.0\n", {"a.wav": CallRecord("a.wav", rings=3)}),
         ("file,kind\na.wav,CALL\n", {"a.wav": CallRecord("a.wav", kind="call")}),
+        (
+            "file,started_at\na.wav,2025/3/11 9:42\nb.wav,2025/03/11 09:42:10\nc.wav,2025.3.11\n",
+            {
+                "a.wav": CallRecord("a.wav", started_at=datetime(2025, 3, 11, 9, 42)),
+                "b.wav": CallRecord("b.wav", started_at=datetime(2025, 3, 11, 9, 42, 10)),
+                "c.wav": CallRecord("c.wav", started_at=datetime(2025, 3, 11)),
+            },
+        ),
         ("file\n", {}),
     ],
     ids=[
@@ -130,6 +138,7 @@ def test_every_spreadsheets_separator_is_read(tmp_path: Path, separator: str) ->
         "quoted cells",
         "a number as spreadsheets write it",
         "capitals in a value",
+        "dates as spreadsheets write them",
         "no rows",
     ],
 )  # fmt: skip
@@ -150,7 +159,7 @@ def test_what_offices_write_is_understood(
         ),
         (
             "started_at",
-            "2025-02-30",
+            "2025/2/30 9:00",
             "a date and time as ISO 8601, such as 2025-03-11T09:42:10+08:00",
         ),
         ("direction", "sideways", "one of inbound, outbound"),

@@ -429,6 +429,17 @@ def test_explain_says_why_in_either_language(run: Run, recordings: Path) -> None
     assert "4.1.5" not in chinese
 
 
+def test_explain_by_another_standard_than_the_reports_says_so(run: Run, recordings: Path) -> None:
+    run("score", recordings)
+    assert run("explain", "a.wav")[2] == ""
+    shutil.copytree(default_standard(), "own")
+    with Path("own/standard.yaml").open("a", encoding="utf-8") as file:
+        file.write("# ours\n")
+    assert run("explain", "a.wav", "--standard", "own")[2] == (
+        "callqa: the reports hold what another standard made of this call; --standard takes its folder\n"
+    )
+
+
 def test_explain_of_one_clause_as_json(run: Run, recordings: Path) -> None:
     run("score", recordings)
     code, out, _ = run("explain", "a.wav", "4.1.7.1", "--json")

@@ -164,6 +164,30 @@ def test_a_recording_that_was_replaced_under_its_name_is_not_in_the_new_reports(
         assert found is not None and found.call == heard.call
 
 
+def test_a_call_whose_recording_was_refused_since_is_a_failure_and_no_call(
+    tmp_path: Path, standard: Standard, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its document goes as well; and it is a call again when it is judged again."""
+    fake_models(monkeypatch, Repeating("您好，翠湖花園物業管理處，再見。", lambda: None))
+    folder, out = tmp_path / "recordings", tmp_path / "out"
+    folder.mkdir()
+    sound, document = wave(pcm(hiss(2))), out / "calls/a.json"
+    for content, judged in ((sound, 1), (b"", 0), (sound, 1)):
+        (folder / "a.wav").write_bytes(content)
+        night = score_folder(folder, out, standard, store, Settings())
+        assert (len(night.judged), len(night.failures), document.exists()) == (
+            judged,
+            1 - judged,
+            bool(judged),
+        )
+        again = rescore(out, standard, store)
+        assert (len(again.calls), len(again.failures), document.exists()) == (
+            judged,
+            1 - judged,
+            bool(judged),
+        )
+
+
 def test_recordings_of_two_folders_under_one_name_are_both_in_the_new_reports(
     tmp_path: Path, standard: Standard, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

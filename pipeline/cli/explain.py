@@ -53,6 +53,12 @@ def explain(
         kept = known.find(file)
         if kept is None:
             raise _unknown_file(file, known.files())
+        last = known.judged_by(kept.call.recording.id)
+    if last and last != rules.sha256:
+        note = (
+            "the reports hold what another standard made of this call; --standard takes its folder"
+        )
+        click.echo(f"callqa: {note}", err=True)
     judgement = judge(kept.call, rules, kept.answers)
     judged = Judged(kept.call, judgement.scorecard, judgement.measures)
     shown = as_shown(judged, unmasked=unmasked)

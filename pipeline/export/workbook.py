@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
+from zipfile import BadZipFile, ZipFile
 
 import xlsxwriter
 
@@ -111,6 +112,13 @@ class Workbook(HoldsOpen):
         self._sheets: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
+        if self._path.exists() and not _is_workbook(self._path):
+            raise OutputError(
+                str(self._path),
+                "a file that is no workbook",
+                "a new name for the workbook, or an older one's",
+                "Name another file, or move this one away.",
+            )
         with ExitStack() as opening:
             self._file = opening.enter_context(written_whole_bytes(self._path))
             # What is not packed yet lies beside the workbook, not where all users' temporary files do, and
@@ -216,3 +224,12 @@ def _too_long(path: Path, table: Table) -> OutputError:
         f"at most {MOST_ROWS - 1:,} rows",
         "Export fewer days with --since and --until, or to a folder of CSV or Parquet.",
     )
+
+
+def _is_workbook(path: Path) -> bool:
+    """Whether a file is one of Excel's: a store or a recording must never be written over."""
+    try:
+        with ZipFile(path) as parts:
+            return "xl/workbook.xml" in parts.namelist()
+    except (OSError, BadZipFile):
+        return False

@@ -26,8 +26,9 @@ from pipeline.listen.container import (
     opened,
     unreadable,
 )
-from pipeline.listen.level import SILENT_DBFS, held_at, nominal_gain_db
+from pipeline.listen.level import held_at, nominal_gain_db
 from pipeline.listen.sandbox import unpacked_apart
+from pipeline.listen.sides import separate_sides, without_offset
 from pipeline.sounds import STOPPED, TRUNCATED
 
 __all__ = [
@@ -60,10 +61,6 @@ BEHIND = "behind the sound lies what cannot be decoded: "
 
 WAVE_SLACK_BYTES = 64
 """Recorders that count a header twice or forget a padding byte promise too much by less than this."""
-
-SAME_SOUND = 0.995
-"""Correlation from which two channels are one sound recorded twice. G.711 coding noise on two
-copies of one signal leaves about 0.999; two ends of a call stay below 0.5."""
 
 BLOCK = 1 << 20
 """Samples, a minute of sound, of which temporary copies are made at a time."""
@@ -123,7 +120,8 @@ def decode(path: Path, limits: Limits = LIMITS) -> Sound:
     duration_ms = samples.shape[1] * 1000 // SAMPLE_RATE
     if duration_ms < SHORTEST_MS:
         raise _too_short(path, samples.shape[1], duration_ms)
-    samples, layout = _separate_sides(samples)
+    without_offset(samples)
+    samples, layout = separate_sides(samples)
     gain_db = nominal_gain_db(samples)
     return Sound(held_at(samples, gain_db), (*warnings, *layout), gain_db)
 
@@ -147,8 +145,12 @@ def _read(path: Path, limits: Limits) -> tuple[FloatArray, list[str]]:
         warnings = _cut_wave(source.stream)
         for event in events:
             if isinstance(event, Opened):
-                promised_ms = event.promised_ms
-                tape.expect(promised_ms or 0)
+                promised_ms = None if event.guessed else event.promised_ms
+                tape.expect(event.promised_ms or 0, surely=not event.guessed)
+                if event.others:
+                    warnings.append(
+                        f"{1 + event.others} streams of sound: only the first was heard"
+                    )
             elif isinstance(event, Ended):
                 ended = event
             else:
@@ -184,14 +186,14 @@ class _Tape:
         self._filled = 0
         self._broken = 0
 
-    def expect(self, promised_ms: int) -> None:
+    def expect(self, promised_ms: int, *, surely: bool) -> None:
         """Prepare for so much sound.
 
         Raises:
-            RecordingError: it is too long
+            RecordingError: it surely is too long
         """
         self._expected = (promised_ms + 1_000) * SAMPLE_RATE // 1000
-        if promised_ms > self._limits.longest_ms:
+        if surely and promised_ms > self._limits.longest_ms:
             said = f"a recording of {promised_ms / 3_600_000:.1f} hours"
             raise _too_long(self._path, said, self._limits)
 
@@ -310,37 +312,6 @@ def level_dbfs(samples: SoundArray) -> float:
     """
     power = sum(float(np.square(part, dtype=np.float64).sum()) for part in _blocks(samples))
     return float(10 * np.log10(power / samples.size + 1e-12))
-
-
-def _separate_sides(samples: FloatArray) -> tuple[FloatArray, list[str]]:
-    """Two channels when they are the two sides of the call, else one."""
-    channels = samples.shape[0]
-    if channels == 1:
-        return samples, []
-    sounding = [i for i in range(channels) if level_dbfs(samples[i]) > SILENT_DBFS]
-    if not sounding:
-        return samples[:1], []
-    if len(sounding) == 1:
-        return samples[sounding], [
-            f"only channel {sounding[0]} of {channels} carries sound: taken as mono"
-        ]
-    if len(sounding) == 2:
-        first, second = samples[sounding[0]], samples[sounding[1]]
-        if _correlation(first, second) > SAME_SOUND:
-            return samples[sounding[:1]], ["both channels carry the same sound: taken as mono"]
-        if channels == 2:
-            return samples, []
-        return samples[sounding], [
-            f"{channels} channels, of which {sounding[0]} and {sounding[1]} carry sound: taken as stereo"
-        ]
-    return samples[sounding].mean(0, keepdims=True), [
-        f"{len(sounding)} of {channels} channels carry sound: mixed to mono"
-    ]
-
-
-def _correlation(first: FloatArray, second: FloatArray) -> float:
-    energy = float(np.sqrt(np.vdot(first, first) * np.vdot(second, second)))
-    return float(np.vdot(first, second)) / energy if energy else 0.0
 
 
 def silence(duration_ms: int) -> FloatArray:

@@ -70,6 +70,16 @@ OPTIONS = {
     "codec_whitelist": ",".join(SOUND_CODECS),
 }
 
+UNCOUNTED = {
+    *("mp3", "aac", "ac3", "eac3", "dts", "amr", "amrnb", "amrwb", "mpegts", "mpeg", "loas", "sbc"),
+    *("gsm", "g722", "g723_1", "g726", "g726le", "g728", "g729", "ilbc", "alaw", "mulaw", "sln"),
+}
+"""Formats that do not say how long they are; of MP3 but for the files that count their frames."""
+
+COUNTS = (b"Xing", b"Info", b"VBRI")
+FIRST_FRAME_BYTES = 4_096
+"""MP3's longest frame is 2,881 bytes."""
+
 RATES = (1_000, 768_000)
 """Hz. Recorders write 6 to 192 kHz. Of a lower rate a few bytes would become hours of sound."""
 
@@ -89,11 +99,15 @@ DECODER_ERRORS = (av.FFmpegError, ValueError, EOFError)
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A file that holds sound. ``promised_ms`` is how long it says it is; ``None`` if it does not;
-    ``rate`` is that of the pieces to come, in Hz.
+    ``rate`` is that of the pieces to come, in Hz. ``guessed``: it does not say, and FFmpeg reckons from the
+    bit rate of its first frames, which a minute of silence may make ten times too long. ``others`` counts
+    the streams of sound in it besides the first, which is heard.
     """
 
     promised_ms: int | None
     rate: int = SAMPLE_RATE
+    guessed: bool = False
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +182,13 @@ def recorded(source: Source) -> Recorded:
 
 
 def _unpacked(source: Source, form: str, wanted: int | None) -> Generator[Any, None, None]:
+    counted = _is_counted(source.stream)
     with _container(source) as (container, file):
         stream = _audio_stream(container, source.where)
         rate = wanted or int(stream.rate)
-        yield Opened(_promised_ms(container, stream), rate)
+        guessed = container.format.name in UNCOUNTED and not counted
+        others = len(container.streams.audio) - 1
+        yield Opened(_promised_ms(container, stream), rate, guessed, others)
         _prepare(container, stream, source.where)
         resampler = av.AudioResampler(format=form, rate=rate)
         decoded, trouble = 0, None
@@ -187,6 +204,18 @@ def _unpacked(source: Source, form: str, wanted: int | None) -> Generator[Any, N
             # PyAV, of a stream that the file's beginning did not announce
             trouble = "a stream the header does not know"
         yield Ended(decoded, file.trouble or trouble)
+
+
+def _is_counted(stream: Stream) -> bool:
+    """Whether an MP3 file's first frame tells how many there are."""
+    tag = stream.read(10)
+    size = 0
+    if tag[:3] == b"ID3" and len(tag) == 10:
+        size = 10 + sum(byte << 7 * place for place, byte in enumerate(reversed(tag[6:])))
+    stream.seek(size)
+    frame = stream.read(FIRST_FRAME_BYTES)
+    stream.seek(0)
+    return any(name in frame for name in COUNTS)
 
 
 class _File:

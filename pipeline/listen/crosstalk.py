@@ -19,15 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.listen.audio import SoundArray
-from pipeline.listen.level import FRAME_MS, frame_power
+from pipeline.listen.level import FRAME_MS, Levels, frame_levels, noise_db
 from pipeline.records import Span, merge_spans
-
-Levels = NDArray[np.float64]
 
 OVER_FLOOR_DB = 15.0
 """How far a channel must lie over its own floor for what it holds to be heard on the other."""
-
-FLOOR_PERCENTILE = 10
 
 FAINTER_DB = 3.0
 """What leaks is fainter than where it comes from; frames that are not hold the other's own voice."""
@@ -84,7 +80,7 @@ def own_speech(speech: tuple[Span, ...], own: SoundArray, other: SoundArray) -> 
     if leak is None:
         return speech
     leaking = _arriving(others, leak) + MARGIN_DB
-    louder = levels > np.maximum(leaking, np.percentile(levels, FLOOR_PERCENTILE) + MARGIN_DB)
+    louder = levels > np.maximum(leaking, noise_db(levels) + MARGIN_DB)
     return tuple(piece for span in speech for piece in _louder_pieces(span, louder))
 
 
@@ -101,7 +97,7 @@ def find_leak(levels: Levels, others: Levels) -> Leak | None:
     """How the other channel leaks into this one, if it does; levels of frames, in dB, same shape."""
     if others.size < FEWEST_BLOCKS * BLOCK_MS // FRAME_MS:
         return None
-    sounding = others > np.percentile(others, FLOOR_PERCENTILE) + OVER_FLOOR_DB
+    sounding = others > noise_db(others) + OVER_FLOOR_DB
     best: Leak | None = None
     for late in range(LATEST_MS // FRAME_MS + 1):
         here, there = levels[late:], others[: others.size - late]
@@ -111,14 +107,6 @@ def find_leak(levels: Levels, others: Levels) -> Leak | None:
             gains = (here - there)[chosen]
             best = Leak(float(np.median(gains)), late * FRAME_MS, alike)
     return best
-
-
-def frame_levels(samples: SoundArray) -> Levels:
-    """Mean power of each whole frame in dB re full scale, shape (frames,); -90 is the floor.
-
-    A floor above digital silence keeps a gate's openings from looking like an envelope.
-    """
-    return np.asarray(10 * np.log10(frame_power(samples) + 1e-9), np.float64)
 
 
 def _arriving(others: Levels, leak: Leak) -> Levels:

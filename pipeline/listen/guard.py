@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 
 from pipeline.records import Dropped, Span, Word
 from pipeline.wording.normalise import normalise
@@ -17,7 +18,14 @@ NEAR_SPEECH_MS = 250
 """How far a word may lie outside voice activity: Whisper's word times are exact to about 0.2 s."""
 
 PHANTOMS = (
-    "字幕",
+    "字幕由",
+    "字幕志願",
+    "字幕志愿",
+    "字幕組",
+    "字幕製作",
+    "字幕提供",
+    "字幕by",
+    "中文字幕",
     "請不吝點贊",
     "點贊訂閱",
     "訂閱轉發",
@@ -38,6 +46,9 @@ PHANTOMS = (
 )
 """Captions Whisper writes over silence in Chinese (openai/whisper discussions 928 and 1762, and its
 prompt echoed). None of them is said at a front desk."""
+
+ALONE = "字幕"
+"""Invented where it is all that is said: who complains that the lift's 字幕 run too fast says more."""
 
 LOOP = re.compile(r"(.{1,15}?)\1{3,}")
 SHORT_UNIT = 3
@@ -68,12 +79,12 @@ def drop_invented(
             dropped.append(Dropped("no_speech", channel, word.span, word.text))
     kept: list[Word] = []
     for sentence in _sentences(said):
-        text = "".join(word.text for word in sentence)
-        span = Span(sentence[0].span.start_ms, sentence[-1].span.end_ms)
-        if is_phantom(text):
+        begun = _phantom_from(sentence)
+        kept += sentence[:begun]
+        if invented := sentence[begun:]:
+            span = Span(invented[0].span.start_ms, invented[-1].span.end_ms)
+            text = "".join(word.text for word in invented)
             dropped.append(Dropped("phantom", channel, span, text))
-            continue
-        kept.extend(sentence)
     said = []
     for stretch in _stretches(kept):
         left, loops = _without_loops(stretch, channel)
@@ -83,13 +94,33 @@ def drop_invented(
 
 
 def is_phantom(text: str) -> bool:
-    """Whether a sentence is one of the captions Whisper invents.
+    """Whether a sentence holds one of the captions Whisper invents.
 
     >>> is_phantom("請不吝點贊、訂閱、轉發"), is_phantom("請問您貴姓")
     (True, False)
     """
-    plain = normalise(text).text
-    return any(normalise(phantom).text in plain for phantom in PHANTOMS)
+    return _invented_at(normalise(text).text) is not None
+
+
+def _invented_at(plain: str) -> int | None:
+    """Where in normalised text the first caption begins."""
+    if plain == ALONE:
+        return 0
+    places = (plain.find(normalise(phantom).text) for phantom in PHANTOMS)
+    return min((place for place in places if place >= 0), default=None)
+
+
+def _phantom_from(sentence: list[Word]) -> int:
+    """The word from which on a sentence is invented; one past its last if it is not.
+
+    Whisper may write no mark for a minute: what stands before the caption was said.
+    """
+    text = "".join(word.text for word in sentence)
+    place = _invented_at(normalise(text).text)
+    if place is None:
+        return len(sentence)
+    ends = accumulate(len(normalise(word.text).text) for word in sentence)
+    return next(index for index, end in enumerate(ends) if end > place)
 
 
 def _sentences(words: list[Word]) -> Iterator[list[Word]]:

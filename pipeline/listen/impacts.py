@@ -26,6 +26,7 @@ from pipeline.listen.blows import (
     shape_of,
 )
 from pipeline.listen.knocks import knocks
+from pipeline.listen.level import noise_db
 from pipeline.records import Event, EventKind, Impact, Span
 
 LOUD_PERCENTILE = 95
@@ -33,7 +34,6 @@ LOUD_PERCENTILE = 95
 takes in pauses and, at times, the blow itself; neither moves this much. In 54 minutes of CASIA and zh_tw
 one peak in ten lies 5 dB above this, one in a hundred 8 dB."""
 
-FLOOR_PERCENTILE = 10
 
 WEAKEST_SLAM_DB = 6.0
 """A weaker blow is no slam. The judge draws its own line above this."""
@@ -125,7 +125,7 @@ def _side(
         samples=samples,
         envelope=envelope,
         levels=np.where(envelope.within(covered), -np.inf, envelope.levels_db),
-        floor_db=float(np.percentile(envelope.levels_db, FLOOR_PERCENTILE)),
+        floor_db=noise_db(envelope.levels_db, HOP_MS),
         loud_db=float(np.percentile(spoken, LOUD_PERCENTILE)) if spoken.size else None,
     )
 

@@ -9,9 +9,12 @@ the other tells which voice is whose.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.heap import give_back_rows
 from pipeline.listen.container import SAMPLE_RATE, FloatArray, Halves, SoundArray
+
+Levels = NDArray[np.float64]
 
 NOMINAL_DBFS = -20.0
 """What is usual already, so that thresholds chosen on calls as they come still fit: the median of the
@@ -23,6 +26,14 @@ LOUD_PERCENT = 99
 
 SILENT_DBFS = -75.0
 """Below this there never was a voice: G.711's smallest step is about -72 dBFS."""
+
+NOISE_PERCENTILE = 10
+
+UNRECORDED_MS = 2_000
+SAME_DB = 0.05
+"""The least level of a channel, held for so long to so little, is no noise: nothing was recorded. G.711's
+idle code is such a level too. With 14 % of zeros before the samples, which made their floor, 3 to 5
+interruptions were found in each of seven calls that have none."""
 
 FRAME_MS = 20
 FRAME = FRAME_MS * SAMPLE_RATE // 1000
@@ -39,6 +50,30 @@ def frame_power(samples: SoundArray) -> FloatArray:
         block = np.asarray(frames[first : first + BLOCK], np.float32)
         power[first : first + BLOCK] = np.einsum("ij,ij->i", block, block) / FRAME
     return power
+
+
+def frame_levels(samples: SoundArray) -> Levels:
+    """Mean power of each whole frame in dB re full scale, shape (frames,); -90 is the floor.
+
+    A floor above digital silence keeps a gate's openings from looking like an envelope.
+    """
+    return np.asarray(10 * np.log10(frame_power(samples) + 1e-9), np.float64)
+
+
+def noise_db(levels: Levels, frame_ms: int = FRAME_MS) -> float:
+    """The level of a channel's noise, in dB: a tenth of its frames, shape (n,), lie below.
+
+    Where nothing was recorded for long, while a call is set up or a hold is muted, there is no line to hear.
+    Short gaps of digital silence are the pauses of a line without noise.
+    """
+    nothing = levels <= levels.min(initial=np.inf) + SAME_DB
+    edges = np.flatnonzero(np.diff(nothing, prepend=False, append=False))
+    heard = np.ones(levels.size, bool)
+    for first, last in edges.reshape(-1, 2).tolist():
+        if (last - first) * frame_ms >= UNRECORDED_MS:
+            heard[first:last] = False
+    chosen = levels[heard] if heard.any() else levels
+    return float(np.percentile(chosen, NOISE_PERCENTILE)) if chosen.size else 0.0
 
 
 def nominal_gain_db(samples: SoundArray) -> float:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from pipeline.listen.audio import SAMPLE_RATE, Sound, SoundArray, level_dbfs
 from pipeline.records import Loudness
+from pipeline.sounds import QUIETEST_DB
 
 STEP_MS = 500
 """About two syllables: short enough for a shout, long enough not to flicker with every vowel."""
 
 MOST_VALUES = 3_600
 """A channel's at most: half an hour at ``STEP_MS``. Longer calls take steps of 1 s, 2 s, 4 s …"""
-
-QUIETEST_DB = -96
-"""16-bit sound has nothing below it; digital silence is given this."""
 
 
 def loudness(sound: Sound) -> Loudness:

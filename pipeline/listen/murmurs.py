@@ -15,14 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.listen.audio import SoundArray
-from pipeline.listen.crosstalk import (
-    FLOOR_PERCENTILE,
-    MARGIN_DB,
-    Levels,
-    arriving_levels,
-    frame_levels,
-)
-from pipeline.listen.level import FRAME_MS
+from pipeline.listen.crosstalk import MARGIN_DB, arriving_levels
+from pipeline.listen.level import FRAME_MS, Levels, frame_levels, noise_db
 from pipeline.listen.prosody import Prosody
 from pipeline.records import Murmurs, Span, merge_spans
 
@@ -67,7 +61,7 @@ def murmurs(
     if not own.size:
         return Murmurs(channel, ())
     masked = np.maximum(
-        float(np.percentile(own, FLOOR_PERCENTILE)) + OVER_FLOOR_DB,
+        noise_db(own) + OVER_FLOOR_DB,
         arriving_levels(own, frame_levels(samples[1 - channel])) + MARGIN_DB,
     )
     voice_db = _voice_db(own, speech)

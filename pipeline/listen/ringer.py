@@ -10,6 +10,7 @@ The other two, mechanical bells with their weight at 500 Hz, are not told from o
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import ceil
 
 import numpy as np
@@ -41,6 +42,10 @@ FAINTEST_DBFS = -50.0
 EDGE_DB = 12.0
 
 JOIN_MS = 300
+DOUBLE_MS = 1_200
+"""The rest inside a double ring (0.2 to 0.5 s; British telephones, and many an office set) is shorter, that
+between two rings at least 2 s (ITU-T E.180). Only where both are met are two bursts one ring."""
+SHORTEST_REST_MS = 2_000
 SHORTEST_MS = 500
 LONGEST_MS = 5_000
 """Sets ring for 1 to 2.5 s at a time; what goes on longer is an alarm."""
@@ -58,9 +63,12 @@ def set_rings(samples: SoundArray) -> tuple[Span, ...]:
         found += [
             Span((first + start) * HOP_MS, (first + end) * HOP_MS) for start, end in _alike(block)
         ]
+    bursts = merge_spans(found, JOIN_MS)
+    rests = [then.start_ms - one.end_ms for one, then in pairwise(bursts)]
+    double = rests and min(rests) < DOUBLE_MS and max(rests) >= SHORTEST_REST_MS
     return tuple(
         span
-        for span in merge_spans(found, JOIN_MS)
+        for span in merge_spans(found, DOUBLE_MS if double else JOIN_MS)
         if SHORTEST_MS <= span.duration_ms <= LONGEST_MS
     )
 

@@ -120,9 +120,14 @@ def channel_roles(
     """
     channels = sorted(texts)
     agent = record.agent_channel
-    if agent is not None and agent in texts:
-        return _with_agent(channels, agent), []
     leans = _leans(texts, turns, record)
+    if agent is not None and agent in texts:
+        doubts = [
+            f"calls.csv has agent_channel {agent}, but channel {other} speaks as an agent"
+            for other in channels
+            if leans[other] - leans[agent] >= CLEAR_MARGIN
+        ]
+        return _with_agent(channels, agent), doubts
     first, second = sorted(channels, key=lambda channel: -leans[channel])[:2]
     if leans[first] - leans[second] < CLEAR_MARGIN:
         return dict.fromkeys(channels, "unknown"), [

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.listen.audio import SAMPLE_RATE, SoundArray
 from pipeline.listen.firered import HOP_MS, FireRed, Probabilities, stretches
+from pipeline.listen.level import noise_db
 from pipeline.records import Span, merge_spans
 
 THRESHOLD = 0.2
@@ -40,8 +41,6 @@ OVER_FLOOR_DB = 12.0
 QUIET_END_MS = 800
 """How far speech is followed into a quiet end: 「讓您久等了」 may fall by 20 dB from its first word, and
 the model lets go of it. Longer than this it is something else."""
-
-FLOOR_PERCENTILE = 10
 
 TAIL_MS = 400
 """How much of a span's end may be no voice: the model lets go 0.3 s late (137 sample turns: median 316 ms,
@@ -153,7 +152,7 @@ def _above_noise(samples: SoundArray) -> NDArray[np.bool_]:
     # no copy of an hour in 64 bits, as np.square would make
     power = np.einsum("ij,ij->i", frames, frames, dtype=np.float64) / size
     levels = 10 * np.log10(power + 1e-9)
-    return np.asarray(levels > np.percentile(levels, FLOOR_PERCENTILE) + OVER_FLOOR_DB)
+    return np.asarray(levels > noise_db(levels) + OVER_FLOOR_DB)
 
 
 def without(spans: tuple[Span, ...], others: tuple[Span, ...]) -> tuple[Span, ...]:

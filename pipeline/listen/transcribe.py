@@ -64,7 +64,7 @@ def transcribe(
     if not any(missed):
         return first
     second = _pass(samples, missed, engine, careful=True)
-    return tuple(map(_both, first, second))
+    return tuple(map(_both, first, second, missed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,12 @@ class _Sounds(Sequence[FloatArray]):
         return self.windows[index].samples
 
 
-def _both(first: Transcript, second: Transcript) -> Transcript:
-    """What a second listen adds, where it is believed."""
-    believed = second.words if _mean_probability(second.words) >= BELIEVED else ()
+def _both(first: Transcript, second: Transcript, missed: Sequence[Span]) -> Transcript:
+    """What a second listen adds, stretch by stretch, where it is believed."""
+    heard = (
+        tuple(word for word in second.words if span.holds(word.span.middle_ms)) for span in missed
+    )
+    believed = [word for words in heard if _mean_probability(words) >= BELIEVED for word in words]
     return Transcript(
         tuple(sorted((*first.words, *believed), key=lambda word: word.span)),
         tuple(sorted((*first.dropped, *second.dropped), key=lambda drop: drop.span)),

@@ -32,6 +32,7 @@ NOTES: tuple[tuple[str, str], ...] = (
         r"only channel (\d+) of (\d+) carries sound: taken as mono",
         "{1} 個聲道中只有聲道 {0} 有聲音，當作單聲道",
     ),
+    (r"(\d+) streams of sound: only the first was heard", "檔案裡有 {0} 條音軌，只聽了第一條"),
     ("both channels carry the same sound: taken as mono", "兩個聲道的聲音相同，當作單聲道"),
     (
         r"(\d+) channels, of which (\d+) and (\d+) carry sound: taken as stereo",
@@ -58,6 +59,10 @@ NOTES: tuple[tuple[str, str], ...] = (
         "roles: calls.csv has no agent_channel, "
         "and the words do not tell which channel is the agent's",
         "calls.csv 沒有填 agent_channel，從所說的話也聽不出哪個聲道是客服人員",
+    ),
+    (
+        r"roles: calls.csv has agent_channel (\d), but channel (\d) speaks as an agent",
+        "calls.csv 的 agent_channel 為 {0}，但聲道 {1} 說的話才像客服人員；請核對",
     ),
     (
         r"roles: calls.csv has no agent_channel; "

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from pipeline.store.schema import CallRow, now
+from pipeline.store.schema import CallRow, FailureRow, now
 
 LATEST = (CallRow.met_at.desc(), CallRow.recording_id.desc())
 """The order in which the first of several calls bears their name."""
@@ -18,8 +19,8 @@ LATEST = (CallRow.met_at.desc(), CallRow.recording_id.desc())
 class Bearers:
     """``by_file`` is the id of the call that bears each name; calls that were ``replaced`` are none of them.
 
-    Replaced is a call when another one was met later in the same folder under the same name. Of calls
-    kept before folders were, nobody can tell.
+    Replaced is a call when another one was met later in the same folder under the same name, or what then lay
+    there could not be judged. Of calls kept before folders were, nobody can tell.
     """
 
     by_file: Mapping[str, str]
@@ -28,15 +29,23 @@ class Bearers:
 
 def bearers(session: Session) -> Bearers:
     """Of all calls, those included whose words were purged."""
-    query = select(CallRow.file, CallRow.folder, CallRow.recording_id).order_by(*LATEST)
+    query = select(CallRow.file, CallRow.folder, CallRow.recording_id, CallRow.met_at)
+    failed = select(FailureRow.folder, FailureRow.file, FailureRow.recording_id, FailureRow.last_at)
+    troubles: dict[tuple[str, str], list[tuple[str | None, datetime]]] = {}
+    for where, name, failed_id, last_at in session.execute(failed):
+        troubles.setdefault((where, name), []).append((failed_id, last_at))
     by_file: dict[str, str] = {}
     met: set[tuple[str, str]] = set()
     replaced = set()
-    for file, folder, recording_id in session.execute(query):
+    for file, folder, recording_id, met_at in session.execute(query.order_by(*LATEST)):
         by_file.setdefault(file, recording_id)
         if folder is None:
             continue
-        if (folder, file) in met:
+        later = (
+            other != recording_id and (met_at is None or last_at > met_at)
+            for other, last_at in troubles.get((folder, file), ())
+        )
+        if (folder, file) in met or any(later):
             replaced.add(recording_id)
         met.add((folder, file))
     return Bearers(by_file, frozenset(replaced))

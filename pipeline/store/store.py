@@ -197,6 +197,12 @@ class Store:
         with self.database.reading() as session:
             return frozenset(session.scalars(select(CallRow.file).where(CallRow.folder == folder)))
 
+    def judged_by(self, recording_id: str) -> str | None:
+        """The SHA-256 of the standard by which a call was judged last."""
+        with self.database.reading() as session:
+            query = select(ScorecardRow.standard_sha256).order_by(ScorecardRow.judged_at.desc())
+            return session.scalars(query.where(ScorecardRow.recording_id == recording_id)).first()
+
     def heard_by(self, recording_id: str, *provenances: Provenance) -> bool:
         """Whether the call was listened to by just these models, or just those."""
         with self.database.reading() as session:

@@ -63,6 +63,16 @@ def test_many_rings_fail_with_their_count_and_time() -> None:
         ([*rings(1, 1), {"silence": "5s"}, HELLO], "rings_stopped"),
         ([*rings(1, 1, 1), {"ring": "200ms"}, HELLO], "rings_barely"),
         ([*rings(1, 1, 1), {"ring": "600ms"}, HELLO], "rings_many"),
+        (
+            [
+                *(
+                    [{"ring": "800ms"}, {"silence": "400ms"}, {"ring": "800ms"}, {"silence": "4s"}]
+                    * 2
+                ),
+                HELLO,
+            ],
+            "rings_uneven",
+        ),
         ([HELLO, *rings(1, 1, 1, 1), HELLO], "rings_unheard"),
         ([*rings(1, 1), {"customer": "喂？喂？"}], "no_agent_speech"),
     ],

@@ -10,13 +10,21 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import RecordingError
-from pipeline.listen.audio import SAMPLE_RATE, Sound, decode, level_dbfs, promised_duration_ms
+from pipeline.listen.audio import (
+    SAMPLE_RATE,
+    Limits,
+    Sound,
+    decode,
+    level_dbfs,
+    promised_duration_ms,
+)
 from pipeline.listen.level import NOMINAL_DBFS
 from pipeline.sounds import STOPPED, TRUNCATED
 from tests.sound import FLOAT, encoded, hiss, pcm, silence, tone, wave
@@ -93,6 +101,53 @@ def test_a_silent_side_is_left_out(tmp_path: Path) -> None:
         1,
         ("only channel 1 of 2 carries sound: taken as mono",),
     )
+
+
+SAME = ("both channels carry the same sound: taken as mono",)
+
+
+@pytest.mark.parametrize("late", [0, 1, -1, 80])
+@pytest.mark.parametrize("gain", [1.0, -1.0, 0.5])
+def test_a_copy_is_one_be_it_turned_round_softer_or_late(
+    tmp_path: Path, late: int, gain: float
+) -> None:
+    whole = hiss(5)
+    sides = np.stack([whole, gain * np.roll(whole, late)], 1)
+    sound = heard(tmp_path, wave(pcm(sides), channels=2))
+    assert (sound.channels, sound.warnings) == (1, SAME)
+
+
+def test_two_sides_that_hear_the_same_music_are_two_sides(tmp_path: Path) -> None:
+    music, rest = hiss(60, level=0.3), silence(5)
+    agent = np.concatenate([hiss(5, seed=1), rest, music])
+    customer = np.concatenate([rest, hiss(5, seed=2), music])
+    sound = heard(tmp_path, wave(pcm(np.stack([agent, customer], 1)), channels=2))
+    assert (sound.channels, sound.warnings) == (2, ())
+
+
+def test_a_side_that_says_one_word_in_five_minutes_softly_is_a_side(tmp_path: Path) -> None:
+    agent = silence(300)
+    agent[8_000:16_000] = hiss(1, level=0.002, seed=1)
+    sides = np.stack([agent, hiss(300, level=0.05)], 1)
+    sound = heard(tmp_path, wave(pcm(sides), channels=2))
+    assert (sound.channels, sound.warnings) == (2, ())
+
+
+def test_the_idle_code_of_a_law_is_no_sound(tmp_path: Path) -> None:
+    idle = np.full(8_000, 8 / 32_768, np.float32)
+    sound = heard(tmp_path, wave(pcm(np.stack([hiss(1), idle], 1)), channels=2))
+    assert (sound.channels, sound.warnings) == (
+        1,
+        ("only channel 0 of 2 carries sound: taken as mono",),
+    )
+
+
+def test_an_offset_is_no_sound_that_two_sides_share(tmp_path: Path) -> None:
+    sides = np.stack([hiss(5, level=0.01, seed=1), hiss(5, level=0.01, seed=2)], 1)
+    plain = heard(tmp_path, wave(pcm(sides), channels=2))
+    offset = heard(tmp_path, wave(pcm(sides + np.float32(0.05)), channels=2))
+    assert (offset.channels, offset.warnings) == (2, ())
+    assert offset.gain_db == pytest.approx(plain.gain_db, abs=0.05)
 
 
 def test_of_six_channels_the_two_that_sound_are_taken(tmp_path: Path) -> None:
@@ -205,6 +260,33 @@ def test_a_cut_mp3_file_is_heard_and_said_to_be_cut(tmp_path: Path) -> None:
     sound = decode(file)
     assert 4_000 <= sound.duration_ms <= 5_500
     assert [warning.partition(":")[0] for warning in sound.warnings] == ["truncated"]
+
+
+@pytest.mark.parametrize(("suffix", "codec"), [("aac", "aac"), ("mp3", "libmp3lame")])
+def test_a_length_that_is_only_guessed_is_no_promise(
+    tmp_path: Path, suffix: str, codec: str
+) -> None:
+    """Silence first, so that what FFmpeg reckons from the first frames is many times too long."""
+    call = np.concatenate([silence(20, 16_000), hiss(20, 16_000)])
+    file = encoded(tmp_path / f"call.{suffix}", call, codec, 16_000)
+    if suffix == "mp3":  # without the frame that counts the others
+        whole = file.read_bytes()
+        file.write_bytes(whole[whole.index(b"\xff", whole.index(b"Info")) :])
+    sound = decode(file, Limits(longest_h=0.02))
+    assert (abs(sound.duration_ms - 40_000) <= 200, sound.warnings) == (True, ())
+
+
+def test_of_two_streams_of_sound_the_first_is_heard_and_the_other_told(tmp_path: Path) -> None:
+    file = tmp_path / "call.mka"
+    with av.open(str(file), "w") as container:
+        streams = [container.add_stream("pcm_s16le", rate=8_000, layout="mono") for _ in range(2)]
+        whole = np.asarray(tone(1, 440) * 32_767, np.int16).reshape(1, -1)
+        for stream in streams:
+            frame = av.AudioFrame.from_ndarray(whole, format="s16", layout="mono")
+            frame.sample_rate = 8_000
+            container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+    assert decode(file).warnings == ("2 streams of sound: only the first was heard",)
 
 
 @pytest.mark.parametrize(

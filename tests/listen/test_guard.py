@@ -39,6 +39,7 @@ def guarded(
         "哈哈哈哈哈",
         "謝謝您的來電，再見！",
         "我想看看今天的字，寫得不清楚。",
+        "我要投訴電梯裡那個螢幕的字幕跑太快",
     ],
 )
 def test_what_people_say_is_kept(text: str) -> None:
@@ -58,6 +59,20 @@ def test_only_the_sentence_with_the_caption_is_dropped() -> None:
     assert guarded(words("再見。請不吝點贊訂閱。"), words("您慢走。", 9_000)) == (
         "再見。您慢走。",
         (Dropped("phantom", 1, Span(1_600, 3_200), "請不吝點贊訂閱。"),),
+    )
+
+
+def test_what_was_said_before_a_caption_is_kept_where_no_mark_parts_them() -> None:
+    assert guarded(words("您好物業管理處字幕由志願者提供")) == (
+        "您好物業管理處",
+        (Dropped("phantom", 1, Span(2_400, 4_000), "字幕由志願者提供"),),
+    )
+
+
+def test_a_caption_may_be_a_word() -> None:
+    assert guarded(words("字幕")) == (
+        "",
+        (Dropped("phantom", 1, Span(1_000, 1_400), "字幕"),),
     )
 
 

@@ -5,8 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.listen.level import NOMINAL_DBFS, frame_power, held_at, nominal_gain_db
-from tests.sound import silence, tone
+from pipeline.listen.level import (
+    NOMINAL_DBFS,
+    frame_levels,
+    frame_power,
+    held_at,
+    noise_db,
+    nominal_gain_db,
+)
+from tests.sound import hiss, silence, tone
 
 RATE = 16_000
 
@@ -63,3 +70,20 @@ def test_samples_keep_their_places_in_half_of_their_memory(count: int) -> None:
     held = held_at(samples, 6.0)
     np.testing.assert_array_equal(held, expected)
     assert np.shares_memory(held, tape)
+
+
+def test_what_was_not_recorded_is_no_noise_of_the_line() -> None:
+    line = frame_levels(hiss(10, RATE, level=0.001))
+    nothing = frame_levels(silence(5, RATE))
+    assert noise_db(np.concatenate([nothing, line])) == pytest.approx(noise_db(line), abs=0.2)
+
+
+def test_the_short_pauses_of_a_line_without_noise_are_its_floor() -> None:
+    said = frame_levels(hiss(1, RATE))
+    pause = frame_levels(silence(0.5, RATE))
+    assert noise_db(np.concatenate([said, pause] * 5)) == pytest.approx(-90)
+
+
+def test_of_nothing_at_all_there_is_no_noise() -> None:
+    assert noise_db(frame_levels(silence(10, RATE))) == pytest.approx(-90)
+    assert noise_db(frame_levels(silence(0, RATE))) == 0.0

@@ -16,10 +16,15 @@ UNSURE = "calls.csv has no agent_channel, and the words do not tell which channe
 RECORD = CallRecord("a.wav")
 
 
-@pytest.mark.parametrize("agent", [0, 1])
-def test_the_call_record_settles_it_whatever_is_said(agent: int) -> None:
+@pytest.mark.parametrize(
+    ("agent", "doubts"),
+    [(0, []), (1, ["calls.csv has agent_channel 1, but channel 0 speaks as an agent"])],
+)
+def test_the_call_record_settles_it_and_the_reader_is_told_of_words_against_it(
+    agent: int, doubts: list[str]
+) -> None:
     roles = channel_roles({0: AGENT, 1: CUSTOMER}, [1, 0], replace(RECORD, agent_channel=agent))
-    assert roles == ({agent: "agent", 1 - agent: "customer"}, [])
+    assert roles == ({agent: "agent", 1 - agent: "customer"}, doubts)
 
 
 @pytest.mark.parametrize("agent", [0, 1])
@@ -66,7 +71,10 @@ def test_a_corrected_call_record_relabels_every_voice() -> None:
     assert call.recording == recording
     assert [u.role for u in call.utterances] == ["customer", "agent"]
     assert [s.role for s in call.speech] == ["customer", "agent"]
-    assert call.warnings == ("truncated: …",)
+    assert call.warnings == (
+        "truncated: …",
+        "roles: calls.csv has agent_channel 1, but channel 0 speaks as an agent",
+    )
     assert call.roles_known
 
 

@@ -62,6 +62,12 @@ PLANS = {
     "JP 20 Hz": (warble(1, 400, 20), rest(2)),
     "JP as two lines": (beep(1, 384, 416), rest(2)),
     "a set in the room": (trill(2, 1150, 1500), rest(4)),
+    "a set in the room that rings double": (
+        trill(0.8, 1150, 1500),
+        rest(0.4),
+        trill(0.8, 1150, 1500),
+        rest(4),
+    ),
 }
 
 

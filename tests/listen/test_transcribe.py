@@ -85,6 +85,16 @@ def test_a_second_listen_that_is_unsure_is_not_believed() -> None:
     assert heard(SPEECH, engine).words == spoken("您好", 10_000, 10_400)
 
 
+def test_each_stretch_of_a_second_listen_is_believed_for_itself() -> None:
+    speech = (Span(10_000, 12_000), Span(40_000, 42_000), Span(70_000, 71_500))
+    again = (*spoken("請稍等", 200, 800), *spoken("雜音", 2_700, 3_300, probability=0.1))
+    engine = ScriptedEngine([spoken("您好", 200, 600), again])
+    assert heard(speech, engine).words == (
+        *spoken("您好", 10_000, 10_400),
+        *spoken("請稍等", 40_000, 40_600),
+    )
+
+
 def test_an_invention_of_the_second_listen_is_dropped_and_counted() -> None:
     engine = ScriptedEngine([spoken("您好", 200, 600), spoken("請不吝點贊", 200, 1_200)])
     assert heard(SPEECH, engine) == Transcript(

@@ -19,6 +19,7 @@ from pipeline.show.notes import note
             "truncated: the header promises 192044 bytes, the file has 96044",
             "錄音不完整：檔頭註明 192044 位元組，檔案只有 96044",
         ),
+        ("2 streams of sound: only the first was heard", "檔案裡有 2 條音軌，只聽了第一條"),
         (
             "6 channels, of which 1 and 4 carry sound: taken as stereo",
             "6 個聲道中聲道 1 與 4 有聲音，當作雙聲道",

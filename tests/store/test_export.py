@@ -347,6 +347,25 @@ def test_tables_of_others_are_not_written_over(
     assert export(store, ORDER, tmp_path, "csv") == export(store, ORDER, tmp_path, "csv")
 
 
+@pytest.mark.parametrize("content", [b"SQLite format 3\0", b"RIFF", b""])
+def test_what_is_no_workbook_is_not_written_over(
+    store: Store, tmp_path: Path, content: bytes
+) -> None:
+    target = tmp_path / "night.xlsx"
+    target.write_bytes(content)
+    with pytest.raises(OutputError) as error:
+        export(store, ORDER, target, "xlsx")
+    assert error.value == OutputError(
+        str(target),
+        "a file that is no workbook",
+        "a new name for the workbook, or an older one's",
+        "Name another file, or move this one away.",
+    )
+    assert target.read_bytes() == content
+    target.unlink()
+    assert export(store, ORDER, target, "xlsx") == export(store, ORDER, target, "xlsx")
+
+
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet", "xlsx"])
 def test_the_same_calls_give_the_same_bytes(store: Store, tmp_path: Path, form: Any) -> None:
     def written(name: str) -> list[bytes]:

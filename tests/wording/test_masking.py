@@ -282,6 +282,20 @@ def test_all_that_is_shown_of_a_call_is_masked() -> None:
     [
         *("報修人", "來電人", "聯絡人", "投诉人", "租客", "訪客", "contact", "visitor", "tenant"),
         *("profile_name", "客戶姓名（客服填）", "agent_caller_name"),
+        *(
+            "聯絡方式",
+            "聯絡窗口",
+            "戶主",
+            "戶名",
+            "戶號",
+            "業主名稱",
+            "單位",
+            "房間",
+            "投訴者",
+            "flat",
+            "unit_no",
+        ),
+        *("customer_name_zh", "resident_name(zh)", "contact_person", "calling_party"),
     ],
 )
 def test_a_column_about_a_resident_is_hidden_whole(column: str) -> None:

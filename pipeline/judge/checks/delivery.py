@@ -24,6 +24,7 @@ from pipeline.judge.finding import Finding, in_doubt
 from pipeline.judge.sound_rules import Band, Delivery
 from pipeline.judge.structure import first_turns
 from pipeline.records import Call, Evidence, Reason, Span, Utterance, Voice
+from pipeline.sounds import QUIETEST_DB
 from pipeline.wording.normalise import normalise
 
 Grade = Literal["good", "between", "bad"]
@@ -163,6 +164,8 @@ def _noise_db(call: Call, channel: int) -> float | None:
     }
     levels = call.loudness.channels[channel]
     quiet = [level for step, level in enumerate(levels) if step not in covered]
-    if len(quiet) < 2:
-        return float(quiet[0]) if quiet else None
-    return quantiles(quiet, n=QUIET_SHARE)[0]
+    # where nothing was recorded there is no noise of the line either
+    heard = [level for level in quiet if level > QUIETEST_DB] or quiet
+    if len(heard) < 2:
+        return float(heard[0]) if heard else None
+    return quantiles(heard, n=QUIET_SHARE, method="inclusive")[0]

@@ -29,6 +29,9 @@ longer has answered after more than the rings heard, or something else was playe
 UNEVEN = 1.5
 """A rest so many times as long as the shortest holds a ring that was not heard: a plan's rests are equal."""
 
+SHORTEST_REST_MS = 1_500
+"""No plan leaves less between two rings (ITU-T E.180: 2 to 6 s); inside a double one it is 0.2 to 0.5 s."""
+
 EDGE_MS = 150
 WHOLE_SHARE = 0.8
 SHORTEST_WHOLE_MS = 900
@@ -59,6 +62,8 @@ def check(case: Case, rule: Rings) -> Finding:
     if len(rings) > rule.at_most:
         if len(rings) == rule.at_most + 1 and _barely(rings):
             return in_doubt("rings_barely", evidence, **details)
+        if _may_be_double(rings):
+            return in_doubt("rings_uneven", evidence, **details)
         return Finding("fail", Reason.of("rings_many", **details), evidence, CONFIDENCE)
     if _under_way(rings):
         return in_doubt("rings_under_way", evidence, **details)
@@ -99,6 +104,12 @@ def _under_way(rings: list[Span]) -> bool:
     first, others = rings[0], [ring.duration_ms for ring in rings[1:]]
     whole = WHOLE_SHARE * max(others) if others else SHORTEST_WHOLE_MS
     return first.start_ms <= EDGE_MS and first.duration_ms < whole
+
+
+def _may_be_double(rings: list[Span]) -> bool:
+    """Whether two in a row may be one, as the second follows the first much sooner than the next ring."""
+    rests = [then.start_ms - one.end_ms for one, then in pairwise(rings)]
+    return min(rests) < SHORTEST_REST_MS and max(rests) > UNEVEN * min(rests)
 
 
 def _may_lack_some(rings: list[Span]) -> bool:
