@@ -7,6 +7,7 @@ results and nothing of the rest.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -127,7 +128,8 @@ def score_folder(
         ids = [found.recording.id for found in intake.found]
         judged = [done.judged[one] for one in ids if one in done.judged]
         with stage("reports"):
-            written = _write(judged, failures, standard, out, language, unmasked)
+            replaced = store.bearers().replaced
+            written = _write(judged, failures, standard, out, language, unmasked, replaced)
     heard_ms = sum(done.judged[identity].call.duration_ms for identity in done.heard)
     if heard_ms >= TELLING_MS:
         store.keep_speed(ears.weights.sha256, heard_ms / 1000 / done.hearing_s)
@@ -191,11 +193,12 @@ def _write(
     out: Path,
     language: str,
     unmasked: bool,
+    replaced: Collection[str],
 ) -> Written:
     if unmasked:
         mark_unmasked(out, [one.scorecard.file for one in judged])
     shown = [as_shown(one, unmasked=unmasked) for one in judged]
     written = write_reports(shown, failures, standard.outline, out, language)
     files = {one.scorecard.file: one.scorecard.recording_id for one in judged}
-    tidy(out, files, [one.file for one in failures], unmasked=unmasked)
+    tidy(out, files, replaced, unmasked=unmasked)
     return written

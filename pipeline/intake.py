@@ -14,7 +14,6 @@ import regex
 
 from pipeline.callrecords import CALLS_CSV, RecordTable, read_call_records, record_from_name
 from pipeline.errors import UsageError
-from pipeline.lock import NAME as LOCK
 from pipeline.places import leads_out, walk
 from pipeline.records import CallRecord, Failure, Recording
 
@@ -23,6 +22,9 @@ NOT_SOUND = frozenset(
     | {".yml", ".lock", ".md", ".parquet", ".jsonl", ".m3u", ".m3u8", ".pls"}
 )
 """Suffixes of files that lie beside recordings and that no media type tells apart everywhere."""
+
+CLIPS = "clips.csv"
+"""The list that `callqa export --audio` writes beside the clips it cuts."""
 
 CONTROL = regex.compile(r"[\x00-\x1f\x7f-\x9f]")
 """Characters that no line of a table, a terminal or a log may hold."""
@@ -170,8 +172,8 @@ def _files(folder: Path, closed: list[OSError]) -> Iterator[Path]:
     What folders could not be searched is added to ``closed``.
     """
     for root, folders, files in walk(folder, closed.append):
-        if LOCK in files and root != folder:
-            folders.clear()  # results, with clips among them perhaps
+        if CLIPS in files and root != folder:
+            folders.clear()  # cut out of calls by an export
             continue
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in folders:

@@ -185,7 +185,7 @@ def rescore(
                 yield from chunk
 
         results.finish(failures, in_full)
-    tidy(out, dict(recordings), [one.file for one in failures], unmasked=unmasked)
+    tidy(out, dict(recordings), bearers.replaced, unmasked=unmasked)
     return Rejudged(
         tuple(results.calls), results.written, unanswered, failures, purged=store.purged()
     )

@@ -71,13 +71,13 @@ def _marked(out: Path) -> list[str]:
 
 
 def tidy(
-    out: Path, results: Mapping[str, str], failed: Collection[str] = (), *, unmasked: bool
+    out: Path, results: Mapping[str, str], replaced: Collection[str] = (), *, unmasked: bool
 ) -> None:
     """Delete documents that these results make false.
 
     Those of their recordings that lie under a name they had before: whoever reads all documents would
-    count them twice. Those of files that ``failed``. And, when these results are masked, those in which
-    earlier ones showed personal data.
+    count them twice. Those of recordings that were ``replaced``, by their ids. And, when these results are
+    masked, those in which earlier ones showed personal data.
     A document that was copied elsewhere is nobody's business but the reader's.
 
     ``results`` are the ids of the recordings of these results, by file. What cannot be deleted stays.
@@ -93,10 +93,7 @@ def tidy(
                 card = _card_in(path)
                 if card and (
                     path in in_clear
-                    or (
-                        (card.recording_id in ids or card.file in failed)
-                        and _is_at(path, card, out)
-                    )
+                    or (card.recording_id in {*ids, *replaced} and _is_at(path, card, out))
                 ):
                     path.unlink()
     if not unmasked:

@@ -49,11 +49,13 @@ def test_what_is_no_sound_is_ignored_and_counted(tmp_path: Path) -> None:
     assert take_in(tmp_path) == Intake((found(tmp_path, "a.wav"),), (), 7)
 
 
-def test_the_results_of_a_run_are_no_recordings(tmp_path: Path) -> None:
-    """Neither tables nor clips, wherever in the folder they were written."""
-    put(tmp_path, "a.wav", "out/.callqa.lock", "out/clips/a.wav", "out/calls.parquet", "b.m3u")
-    put(tmp_path, "calls.jsonl")
-    assert take_in(tmp_path) == Intake((found(tmp_path, "a.wav"),), (), 2)
+def test_what_was_exported_is_no_recording(tmp_path: Path) -> None:
+    """Neither tables nor clips; recordings among whose results they lie are."""
+    put(tmp_path, "a.wav", "jan/.callqa.lock", "jan/b.wav", "jan/calls.parquet", "jan/calls.jsonl")
+    put(tmp_path, "jan/clips/clips.csv", "jan/clips/a.wav", "list.m3u")
+    assert take_in(tmp_path) == Intake(
+        (found(tmp_path, "a.wav"), found(tmp_path, "jan/b.wav")), (), 3
+    )
 
 
 def test_a_suffix_nobody_knows_may_be_a_recorders_own(tmp_path: Path) -> None:

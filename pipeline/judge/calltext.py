@@ -126,8 +126,13 @@ class CallText:
         )
 
 
-def syllables_within(call: Call, role: Role, span: Span) -> int:
-    """How much a role says in a stretch: the syllables of its words whose middles lie there."""
+def said_within(call: Call, role: Role, span: Span) -> str:
+    """What a role says in a stretch, normalised: its words whose middles lie there."""
     words = [word for one in call.utterances if one.role == role for word in one.words]
     said = "".join(word.text for word in words if span.holds(word.span.middle_ms))
-    return len(normalise(said).text)
+    return normalise(said).text
+
+
+def syllables_within(call: Call, role: Role, span: Span) -> int:
+    """How much a role says in a stretch."""
+    return len(said_within(call, role, span))

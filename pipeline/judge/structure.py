@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipeline.judge.calltext import Found, syllables_within
+from pipeline.judge.calltext import Found, said_within
 from pipeline.judge.reading import QUESTION, Reading
 from pipeline.judge.standard import HoldRule
 from pipeline.records import Call, Role, Span, Utterance, merge_spans
@@ -36,6 +36,9 @@ QUESTION_WORDS = re.compile(
     "什么|哪|几|多少|多久|谁|怎么|何时|(?P<verb>[一-鿿])[不没](?P=verb)|是否|能否|可否"
 )
 """What makes a question of a normalised utterance that recognition left without its mark."""
+
+FETCHES = re.compile("[我先就一下啊哦喔]*[去拿找翻查看把到打]")
+"""How what a customer says begins who tells what he needs the time for."""
 
 TURN_EDGE_MS = 1_000
 """Whisper's word times and voice activity may differ by this much at the edge of a silence."""
@@ -194,11 +197,11 @@ def customers_own(
     if sent_by and reading.said(sent_by, "agent", before):
         return True
     asked = reading.said(excused_by, "customer", before) if excused_by else ()
-    return any(
-        syllables_within(reading.call, "customer", Span(min(hit.span.end_ms, start_ms), start_ms))
-        <= SHORT_CALL
+    after = (
+        said_within(reading.call, "customer", Span(min(hit.span.end_ms, start_ms), start_ms))
         for hit in asked
     )
+    return any(len(said) <= SHORT_CALL or FETCHES.match(said) is not None for said in after)
 
 
 def handed_over(reading: Reading, rule: HoldRule) -> tuple[Span, ...]:

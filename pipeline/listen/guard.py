@@ -8,6 +8,7 @@ the caption phrases it is known to invent.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
@@ -116,11 +117,13 @@ def _phantom_from(sentence: list[Word]) -> int:
     Whisper may write no mark for a minute: what stands before the caption was said.
     """
     text = "".join(word.text for word in sentence)
-    place = _invented_at(normalise(text).text)
+    heard = normalise(text)
+    place = _invented_at(heard.text)
     if place is None:
         return len(sentence)
-    ends = accumulate(len(normalise(word.text).text) for word in sentence)
-    return next(index for index, end in enumerate(ends) if end > place)
+    # as it was written: 「13」 and 「86」, two words, are one number in the common form
+    begun = heard.offsets[place][0]
+    return bisect_right([*accumulate(len(word.text) for word in sentence)], begun)
 
 
 def _sentences(words: list[Word]) -> Iterator[list[Word]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.listen.container import SAMPLE_RATE, FloatArray
-from pipeline.listen.level import frame_power
+from pipeline.listen.level import FRAME, frame_power
 
 OFFSET = 0.001
 """A mean from here on (-60 dBFS) is the offset of a converter, no sound: what is taken for the level of noise
@@ -19,19 +19,22 @@ A-law's idle noise lies at -72 dBFS."""
 LATEST = SAMPLE_RATE // 50
 """Samples (20 ms) by which one of two copies of a sound may come later."""
 
+BLOCK = FRAME * 3_000
+"""Samples, a minute, of which a copy is made at a time."""
+
 EXCERPT = 1 << 18
 """Samples (16 s), the loudest of a recording, by which two channels are laid side by side."""
 
-SECOND_RESIDUE = 0.02
-"""Share of a second's energy that two copies of it differ by at most. G.711 coding twice leaves 0.002 of a
-loud second; of two ends of a call, and of an echo, nearly all is left."""
+ALIKE = 0.05
+APART = 0.3
+"""Share of its energy by which a second differs from its copy. G.711 coding twice leaves 0.002 of it; of two
+ends of a call nearly all is left. Copies are alike nearly throughout, and nowhere apart: hold music on both
+channels is the same sound, a word that is said before it is not."""
 
 ALIKE_SECONDS = 0.95
-"""Of the seconds that sound, so many must be alike: hold music on both channels is the same sound, what is
-said before and after is not."""
 
-SOUNDING_SHARE = 10**-2.5
-"""Of the energy of the loudest second, from which a second sounds."""
+SOUNDING_SHARE = 10**-4
+"""Of the energy of the loudest second, from which a second sounds: a word may lie 30 dB below a tone."""
 
 
 def without_offset(samples: FloatArray) -> None:
@@ -84,15 +87,20 @@ def same_sound(first: FloatArray, second: FloatArray) -> bool:
     gain = shared.sum() / max(float(others.sum()), 1e-12)
     copied = gain * gain * others
     sounds = own + copied > SOUNDING_SHARE * (own + copied).max()
-    residue = own - 2 * gain * shared + copied
-    alike = residue[sounds] <= SECOND_RESIDUE * (own + copied)[sounds]
-    return bool(alike.size and alike.mean() >= ALIKE_SECONDS)
+    residue = (own - 2 * gain * shared + copied)[sounds] / (own + copied)[sounds]
+    alike = residue.size > 0 and (residue <= ALIKE).mean() >= ALIKE_SECONDS
+    return bool(alike and residue.max() <= APART)
 
 
 def _sounds(samples: FloatArray) -> bool:
     """Whether a channel holds sound: something that moves, and more than idle noise."""
-    power = frame_power(samples - np.float32(np.median(samples[:: max(1, samples.size // 65_536)])))
-    return int((power > 10 ** (SOUNDING_DBFS / 10)).sum()) >= min(SOUNDING_FRAMES, power.size)
+    level = np.float32(np.median(samples[:: max(1, samples.size // 65_536)]))
+    loud, frames = 0, 0
+    for start in range(0, samples.size, BLOCK):
+        power = frame_power(samples[start : start + BLOCK] - level)
+        loud += int((power > 10 ** (SOUNDING_DBFS / 10)).sum())
+        frames += power.size
+    return loud >= min(SOUNDING_FRAMES, frames)
 
 
 def _lateness(first: FloatArray, second: FloatArray) -> int:

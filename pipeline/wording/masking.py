@@ -24,12 +24,14 @@ SEVERAL = "、"
 """Stands between the details of several findings in one reason."""
 
 PERSONAL_COLUMN = re.compile(
-    r"phone|mobile|name$|name[_ ]?(?:zh|en|cn|tw|hk|local|\()|address|contact|calling_party|"
+    r"phone|mobile|name$|name[_ ]?(?:zh|en|cn|tw|hk|local|\()|address|calling_party|"
+    r"^contact(?:_?(?:name|no|number|person|tel))?$|"
     r"e-?mail|plate|id_?card|room(?:_?(?:no|number))?$|^(?:tel|from|to|ani|dnis|cli)$|"
     r"^(?:flat|unit|tower|block|door|house)(?:[_ ]?(?:no|number))?$|"
     r"^(?:caller|callee|customer|client|owner|resident|account)(?:[_ ]?(?:no|number|id|tel))?$|"
-    r"电话|手机|号码|姓名|名字|名称|称呼|地址|住址|房号|门牌|车牌|身份证|身分证|帐号|账号|卡号|邮箱|信箱|"
-    r"^户|[业屋]主|单位$|房间|单元|楼[层栋]|联[络系](?:方式|窗口|资料)|主叫|被叫|"
+    r"电话|手机|号码|姓名|名字|(?:客户|[业屋户]主|住户|租客|租户)名称|称呼|地址|住址|房号|门牌|车牌|身份证|身分证|帐号|账号|卡号|邮箱|信箱|"
+    r"^户(?:主|名|号|籍)|^[业屋]主$|^(?:住户|楼宇)?单位号?$|^(?:房间|单元|楼层|楼栋|building)号?$|[楼栋座]号$|"
+    r"联[络系](?:方式|窗口|资料)|主叫|被叫|"
     r"^(?:客户|业主|住户|租户|租客|访客|来电|来电者|visitor|guest|tenant)$|"
     r"(?:报修|来电|来访|联络|联系|投诉|申请|承租|收件)[人者](?![数次])"
 )

@@ -117,10 +117,21 @@ def test_a_copy_is_one_be_it_turned_round_softer_or_late(
     assert (sound.channels, sound.warnings) == (1, SAME)
 
 
-def test_two_sides_that_hear_the_same_music_are_two_sides(tmp_path: Path) -> None:
-    music, rest = hiss(60, level=0.3), silence(5)
-    agent = np.concatenate([hiss(5, seed=1), rest, music])
-    customer = np.concatenate([rest, hiss(5, seed=2), music])
+@pytest.mark.parametrize(("waits_s", "loud"), [(60, 0.3), (600, 0.3), (600, 0.05)])
+def test_two_sides_that_hear_the_same_music_are_two_sides(
+    tmp_path: Path, waits_s: float, loud: float
+) -> None:
+    music, rest = hiss(waits_s, level=loud), silence(5)
+    agent = np.concatenate([hiss(5, level=0.03, seed=1), rest, music])
+    customer = np.concatenate([rest, hiss(5, level=0.03, seed=2), music])
+    sound = heard(tmp_path, wave(pcm(np.stack([agent, customer], 1)), channels=2))
+    assert (sound.channels, sound.warnings) == (2, ())
+
+
+def test_a_word_beside_the_echo_of_the_other_side_is_a_side_of_its_own(tmp_path: Path) -> None:
+    agent = hiss(60)
+    customer = np.roll(agent, 80) / 2
+    customer[80_000:84_000] += hiss(0.5, seed=2)
     sound = heard(tmp_path, wave(pcm(np.stack([agent, customer], 1)), channels=2))
     assert (sound.channels, sound.warnings) == (2, ())
 

@@ -69,6 +69,15 @@ def test_what_was_said_before_a_caption_is_kept_where_no_mark_parts_them() -> No
     )
 
 
+def test_numbers_of_several_words_move_no_caption() -> None:
+    """「13」 and 「86」 are 一千三百八十六 together, and fewer syllables each for itself."""
+    said = (*words("管理費"), *(Word(part, Span(2_000, 2_400), 0.9) for part in ("13", "86")))
+    assert guarded(said, words("字幕組", 2_500)) == (
+        "管理費1386",
+        (Dropped("phantom", 1, Span(2_500, 3_100), "字幕組"),),
+    )
+
+
 def test_a_caption_may_be_a_word() -> None:
     assert guarded(words("字幕")) == (
         "",

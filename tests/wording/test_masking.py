@@ -306,6 +306,15 @@ def test_a_column_about_a_resident_is_hidden_whole(column: str) -> None:
     "column",
     [
         *("agent_name", "file_name", "項目名字", "客服組", "班次", "來訪人數", "報修人次"),
+        *(
+            "contact_center",
+            "contact_reason",
+            "队列名称",
+            "公司名称",
+            "业务单位",
+            "业主满意度",
+            "户型",
+        ),
         *("customer_queue_name", "caller_site_name", "來電技能組名字", "客户服务部门名字"),
     ],
 )

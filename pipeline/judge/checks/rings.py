@@ -14,7 +14,7 @@ from pipeline.judge.checks import Case, record
 from pipeline.judge.finding import Finding, in_doubt
 from pipeline.judge.rules import Comparison
 from pipeline.judge.sound_rules import Rings
-from pipeline.records import Call, Evidence, Reason, Span
+from pipeline.records import Call, Evidence, Reason, Span, merge_spans
 
 CONFIDENCE = 0.9
 """298 of 300 composed recordings are counted exactly (tests/bench/tones.py); real lines are harder."""
@@ -62,7 +62,7 @@ def check(case: Case, rule: Rings) -> Finding:
     if len(rings) > rule.at_most:
         if len(rings) == rule.at_most + 1 and _barely(rings):
             return in_doubt("rings_barely", evidence, **details)
-        if _may_be_double(rings):
+        if _may_be_double(rings, rule.at_most):
             return in_doubt("rings_uneven", evidence, **details)
         return Finding("fail", Reason.of("rings_many", **details), evidence, CONFIDENCE)
     if _under_way(rings):
@@ -106,10 +106,9 @@ def _under_way(rings: list[Span]) -> bool:
     return first.start_ms <= EDGE_MS and first.duration_ms < whole
 
 
-def _may_be_double(rings: list[Span]) -> bool:
-    """Whether two in a row may be one, as the second follows the first much sooner than the next ring."""
-    rests = [then.start_ms - one.end_ms for one, then in pairwise(rings)]
-    return min(rests) < SHORTEST_REST_MS and max(rests) > UNEVEN * min(rests)
+def _may_be_double(rings: list[Span], most: int) -> bool:
+    """Whether it rang no oftener than it may, if bursts in a row that are near each other are one ring."""
+    return len(merge_spans(rings, SHORTEST_REST_MS)) <= most
 
 
 def _may_lack_some(rings: list[Span]) -> bool:
