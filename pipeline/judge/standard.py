@@ -39,15 +39,20 @@ class AsAWhole(Model):
 
     ``like``: a likeness of the whole calls (``of: call``) in which it was broken. One that surely is like
     them breaks it too, by that answer of the agent's which has most of the likeness ``shown_by``, where one
-    has ``at_least`` so much; without such an answer there is nothing to point at, and a person must listen.
+    has ``at_least`` so much, and so much of others if several are given; without such an answer there is
+    nothing to point at, and a person must listen.
     Whatever words are found to break it in a call that surely is not like them (``clear``) is doubt.
     ``unless``: situations in which the whole tells nothing of it.
     """
 
     like: str
-    shown_by: str
+    shown_by: str | tuple[str, ...]
     at_least: float
     unless: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        return (self.shown_by,) if isinstance(self.shown_by, str) else self.shown_by
 
 
 class Clause(Model):

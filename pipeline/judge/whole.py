@@ -61,7 +61,7 @@ def _accused(case: Case, rule: AsAWhole, finding: Finding, gist: Gist) -> Findin
     shown = _shown(case, rule)
     if shown is None:
         return finding if finding.status == "unjudged" else in_doubt("call_perhaps", called=called)
-    turn, score = shown.turn, shown.surest(rule.shown_by)
+    turn, score = shown.turn, shown.surest(rule.shown[0])
     evidence = Evidence(turn.span, turn.role, turn.text, round(score, 1), rule.at_least)
     if turn.role == "unknown":
         return in_doubt("roles_unknown", (evidence,))
@@ -74,8 +74,8 @@ def _shown(case: Case, rule: AsAWhole) -> ScoredTurn | None:
         one
         for one in scored_turns(case.reading, case.standard.likenesses)
         if one.turn.role in ("agent", "unknown")
-        and one.surely_reaches(rule.shown_by, rule.at_least)
+        and all(one.surely_reaches(name, rule.at_least) for name in rule.shown)
     ]
     return max(
-        answers, key=lambda one: (one.turn.role == "agent", one.surest(rule.shown_by)), default=None
+        answers, key=lambda one: (one.turn.role == "agent", one.surest(rule.shown[0])), default=None
     )
