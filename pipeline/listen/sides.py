@@ -38,11 +38,12 @@ SOUNDING_SHARE = 10**-4
 
 
 def without_offset(samples: FloatArray) -> None:
-    """Take the offset off each channel, shape (channels, n), where it has one; in place."""
+    """Take the offset off each channel, shape (channels, n), that has one; in place, within full scale."""
     for index, channel in enumerate(samples):
         mean = float(channel.mean(dtype=np.float64)) if channel.size else 0.0
         if abs(mean) >= OFFSET:
             samples[index] -= np.float32(mean)
+            np.clip(samples[index], -1.0, 1.0, out=samples[index])
 
 
 def separate_sides(samples: FloatArray) -> tuple[FloatArray, list[str]]:
