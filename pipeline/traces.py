@@ -85,15 +85,15 @@ def tidy(
     folder = out / FOLDER
     if folder.is_symlink():
         return
-    own, ids = {out / path for path in document_paths(list(results)).values()}, {*results.values()}
+    own = {out / path for path in document_paths(list(results)).values()}
+    stale = {*results.values(), *replaced}
     in_clear = frozenset() if unmasked else frozenset(out / path for path in _marked(out))
     for path, _ in plain_files(folder, lambda _: None):
         if path.suffix == ".json" and path not in own:
             with suppress(OSError):
                 card = _card_in(path)
                 if card and (
-                    path in in_clear
-                    or (card.recording_id in {*ids, *replaced} and _is_at(path, card, out))
+                    path in in_clear or (card.recording_id in stale and _is_at(path, card, out))
                 ):
                     path.unlink()
     if not unmasked:

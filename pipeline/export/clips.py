@@ -19,7 +19,7 @@ from pipeline.export.orders import Order, chosen
 from pipeline.export.rows import made_by
 from pipeline.export.silence import silenced
 from pipeline.export.writers import as_text
-from pipeline.intake import display_name
+from pipeline.intake import CLIPS, display_name
 from pipeline.listen.audio import LIMITS
 from pipeline.listen.clips import Clip, ClipFormat, cut, encoded
 from pipeline.places import walk
@@ -32,7 +32,6 @@ from pipeline.store.extract import Entry
 
 MARGIN_MS = 2_000
 
-LIST = "clips.csv"
 COLUMNS = (
     "clip", "file", "clause", "status", "start_s", "end_s", "evidence_start_s", "evidence_end_s",
     "silenced_s", "sha256", "recording_sha256", "engine", "model", "weights_sha256",
@@ -76,7 +75,7 @@ def export_clips(store: Store, order: ClipOrder, target: Path) -> Clips:
         UsageError, StoreError, OutputError: as :func:`pipeline.export.orders`
     """
     done = Clips()
-    with written_whole(target / LIST) as file:
+    with written_whole(target / CLIPS) as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(COLUMNS)
         for entry in chosen(store, order.calls):

@@ -42,6 +42,11 @@ class Model(BaseModel):
     )
 
 
+def names_in(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    """One name or several, as several."""
+    return (value,) if isinstance(value, str) else value
+
+
 def exactly_one(model: Model, names: tuple[str, ...], what: str) -> None:
     """Insist that one of some keys is given, and no other of them.
 

@@ -20,7 +20,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from pipeline.judge.grammar import Duration, Model, exactly_one
+from pipeline.judge.grammar import Duration, Model, exactly_one, names_in
 from pipeline.judge.sound_rules import (
     Anger,
     Backchannel,
@@ -110,7 +110,7 @@ class Alike(Model):
 
     @property
     def names(self) -> tuple[str, ...]:
-        return (self.like,) if isinstance(self.like, str) else self.like
+        return names_in(self.like)
 
 
 class Trigger(Model):

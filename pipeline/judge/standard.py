@@ -11,7 +11,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from pipeline.judge.grammar import Duration, Model, exactly_one
+from pipeline.judge.grammar import Duration, Model, exactly_one, names_in
 from pipeline.judge.rules import Condition
 from pipeline.records import Direction, Kind, Line, Role
 
@@ -52,7 +52,7 @@ class AsAWhole(Model):
 
     @property
     def shown(self) -> tuple[str, ...]:
-        return (self.shown_by,) if isinstance(self.shown_by, str) else self.shown_by
+        return names_in(self.shown_by)
 
 
 class Clause(Model):
@@ -110,7 +110,7 @@ class HoldRule(Model):
     )
     unanswered: Duration | None = Field(
         default=None,
-        description="how long the agent leaves the customer's words unanswered who then is taken to be away",
+        description="from how long without an answer to the customer the agent is taken to be away",
     )
     excused_by: str | None = Field(
         default=None, description="lexicon: words with which a customer asks for time"

@@ -38,7 +38,7 @@ QUESTION_WORDS = re.compile(
 """What makes a question of a normalised utterance that recognition left without its mark."""
 
 FETCHES = re.compile("[我先就一下啊哦喔]*[去拿找翻查看把到打]")
-"""How what a customer says begins who tells what he needs the time for."""
+"""How the words begin of a customer who tells what he needs the time for."""
 
 TURN_EDGE_MS = 1_000
 """Whisper's word times and voice activity may differ by this much at the edge of a silence."""

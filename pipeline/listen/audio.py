@@ -6,7 +6,6 @@ this module adds is a frank account of what was wrong with the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from os import SEEK_END
@@ -44,12 +43,6 @@ __all__ = [
 SHORTEST_MS = 100
 """Less than a syllable: nothing can be said about such a file."""
 
-LONGEST_H = 6.0
-"""Hours. Longer is almost surely not a call, and would not fit into memory."""
-
-DECODE_S = 900
-"""Seconds to unpack one recording: 6 hours of MP3 take about one minute."""
-
 UNFINISHED_BYTES = 0x7FFF_FFF0
 """Sizes from here on in a WAV header are what a recorder writes that does not know the end yet."""
 
@@ -61,9 +54,6 @@ BEHIND = "behind the sound lies what cannot be decoded: "
 
 WAVE_SLACK_BYTES = 64
 """Recorders that count a header twice or forget a padding byte promise too much by less than this."""
-
-BLOCK = 1 << 20
-"""Samples, a minute of sound, of which temporary copies are made at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,22 +286,6 @@ def _too_much(path: Path, channels: int, limits: Limits) -> RecordingError:
         f"as much sound as {most} of two channels",
         "Split it into calls first.",
     )
-
-
-def _blocks(samples: SoundArray) -> Iterator[FloatArray]:
-    """The samples piece by piece, shape (..., ``BLOCK``): what is reckoned of one needs little memory."""
-    for start in range(0, samples.shape[-1], BLOCK):
-        yield np.asarray(samples[..., start : start + BLOCK], np.float32)
-
-
-def level_dbfs(samples: SoundArray) -> float:
-    """Mean power in dB re full scale; -120 for digital silence.
-
-    >>> round(level_dbfs(np.ones(8, dtype=np.float32)))
-    0
-    """
-    power = sum(float(np.square(part, dtype=np.float64).sum()) for part in _blocks(samples))
-    return float(10 * np.log10(power / samples.size + 1e-12))
 
 
 def silence(duration_ms: int) -> FloatArray:

@@ -8,6 +8,8 @@ the other tells which voice is whose.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -50,6 +52,22 @@ def frame_power(samples: SoundArray) -> FloatArray:
         block = np.asarray(frames[first : first + BLOCK], np.float32)
         power[first : first + BLOCK] = np.einsum("ij,ij->i", block, block) / FRAME
     return power
+
+
+def minutes(samples: SoundArray) -> Iterator[FloatArray]:
+    """The samples a minute at a time, shape (..., n), single precision, so that little memory is needed."""
+    for start in range(0, samples.shape[-1], BLOCK * FRAME):
+        yield np.asarray(samples[..., start : start + BLOCK * FRAME], np.float32)
+
+
+def level_dbfs(samples: SoundArray) -> float:
+    """Mean power in dB re full scale; -120 for digital silence.
+
+    >>> round(level_dbfs(np.ones(8, dtype=np.float32)))
+    0
+    """
+    power = sum(float(np.square(part, dtype=np.float64).sum()) for part in minutes(samples))
+    return float(10 * np.log10(power / samples.size + 1e-12))
 
 
 def frame_levels(samples: SoundArray) -> Levels:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.listen.audio import SAMPLE_RATE, Sound, SoundArray, level_dbfs
+from pipeline.listen.audio import SAMPLE_RATE, Sound, SoundArray
+from pipeline.listen.level import level_dbfs
 from pipeline.records import Loudness
 from pipeline.sounds import QUIETEST_DB
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.listen.container import SAMPLE_RATE, FloatArray
-from pipeline.listen.level import FRAME, frame_power
+from pipeline.listen.level import frame_power, minutes
 
 OFFSET = 0.001
 """A mean from here on (-60 dBFS) is the offset of a converter, no sound: what is taken for the level of noise
@@ -18,9 +18,6 @@ A-law's idle noise lies at -72 dBFS."""
 
 LATEST = SAMPLE_RATE // 50
 """Samples (20 ms) by which one of two copies of a sound may come later."""
-
-BLOCK = FRAME * 3_000
-"""Samples, a minute, of which a copy is made at a time."""
 
 EXCERPT = 1 << 18
 """Samples (16 s), the loudest of a recording, by which two channels are laid side by side."""
@@ -97,8 +94,8 @@ def _sounds(samples: FloatArray) -> bool:
     """Whether a channel holds sound: something that moves, and more than idle noise."""
     level = np.float32(np.median(samples[:: max(1, samples.size // 65_536)]))
     loud, frames = 0, 0
-    for start in range(0, samples.size, BLOCK):
-        power = frame_power(samples[start : start + BLOCK] - level)
+    for minute in minutes(samples):
+        power = frame_power(minute - level)
         loud += int((power > 10 ** (SOUNDING_DBFS / 10)).sum())
         frames += power.size
     return loud >= min(SOUNDING_FRAMES, frames)

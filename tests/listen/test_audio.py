@@ -22,10 +22,9 @@ from pipeline.listen.audio import (
     Limits,
     Sound,
     decode,
-    level_dbfs,
     promised_duration_ms,
 )
-from pipeline.listen.level import NOMINAL_DBFS
+from pipeline.listen.level import NOMINAL_DBFS, level_dbfs
 from pipeline.sounds import STOPPED, TRUNCATED
 from tests.sound import FLOAT, encoded, hiss, pcm, silence, tone, wave
 

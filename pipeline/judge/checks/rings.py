@@ -29,8 +29,8 @@ longer has answered after more than the rings heard, or something else was playe
 UNEVEN = 1.5
 """A rest so many times as long as the shortest holds a ring that was not heard: a plan's rests are equal."""
 
-SHORTEST_REST_MS = 1_500
-"""No plan leaves less between two rings (ITU-T E.180: 2 to 6 s); inside a double one it is 0.2 to 0.5 s."""
+DOUBLE_MS = 1_500
+"""A rest inside a double ring is shorter (0.2 to 0.5 s); between two rings it is 2 to 6 s (ITU-T E.180)."""
 
 EDGE_MS = 150
 WHOLE_SHARE = 0.8
@@ -108,7 +108,7 @@ def _under_way(rings: list[Span]) -> bool:
 
 def _may_be_double(rings: list[Span], most: int) -> bool:
     """Whether it rang no oftener than it may, if bursts in a row that are near each other are one ring."""
-    return len(merge_spans(rings, SHORTEST_REST_MS)) <= most
+    return len(merge_spans(rings, DOUBLE_MS)) <= most
 
 
 def _may_lack_some(rings: list[Span]) -> bool:
