@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -38,7 +39,7 @@ class Apart:
                 if process is None:
                     process, line = self._start()
                 outcome = _asked(line, task)
-                if isinstance(outcome, CallqaError):
+                if isinstance(outcome, Exception):
                     raise outcome
                 if outcome is None:
                     process.join()
@@ -68,11 +69,11 @@ def _made(standard: Standard, settings: Settings) -> Worker:
     return Worker(standard, Ears(settings))
 
 
-def _asked(line: Connection, task: Task) -> Outcome | CallqaError | None:
+def _asked(line: Connection, task: Task) -> Outcome | Exception | None:
     """What the process at the other end of the line makes of a task; ``None`` if it ended."""
     try:
         line.send(task)
-        outcome: Outcome | CallqaError = line.recv()
+        outcome: Outcome | Exception = line.recv()
     except (EOFError, ConnectionError):
         return None
     return outcome
@@ -89,10 +90,19 @@ def _serve(line: Connection, make: Callable[[], Worker]) -> None:
             task = line.recv()
         except EOFError:
             return
-        try:
+        with ExitStack() as stack:
+            stack.push(partial(_tell, line))
             line.send(worker.do(task))
-        except CallqaError as error:
-            line.send(error)
+
+
+def _tell(line: Connection, _: object, error: BaseException | None, __: object) -> bool:
+    """Send what went wrong to who asked: else it would look as if the recording had ended the process.
+
+    What stops a night is theirs to handle; a bug of ours ends this process as well.
+    """
+    if isinstance(error, Exception):
+        line.send(error)
+    return isinstance(error, CallqaError)
 
 
 def _ended(task: Task, exit_code: int) -> Failure:

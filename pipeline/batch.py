@@ -27,7 +27,7 @@ from pipeline.show import Written, write_reports
 from pipeline.show.brief import Brief, brief_of
 from pipeline.show.files import ready, sweep
 from pipeline.stopwatch import stage, watching
-from pipeline.store import Run, Store
+from pipeline.store import Run, Store, purged_before
 from pipeline.traces import mark_unmasked, tidy
 from pipeline.wording.shown import as_shown
 from pipeline.work import Ears, Executor, Worker
@@ -109,7 +109,7 @@ def score_folder(
     began, worked = perf_counter(), process_time()
     with watching() as watch:
         with stage("intake"):
-            intake = take_in(folder, name_pattern, store.met_in(str(folder.absolute())))
+            intake = intake_of(folder, name_pattern, store)
         ears = Ears(settings)
         if executor is None:
             executor, own = _here(standard, ears, len(intake.found))
@@ -148,6 +148,16 @@ def score_folder(
             process_time() - worked,
         ),
     )
+
+
+def intake_of(folder: Path, name_pattern: str | None, store: Store) -> Intake:
+    """What a folder holds; a recording that is gone, but is or was in the store, is not missed.
+
+    Raises:
+        UsageError, CallRecordError, StoreError: see :func:`pipeline.intake.take_in`
+    """
+    known = store.met_in(str(folder.absolute()))
+    return take_in(folder, name_pattern, known, purged_before(store.database))
 
 
 def _here(standard: Standard, ears: Ears, recordings: int) -> tuple[Executor, Executor]:

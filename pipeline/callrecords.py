@@ -1,45 +1,32 @@
-"""``calls.csv`` and file names -> CallRecords.
+"""The rows of ``calls.csv`` and file names -> CallRecords.
 
-Exports of telephone systems come in whatever encoding the office uses and with whatever somebody
-typed. A row that is wrong costs that row what it says, never the night. A wrong ``kind`` or ``line``
+A row that is wrong costs that row what it says, never the night. A wrong ``kind`` or ``line``
 would judge a call by the wrong clauses, so such a row is refused; other wrong values count as not
 given, with a warning.
 """
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from io import StringIO
-from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any
 
 import regex
 
-from pipeline.errors import CallRecordError, UsageError
+from pipeline.calltable import is_inside, masked, rows_of, wrong
+from pipeline.errors import UsageError
 from pipeline.places import leads_out
 from pipeline.records import DIRECTIONS, KINDS, LINES, PARTIES, CallRecord, Failure
 
 CALLS_CSV = "calls.csv"
-ENCODINGS = ("utf-8-sig", "gb18030", "big5hkscs", "utf-16")
-"""Tried in this order; of those that decode, the one whose file names exist in the folder wins."""
-
-LATIN = "[\u00a0\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]"
-ACCENTED = regex.compile(f"(?<=[A-Za-z][a-z]){LATIN}|{LATIN}(?=[a-z]{{2}})")
-"""Beside plain letters, of which one is small; GB18030 read as UTF-8 gives some in a row, or Aģ for A模."""
 
 STRICT = frozenset({"kind", "line"})
 
-DRIVE_OR_URL = regex.compile(r"[A-Za-z]:/|[A-Za-z][A-Za-z0-9+.\-]*://")
-
 MOST_BYTES = 64 << 20
 """A year of calls at a desk is a few megabytes."""
-
-CONTROL = regex.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""All but tab and line end."""
 
 MOST_RINGS = 999
 
@@ -74,14 +61,14 @@ def read_call_records(folder: Path) -> RecordTable:
     if not path.exists() and not path.is_symlink():
         return RecordTable()
     if leads_out(path, folder):
-        raise _wrong(path, "a link to a file elsewhere", "a file in the folder itself")
+        raise wrong(path, "a link to a file elsewhere", "a file in the folder itself")
     try:
         if path.is_file() and path.stat().st_size > MOST_BYTES:
-            raise _wrong(path, f"more than {MOST_BYTES >> 20} MB", "a table of the folder's calls")
+            raise wrong(path, f"more than {MOST_BYTES >> 20} MB", "a table of the folder's calls")
         data = path.read_bytes()
     except OSError as error:
-        raise _wrong(path, f"cannot be read ({error.strerror})", "a readable file") from error
-    table = _table(data, path, folder)
+        raise wrong(path, f"cannot be read ({error.strerror})", "a readable file") from error
+    table = rows_of(data, path, folder)
     records: dict[str, CallRecord] = {}
     warnings: dict[str, tuple[str, ...]] = {}
     failures: list[Failure] = []
@@ -91,7 +78,7 @@ def read_call_records(folder: Path) -> RecordTable:
             failures.append(
                 Failure(f"{CALLS_CSV}:{line}", "no file name", "a file name", "Fill in `file`.")
             )
-        elif not _is_inside(file):
+        elif not is_inside(file):
             failures.append(
                 Failure(
                     file,
@@ -109,13 +96,13 @@ def read_call_records(folder: Path) -> RecordTable:
             record, doubts, refused = _record(file, values, f"{CALLS_CSV}:{line}")
             records[file] = record
             warnings[file] = (*doubts, *(f"{CALLS_CSV}:{line}: {one}" for one in lost))
-            failures.extend(refused)
+            failures += [refused] if refused else []
     return RecordTable(records, warnings, tuple(failures))
 
 
 def record_from_name(
     file: str, pattern: regex.Pattern[str]
-) -> tuple[CallRecord, tuple[str, ...], tuple[Failure, ...]]:
+) -> tuple[CallRecord, tuple[str, ...], Failure | None]:
     """What a file's name says, by a pattern with named groups.
 
     And, as for a row of calls.csv: what of it was ignored, and why it must be refused if it must.
@@ -133,141 +120,19 @@ def record_from_name(
             "Make the inner repetition one of single characters, such as [^_]+.",
         ) from error
     if not found:
-        return CallRecord(file), (f"the name does not fit the pattern {pattern.pattern}",), ()
+        return CallRecord(file), (f"the name does not fit the pattern {pattern.pattern}",), None
     groups = {name: value for name, value in found.groupdict().items() if value}
     record, doubts, refused = _record(file, groups, "the file's name")
-    return record, tuple(doubts), tuple(refused)
-
-
-class Row(NamedTuple):
-    """The number of its last line, its cells by the small-lettered name of their column, and what of it was
-    passed over.
-    """
-
-    line: int
-    values: dict[str, str]
-    lost: tuple[str, ...]
-
-
-Rows = Sequence[Row]
-
-
-def _table(data: bytes, path: Path, folder: Path) -> Rows:
-    """The rows, in the encoding under which most of the named files exist and the text is plainest."""
-    best: tuple[tuple[int, float], Rows] | None = None
-    problem = "a file in no encoding we know"
-    for encoding in ENCODINGS:
-        if encoding == "utf-16" and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-            continue
-        try:
-            text = data.decode(encoding)
-            rows = _rows(text)
-        except UnicodeDecodeError:
-            continue
-        except csv.Error as error:
-            problem = f"not a table ({error})"
-            continue
-        except KeyError as error:
-            problem = f"columns {error.args[0]}"
-            continue
-        hits = sum(1 for row in rows if _is_there(folder, row.values["file"]))
-        fit = (hits, _plainness(text))
-        if best is None or fit > best[0]:
-            best = (fit, rows)
-    if best is None:
-        raise _wrong(
-            path, problem, "a CSV with at least the column `file`, in UTF-8, GB18030 or Big5"
-        )
-    return best[1]
-
-
-def _rows(text: str) -> Rows:
-    """The rows that are not blank. Raises ``KeyError`` with the columns when `file` is none of them."""
-    reader = csv.reader(StringIO(text), delimiter=_separator(text), strict=True)
-    columns = [name.strip().lower() for name in next(reader, [])]
-    if "file" not in columns:
-        # a table without headings begins with a call
-        raise KeyError(", ".join(map(_masked, columns)) or "none")
-    rows = []
-    for cells in reader:
-        named = zip(columns, map(_plain, cells), strict=False)
-        # of a column that is there twice the one that says something
-        values = {"file": "", **dict.fromkeys(columns, "")} | {n: cell for n, cell in named if cell}
-        values["file"] = values["file"].replace("\\", "/").removeprefix("./")
-        if any(cell.strip() for cell in cells):
-            rows.append(Row(reader.line_num, values, tuple(_lost(columns, cells))))
-    return rows
-
-
-def _lost(columns: Sequence[str], cells: Sequence[str]) -> Iterator[str]:
-    """What a row says and nobody reads."""
-    filled = [_plain(cell) for cell in cells]
-    beyond = sum(map(bool, filled[len(columns) :]))
-    if beyond:
-        yield f"{beyond} cell(s) beyond the last column were passed over"
-    named: dict[str, set[str]] = {}
-    for name, cell in zip(columns, filled, strict=False):
-        named.setdefault(name, set()).update([cell] if cell else [])
-    for name, said in named.items():
-        if len(said) > 1:
-            yield f"column {name} is there twice and says two things; the last was taken"
-
-
-def _plain(cell: str) -> str:
-    """A cell without the blanks around it, and without what steers a terminal or no database takes."""
-    plain: str = CONTROL.sub("", cell)
-    return plain.strip()
-
-
-def _plainness(text: str) -> float:
-    """The share of characters beyond ASCII that everyday writing uses.
-
-    Big5 read as GB18030, or the other way round, gives rare ones: 陳 comes out as 朝, but 文 as ゅ. José read
-    as GB18030 gives Jos茅, which is as plain: of equals the first counts.
-    """
-    beyond = [char for char in text if char > "\x7f"]
-    plain = sum(map(_is_everyday, beyond)) + len(ACCENTED.findall(text))
-    return plain / len(beyond) if beyond else 1.0
-
-
-def _is_everyday(char: str) -> bool:
-    """Whether it stands among the frequent characters of GB 2312 (rows 16-55) or of Big5 (A4-C6)."""
-    simplified, traditional = char.encode("gb2312", "ignore"), char.encode("big5", "ignore")
-    return b"\xb0" <= simplified[:1] <= b"\xd7" or b"\xa4" <= traditional[:1] <= b"\xc6"
-
-
-def _separator(text: str) -> str:
-    """Comma, or what a spreadsheet of another locale writes: semicolon or tab."""
-    header = text.split("\n", 1)[0]
-    return max(",;\t", key=header.count)
-
-
-def _is_there(folder: Path, name: str) -> bool:
-    try:
-        return bool(name) and _is_inside(name) and (folder / name).exists()
-    except OSError:  # a name longer than a name may be
-        return False
-
-
-def _is_inside(name: str) -> bool:
-    """Whether it can name a file in the folder or below, rather than one elsewhere."""
-    path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts and not DRIVE_OR_URL.match(name)
-
-
-def _wrong(path: Path, got: str, expected: str) -> CallRecordError:
-    return CallRecordError(
-        str(path), got, expected, "Correct calls.csv, or take it out of the folder."
-    )
+    return record, tuple(doubts), refused
 
 
 def _record(
     file: str, values: Mapping[str, str], where: str
-) -> tuple[CallRecord, list[str], list[Failure]]:
+) -> tuple[CallRecord, list[str], Failure | None]:
     """One row as a record; what of it was ignored; and why it must be refused, if it must."""
     known: dict[str, Any] = {}
     doubts: list[str] = []
-    refused: list[Failure] = []
+    refused: list[tuple[str, str]] = []
     for name, (read, expected) in COLUMNS.items():
         value = values.get(name, "")
         if not value:
@@ -275,22 +140,24 @@ def _record(
         try:
             known[name] = read(value)
         except ValueError:
-            got = f"{where}: {name} is {_masked(value)!r}"
+            got = f"{name} is {masked(value)!r}"
             if name in STRICT:
-                refused.append(Failure(file, got, expected, "Correct the row and run again."))
+                refused.append((got, expected))
             else:
-                doubts.append(f"{got}, expected {expected}; taken as not given")
+                doubts.append(f"{where}: {got}, expected {expected}; taken as not given")
     tags = tuple(
         (name, value) for name, value in values.items() if value and name not in (*COLUMNS, "file")
     )
-    return CallRecord(file=file, tags=tags, **known), doubts, refused
+    return CallRecord(file=file, tags=tags, **known), doubts, _refused(file, refused, where)
 
 
-def _masked(value: str) -> str:
-    """A wrong value as it may be shown: a telephone's column put in another's place is no rare mistake."""
-    from pipeline.wording.masking import mask_value  # with its dictionaries, which few tables need
-
-    return mask_value(value)
+def _refused(file: str, wrong: Sequence[tuple[str, str]], where: str) -> Failure | None:
+    """All that is wrong with a row, as one failure: a recording has one place in the results."""
+    if not wrong:
+        return None
+    got = " and ".join(got for got, _ in wrong)
+    expected = "; ".join(expected for _, expected in wrong)
+    return Failure(file, f"{where}: {got}", expected, "Correct the row and run again.")
 
 
 def _one_of(allowed: tuple[str, ...]) -> tuple[Callable[[str], str], str]:

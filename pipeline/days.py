@@ -1,4 +1,4 @@
-"""Which day it was where the front desk stands.
+"""Moments: which day it was where the front desk stands, and which of two came first.
 
 A telephone system may stamp its recordings in UTC: half past ten in the evening there is the next morning at
 the desk.
@@ -6,7 +6,7 @@ the desk.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 DESK = timezone(timedelta(hours=8))
 """The mainland, Taiwan, Hong Kong and Macao keep it, all year round."""
@@ -21,3 +21,12 @@ def day_of(moment: datetime) -> date:
     datetime.date(2026, 1, 1)
     """
     return (moment.astimezone(DESK) if moment.tzinfo else moment).date()
+
+
+def in_utc(moment: datetime) -> datetime:
+    """A time that names no zone counts as UTC: what it is on this machine may differ on another.
+
+    >>> in_utc(datetime.fromisoformat("2026-01-01T22:30:00+08:00")).isoformat()
+    '2026-01-01T14:30:00+00:00'
+    """
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

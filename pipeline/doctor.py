@@ -28,8 +28,9 @@ from pipeline.listen.audio import SAMPLE_RATE
 from pipeline.listen.engines import on_gpu
 from pipeline.listen.listen import load_listener
 from pipeline.listen.speaker_weights import checked_folder
+from pipeline.local import threads_of
 from pipeline.models import resolve
-from pipeline.settings import Settings, cache_folder
+from pipeline.settings import SILENCED, Settings, cache_folder
 from pipeline.store import Standing, standing
 
 State = Literal["ok", "warning", "problem"]
@@ -54,13 +55,6 @@ CODECS = {
     "AMR": ("amrnb", "amrwb"),
 }
 """What recorders write, by FFmpeg's names of its decoders."""
-
-SWITCHED_OFF = {
-    "ORT_DISABLE_TELEMETRY": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "RAY_USAGE_STATS_ENABLED": "0",
-}
-"""Environment variables that keep libraries from reporting usage; :mod:`pipeline.settings` sets them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +99,14 @@ def versions() -> Check:
 
 
 def processor(settings: Settings) -> Check:
-    at_once = 1 if on_gpu(settings) else settings.cores
+    at_once = threads_of(settings)
     return Check("cores", "ok", f"{settings.cores}; {at_once} recordings heard at once")
 
 
 def memory(settings: Settings) -> Check:
     """Against an hour of stereo on every thread, which is the most a night is likely to ask for."""
     here = min(psutil.virtual_memory().available, _allowed_bytes()) / GB
-    at_once = 1 if on_gpu(settings) else settings.cores
+    at_once = threads_of(settings)
     model_gb = _size_gb(settings)
     least, most = model_gb + SHORT_CALLS_GB, model_gb + HOUR_OF_STEREO_GB * at_once
     found = (
@@ -273,9 +267,9 @@ def _store_check(found: Standing) -> Check:
 
 
 def telemetry() -> Check:
-    on = [name for name, off in SWITCHED_OFF.items() if os.environ.get(name) != off]
+    on = [name for name, off in SILENCED.items() if os.environ.get(name) != off]
     if on:
-        wanted = " ".join(f"{name}={SWITCHED_OFF[name]}" for name in on)
+        wanted = " ".join(f"{name}={SILENCED[name]}" for name in on)
         return Check("telemetry", "problem", f"not switched off: {', '.join(on)}", f"Set {wanted}.")
     return Check("telemetry", "ok", "switched off in onnxruntime, huggingface_hub and Ray")
 

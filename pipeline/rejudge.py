@@ -7,22 +7,12 @@ some chunks of calls, so that a store of any size needs the memory of a small on
 
 from __future__ import annotations
 
-import signal
-import sys
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
-from typing import Protocol, TypeVar
 
 from pipeline import __version__
-from pipeline.children import end_with_parent
-from pipeline.garbage import spare_what_stays
 from pipeline.journal import (
     Journal,
     RecordingFailed,
@@ -34,6 +24,7 @@ from pipeline.journal import (
 from pipeline.judge.judge import Judgement, judge_read
 from pipeline.judge.load import Standard
 from pipeline.judge.reading import Reading, read_together
+from pipeline.pool import workers
 from pipeline.records import Failure, Judged
 from pipeline.settings import cores
 from pipeline.show import Results, Sheet, Written, sheet_of
@@ -45,27 +36,8 @@ from pipeline.store import Bearers, CardText, Kept, KeptText, Store, Trouble
 from pipeline.traces import mark_unmasked, tidy
 from pipeline.wording.shown import as_shown
 
-CHUNK = 16
-"""Calls that travel together: some hundred milliseconds of work, a megabyte of text."""
-
-AHEAD = 3
-"""Chunks in flight for each process, so that none waits while this one writes."""
-
 TOGETHER = 512
 """Scorecards kept at a time: each time waits for the disk."""
-
-WORTH_IT = 8 * CHUNK
-"""Fewer calls are judged sooner than processes are ready."""
-
-T = TypeVar("T")
-Item = TypeVar("Item")
-Work = Callable[["Desk", Sequence[Item]], T]
-
-
-class Run(Protocol):
-    """Has a piece of work done, somewhere."""
-
-    def __call__(self, work: Work[Item, T], chunk: Sequence[Item]) -> Future[T]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +131,7 @@ def rescore(
     unanswered = 0
     with (
         store.run("rescore", "{}", standard.outline) as run_kept,
-        _workers(processes or cores(), len(recordings), desk) as (run, ahead),
+        workers(processes or cores(), len(recordings), desk) as team,
         Results(out, standard.outline, language) as results,
     ):
         journal(_started(len(recordings) + len(failures), standard, store, run_kept.id))
@@ -167,7 +139,7 @@ def rescore(
             journal(_failed(trouble))
         tasks = _tasks(store, recordings, bearers, out)
         cards: list[CardText] = []
-        for chunk in _in_order(run, _judge_chunk, tasks, ahead):
+        for chunk in team.in_order(_judge_chunk, tasks):
             run_kept.keep_pulse()  # processes are forked by now
             for one in chunk:
                 cards.append(one.card)
@@ -181,7 +153,7 @@ def rescore(
 
         def in_full(places: Sequence[int]) -> Iterator[Judged]:
             chosen = store.kept_texts([recordings[at] for at in places])
-            for chunk in _in_order(run, _judge_in_full, chosen, ahead):
+            for chunk in team.in_order(_judge_in_full, chosen):
                 yield from chunk
 
         results.finish(failures, in_full)
@@ -233,9 +205,13 @@ def _tasks(
 ) -> Iterator[ToJudge]:
     """Every call of ``recordings``, in their order; of several under one name one has the document."""
     paths = document_paths([file for file, _ in recordings])
+    named = {recording_id: file for file, recording_id in recordings}
     for text in store.kept_texts(recordings):
-        bears = bearers.by_file[text.file] == text.recording_id
-        yield ToJudge(text, out / paths[text.file] if bears else None)
+        file = named[
+            text.recording_id
+        ]  # as it was: another run may just have met it under another name
+        bears = bearers.by_file.get(file) == text.recording_id
+        yield ToJudge(text, out / paths[file] if bears else None)
 
 
 def _judge_chunk(desk: Desk, chunk: Sequence[ToJudge]) -> list[Ruled]:
@@ -273,72 +249,3 @@ def _judged(desk: Desk, kept: Kept, reading: Reading) -> tuple[Judged, Judgement
     judgement = judge_read(reading, desk.standard, kept.answers)
     judged = Judged(kept.call, judgement.scorecard, judgement.measures)
     return as_shown(judged, unmasked=desk.unmasked), judgement
-
-
-# --- processes ------------------------------------------------------------------------------------
-
-
-def _in_order(run: Run, work: Work[Item, T], items: Iterable[Item], ahead: int) -> Iterator[T]:
-    """What becomes of the items, chunk by chunk in their order, with ``ahead`` chunks under way."""
-    items = iter(items)
-    under_way: deque[Future[T]] = deque()
-    while chunk := tuple(islice(items, CHUNK)):
-        under_way.append(run(work, chunk))
-        if len(under_way) > ahead:
-            yield under_way.popleft().result()
-    while under_way:
-        yield under_way.popleft().result()
-
-
-@contextmanager
-def _workers(processes: int, calls: int, desk: Desk) -> Iterator[tuple[Run, int]]:
-    """Who judges, and how many chunks they want under way."""
-    if processes == 1 or calls < WORTH_IT:
-        yield _Here(desk), 0
-        return
-    # A forked process has the standard at once; elsewhere each compiles it for itself.
-    context = get_context("fork" if sys.platform == "linux" else "spawn")
-    with ProcessPoolExecutor(processes, context, _take_seat, (desk,)) as pool:
-        try:
-            yield _Pool(pool), AHEAD * processes
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
-@dataclass(frozen=True, slots=True)
-class _Here:
-    """Work in this process, done when asked for."""
-
-    desk: Desk
-
-    def __call__(self, work: Work[Item, T], chunk: Sequence[Item]) -> Future[T]:
-        future: Future[T] = Future()
-        future.set_result(work(self.desk, chunk))
-        return future
-
-
-@dataclass(frozen=True, slots=True)
-class _Pool:
-    """Work in other processes."""
-
-    pool: ProcessPoolExecutor
-
-    def __call__(self, work: Work[Item, T], chunk: Sequence[Item]) -> Future[T]:
-        return self.pool.submit(_at_desk, work, chunk)
-
-
-_seat: list[Desk] = []
-"""The desk of this process, if it is one of a pool."""
-
-
-def _take_seat(desk: Desk) -> None:
-    """Begin as one of a pool."""
-    end_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asked
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    spare_what_stays()
-    _seat[:] = [desk]
-
-
-def _at_desk(work: Work[Item, T], chunk: Sequence[Item]) -> T:
-    return work(_seat[0], chunk)

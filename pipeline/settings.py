@@ -11,16 +11,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.errors import UsageError
 
+SILENCED = {
+    "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime, from 1.29 on
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "RAY_USAGE_STATS_ENABLED": "0",
+}
+"""What keeps libraries from reporting over the network that they are used; who set it otherwise is obeyed."""
+
 
 def throw_switches() -> None:
     """Say to libraries, before they are imported, what they only ask then."""
-    # onnxruntime 1.29 and later reports usage over the network unless told not to before its first
-    # import; nothing a call centre runs may speak to the outside.
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-    # huggingface_hub must not look for a newer model unasked: `callqa models fetch` asks.
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    # Ray counts its users unless told not to.
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    for name, value in SILENCED.items():
+        os.environ.setdefault(name, value)
     # Cores are filled by recordings, each heard by one thread: NumPy's matrix products must not start
     # threads of their own, nor come out otherwise on a machine of more cores.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -32,6 +34,12 @@ def throw_switches() -> None:
 throw_switches()
 
 PACKAGE = Path(__file__).parent
+
+LONGEST_H = 6.0
+"""Hours of a recording; a longer one is almost surely no call."""
+
+DECODE_S = 900
+"""Seconds in which a recording must be unpacked; six hours of MP3 take about a minute."""
 
 
 def cache_folder() -> Path:
@@ -71,11 +79,11 @@ def _from_environment(name: str, usual: float, what: str) -> float:
 
 
 def _longest_h() -> float:
-    return _from_environment("CALLQA_LONGEST_HOURS", 6.0, "hours")
+    return _from_environment("CALLQA_LONGEST_HOURS", LONGEST_H, "hours")
 
 
 def _decode_s() -> int:
-    return max(1, round(_from_environment("CALLQA_DECODE_SECONDS", 900, "seconds")))
+    return max(1, round(_from_environment("CALLQA_DECODE_SECONDS", DECODE_S, "seconds")))
 
 
 class Settings(BaseModel):

@@ -190,7 +190,7 @@ def _decoded(found: Found, settings: Settings) -> Sound:
     """The recording's sound, if its file stays where it is while it is read."""
     try:
         with stage("decoding"):
-            return decode(found.path, Limits(settings.longest_h, settings.decode_s))
+            return decode(found.path, Limits.of(settings))
     except OSError as error:
         raise NotNowError(
             str(found.path),

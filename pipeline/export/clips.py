@@ -104,8 +104,11 @@ def _clips(entry: Entry, order: ClipOrder, target: Path, done: Clips) -> Iterato
     hidden: tuple[Span, ...] = ()
     if not order.calls.unmasked:
         if entry.call is None:
-            raise _refused(
-                entry, "a call whose words were purged", "the words, to know what to hide"
+            raise RecordingError(
+                entry.card.file,
+                "a call whose words were purged",
+                "the words, to know what to silence",
+                "Leave it out, or cut it with --unmasked if everything in it may be heard.",
             )
         hidden = silenced(entry.call)
     spans = [place.padded(order.margin_ms, order.margin_ms) for place in places]

@@ -90,7 +90,7 @@ class CsvFolder(_Folder):
 
     def _opened(self, table: Table, path: Path, opening: ExitStack) -> Any:
         names = [column.name for column in table.columns]
-        if path.exists() and not _is_ours(path, names):
+        if not _may_be_written(path, names):
             raise OutputError(
                 str(path),
                 "a file that is no export",
@@ -107,10 +107,17 @@ class CsvFolder(_Folder):
         )
 
 
-def _is_ours(path: Path, names: Sequence[str]) -> bool:
-    """Whether a table begins as ours do: a ``calls.csv`` of recordings must never be written over."""
-    with path.open(encoding="utf-8", errors="replace") as file:
-        return file.readline().startswith(",".join(names[:3]) + ",")
+def _may_be_written(path: Path, names: Sequence[str]) -> bool:
+    """Whether nothing is there, or a table that begins as ours do: a ``calls.csv`` of recordings must never
+    be written over.
+    """
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return file.readline().startswith(",".join(names[:3]) + ",")
+    except FileNotFoundError:
+        return True
+    except OSError:  # a folder, or a file that we may not read
+        return False
 
 
 class JsonLines(_Folder):

@@ -15,7 +15,7 @@ customer have a channel each.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Annotated, Any, Literal, cast
 
@@ -95,21 +95,40 @@ LEGS: dict[EventKind, Party] = {"busy": "customer"}
 """What the exchange plays when the customer has left arrives at the desk as the customer's voice did."""
 
 
+VOICED = frozenset(field.name for field in fields(Voice)) - {"utterance"}
+STRUCK = frozenset(field.name for field in fields(Impact))
+
+
+def _known(value: object, names: frozenset[str]) -> object:
+    """A table all of whose keys are among some names."""
+    unknown = sorted(set(map(str, value)) - names) if isinstance(value, dict) else ()
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)}; {', '.join(sorted(names))} are known")
+    return value
+
+
+def _struck(value: object) -> object:
+    return _known(value, STRUCK)
+
+
 def _manner(value: object) -> object:
     """A manner's name as what it means."""
     if not isinstance(value, str):
-        return value
+        return _known(value, VOICED)
     if value not in MANNERS:
         raise ValueError(f"{value!r} is no manner of speaking; one of {', '.join(MANNERS)} is")
     return MANNERS[value]
 
 
+Words = Annotated[str, Field(min_length=1)]
+
+
 class Turn(Model):
     """Words of one person, or a stretch without any."""
 
-    agent: str | None = None
-    customer: str | None = None
-    unknown: str | None = None
+    agent: Words | None = None
+    customer: Words | None = None
+    unknown: Words | None = None
     silence: Duration | None = None
     music: Duration | None = None
     ring: Duration | None = None
@@ -118,7 +137,9 @@ class Turn(Model):
     slam: Duration | None = None
     click: Duration | None = None
     knock: Duration | None = None
-    impact: dict[str, int | float | None] = Field(default_factory=dict, description="of a blow")
+    impact: Annotated[dict[str, int | float | None], BeforeValidator(_struck)] = Field(
+        default_factory=dict, description="of a blow"
+    )
     murmur: Party | None = Field(
         default=None, description="a soft 「嗯」; gap is counted from the start of the turn before"
     )

@@ -143,7 +143,11 @@ def load_standard(folder: Path) -> Standard:
     Raises:
         StandardError: anything wrong with it; names file and line, what was found, what is allowed.
     """
-    return _compiled(_source(folder), _digest(folder))
+    sha256 = _digest(folder)
+    source = _source(folder)
+    if _digest(folder) != sha256:  # what is read must be what the digest is of
+        raise _changed(folder)
+    return _compiled(source, sha256)
 
 
 def titles_in(folder: Path) -> tuple[str, dict[str, str]]:

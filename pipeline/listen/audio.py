@@ -28,6 +28,7 @@ from pipeline.listen.container import (
 from pipeline.listen.level import held_at, nominal_gain_db
 from pipeline.listen.sandbox import unpacked_apart
 from pipeline.listen.sides import separate_sides, without_offset
+from pipeline.settings import DECODE_S, LONGEST_H, Settings
 from pipeline.sounds import STOPPED, TRUNCATED
 
 __all__ = [
@@ -58,13 +59,15 @@ WAVE_SLACK_BYTES = 64
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one recording may take: hours of sound, and seconds until it is unpacked.
+    """What one recording may take: hours of sound, and seconds until it is unpacked."""
 
-    Longer than 6 hours is almost surely not a call; unpacking so much MP3 takes about a minute.
-    """
+    longest_h: float = LONGEST_H
+    decode_s: int = DECODE_S
 
-    longest_h: float = 6.0
-    decode_s: int = 900
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        """Those of a run."""
+        return cls(settings.longest_h, settings.decode_s)
 
     @property
     def longest_ms(self) -> int:

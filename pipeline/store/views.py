@@ -5,7 +5,8 @@
 ``call_verdicts``
     one row a clause, call and standard: the verdict, its reason's code, confidence, and what was measured
 ``agent_scores``
-    one row an agent, standard and day of listening: calls, mean score, calls below 60, failed clauses
+    one row an agent, standard and day: calls, mean score, calls below 60, clauses passed and applicable.
+    The day is that of ``started_at``, else that of ``listened_at`` in UTC
 
 They are views, so that they never say anything else than the scorecards they are made of.
 """
@@ -92,5 +93,5 @@ _POSTGRESQL = {
     "kind": "(s.scorecard::jsonb ->> 'kind')",
     "passed": "(s.scorecard::jsonb ->> 'passed')::integer",
     "applicable": "(s.scorecard::jsonb ->> 'applicable')::integer",
-    "day": "substr(coalesce(started_at, listened_at::text), 1, 10)",
+    "day": "substr(coalesce(started_at, (listened_at AT TIME ZONE 'UTC')::text), 1, 10)",
 }

@@ -7,12 +7,12 @@ a voice was raised, nothing is kept here.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from pipeline.baseline import call_voice, usual_voice
+from pipeline.days import in_utc
 from pipeline.records import Call, CallVoice, Recording, UsualVoice
 from pipeline.store.schema import VoiceRow
 
@@ -72,8 +72,3 @@ def _before(recording: Recording, latest_first: Iterable[VoiceRow]) -> Iterable[
         if row.recording_id != recording.id
         and (began is None or row.started_at is None or row.started_at < began)
     )
-
-
-def in_utc(moment: datetime) -> datetime:
-    """A time that names no zone counts as UTC: what it is on this machine may differ on another."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -36,8 +36,8 @@ from pipeline.judge.cases import read_cases
 from pipeline.judge.judge import judge_read
 from pipeline.judge.load import Standard, load_standard
 from pipeline.judge.reading import read_together
+from pipeline.pool import CHUNK
 from pipeline.records import Call, Judged, Recording, Span, Utterance, Word
-from pipeline.rejudge import CHUNK
 from pipeline.settings import default_standard
 from pipeline.show import sheet_of
 from pipeline.show.documents import write_document

@@ -110,7 +110,7 @@ def cleared(case: Case, name: str | None, hit: Found) -> bool:
     turn = _turn_of(case, hit)
     if turn is None or not turn.understood or turn.score(name) > bound:
         return False
-    sentence = normalise(_sentence(turn.turn.text, hit.quote)).text
+    sentence = normalise(_sentence(turn.turn.text, hit.quote, _place(case, turn.turn, hit))).text
     return case.standard.likenesses.scores(with_sounds(sentence))[name] <= 0
 
 
@@ -155,14 +155,27 @@ def _alike(case: Case, rule: Alike) -> list[AlikeTurn]:
     return found
 
 
-def _sentence(text: str, quote: str) -> str:
-    """The sentence in which words stand.
+def _place(case: Case, turn: Turn, hit: Found) -> int:
+    """How many characters of a turn are said before the word with which a hit begins."""
+    return sum(
+        len(word.text)
+        for one in case.reading.call.utterances
+        if one.role == turn.role
+        for word in one.words
+        if turn.span.start_ms <= word.span.start_ms < hit.span.start_ms
+    )
 
-    >>> _sentence("好了。他囉嗦死了，我說。走吧。", "囉嗦")
+
+def _sentence(text: str, quote: str, place: int) -> str:
+    """The sentence in which words stand, at a place or behind it.
+
+    >>> _sentence("好了。他囉嗦死了，我說。走吧。", "囉嗦", 3)
     '他囉嗦死了，我說'
+    >>> _sentence("我不清楚。價錢我也不清楚，您打去問。", "不清楚", 6)
+    '價錢我也不清楚，您打去問'
     """
-    before, _, after = text.partition(quote)
-    return ENDS.split(before)[-1] + quote + ENDS.split(after)[0]
+    at = max(text.find(quote, place), 0)
+    return ENDS.split(text[:at])[-1] + ENDS.split(text[at:])[0]
 
 
 def _rule(case: Case, name: str) -> LikenessRule:

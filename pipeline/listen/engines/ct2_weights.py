@@ -96,7 +96,7 @@ def _foreign(path: Path, got: str) -> WeightsError:
         str(path),
         got,
         "a float16 or float32 Whisper model in CTranslate2 form",
-        "Convert it again with float16, or use --engine faster-whisper.",
+        "Convert it again, with --quantization float16.",
     )
 
 

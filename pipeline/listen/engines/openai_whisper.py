@@ -29,8 +29,6 @@ class OpenAIWhisper:
 
     def __init__(self, weights: Weights, settings: Settings) -> None:
         self._settings = settings
-        if settings.threads:
-            torch.set_num_threads(settings.threads)
         cuda = settings.device == "cuda" or (
             settings.device == "auto" and torch.cuda.is_available()
         )
@@ -55,7 +53,7 @@ class OpenAIWhisper:
             samples,
             language=self._settings.language,
             beam_size=beam_size,
-            temperature=0.0,  # hotter tries sample at random: see faster_whisper.py
+            temperature=0.0,  # hotter tries sample at random: a call would be judged otherwise each time
             initial_prompt=NEUTRAL_PROMPT,
             condition_on_previous_text=False,
             word_timestamps=True,

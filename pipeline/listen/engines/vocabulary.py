@@ -112,7 +112,7 @@ def write_mandarin_model(folder: Path, into: Path) -> Vocabulary:
         WeightsError: ``model.bin`` is of a layout we do not know.
         OSError: it cannot be written.
     """
-    names: list[str] = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
+    names = _names(folder)
     control = [names.index(name) for name in CONTROL if name in names]
     kept = tuple(sorted((*mandarin_tokens(), *control)))
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
@@ -126,6 +126,17 @@ def write_mandarin_model(folder: Path, into: Path) -> Vocabulary:
     with ModelReader(folder / "model.bin") as reader, (into / "model.bin").open("wb") as out:
         _write_rows(reader, out, kept)
     return Vocabulary(kept)
+
+
+def _names(folder: Path) -> list[str]:
+    """What the model calls each of its tokens, in their order."""
+    listed = folder / "vocabulary.json"
+    if listed.is_file():
+        names: list[str] = json.loads(listed.read_text(encoding="utf-8"))
+        return names
+    # as CTranslate2 wrote it until 2024: a line a token, of which none holds a line's end itself
+    text = (folder / "vocabulary.txt").read_text(encoding="utf-8")
+    return text.removesuffix("\n").split("\n")
 
 
 def _write_rows(reader: ModelReader, out: BinaryIO, kept: Sequence[int]) -> None:

@@ -11,8 +11,8 @@ from alembic import op
 from msgspec import DecodeError
 
 from pipeline.baseline import call_voice
+from pipeline.days import in_utc
 from pipeline.records import Call, from_json
-from pipeline.store.voices import in_utc
 
 revision = "0003"
 down_revision = "0002"
