@@ -2,7 +2,7 @@
 
 The whole program in a line::
 
-    scorecard = judge(listen(recording), standard)
+    scorecard = judge(hear_call(recording, decode(path), models), standard).scorecard
 
 ``cli`` and ``batch`` stand above that line; ``records`` holds the values that travel along it.
 """

@@ -17,6 +17,7 @@ from typing import Any
 import regex
 
 from pipeline.calltable import is_inside, masked, rows_of, wrong
+from pipeline.days import YEARS
 from pipeline.errors import UsageError
 from pipeline.places import leads_out
 from pipeline.records import DIRECTIONS, KINDS, LINES, PARTIES, CallRecord, Failure
@@ -29,9 +30,6 @@ MOST_BYTES = 64 << 20
 """A year of calls at a desk is a few megabytes."""
 
 MOST_RINGS = 999
-
-YEARS = (1970, 2100)
-"""What a telephone system's clock may say. Calendars end not far from either year 1 or 9999."""
 
 PATTERN_S = 1.0
 """Seconds that a pattern may take over one name. One that backtracks without end takes years."""

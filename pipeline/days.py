@@ -11,6 +11,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 DESK = timezone(timedelta(hours=8))
 """The mainland, Taiwan, Hong Kong and Macao keep it, all year round."""
 
+YEARS = (1970, 2100)
+"""What a telephone system's clock may say. Calendars end not far from either year 1 or 9999."""
+
 
 def day_of(moment: datetime) -> date:
     """The day at the desk; a moment without a zone is told by the desk's own clock.

@@ -11,7 +11,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """Exit codes of the command line; a contract (DESIGN: What the outside sees)."""
+    """Exit codes of the command line; a contract (README: Results)."""
 
     DONE = 0
     BELOW_THRESHOLD = 1

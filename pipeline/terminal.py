@@ -17,7 +17,7 @@ from pipeline.show.figures import printable
 
 
 class TerminalProgress:
-    """See :class:`pipeline.batch.Progress`. Time left is reckoned from the bytes still to do."""
+    """See :class:`pipeline.shift.Progress`. Time left is reckoned from the bytes still to do."""
 
     def __init__(self, console: Console) -> None:
         self._recordings = 0

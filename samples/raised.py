@@ -12,7 +12,7 @@ from scipy.signal import lfilter, resample_poly
 from voices import SAMPLE_RATE_HZ, Voices, Wave
 
 UP, DOWN = 5, 6
-"""Played back in 5/6 of the time: a fifth higher in pitch."""
+"""Played back in 5/6 of the time: a minor third higher in pitch."""
 PITCH_RATIO = DOWN / UP
 GAIN_DB = 9.0
 """Over the speaker's calm level, before the line's limiter."""

@@ -29,6 +29,7 @@ def executor_of(
 
     Raises:
         UsageError: Ray is not installed, no cluster is there, or options do not go together.
+        WeightsError: there are none to send to the cluster.
     """
     from pipeline.errors import UsageError
 

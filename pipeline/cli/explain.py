@@ -28,7 +28,7 @@ SHOWN = 5
     help="Language of the explanation.",
 )
 @click.option("--unmasked", is_flag=True, help="Show personal data.")
-@click.option("--json", "as_json", is_flag=True, help="Print the scorecard as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 def explain(
     file: str,
     clause: str | None,
@@ -89,7 +89,7 @@ def _unknown_file(file: str, known: tuple[str, ...]) -> CallqaError:
     near = [name for name, _, _ in process.extract(file, names, limit=3, score_cutoff=50)]
     return UsageError(
         file,
-        "not a call in the store (or the end of several names)",
+        "not a call in the store",
         "a file as named in scores.csv",
         f"Did you mean {', '.join(near)}?" if near else "Score it first, or give --out or --store.",
     )

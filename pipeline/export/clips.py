@@ -72,7 +72,7 @@ def export_clips(store: Store, order: ClipOrder, target: Path) -> Clips:
     were purged, since nobody knows any more what to silence.
 
     Raises:
-        UsageError, StoreError, OutputError: as :func:`pipeline.export.orders`
+        UsageError, StoreError, OutputError: as for the tables (:mod:`pipeline.export.orders`)
     """
     done = Clips()
     with written_whole(target / CLIPS) as file:

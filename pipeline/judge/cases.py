@@ -71,16 +71,16 @@ class Outcome:
 
 
 def read_cases(folder: Path, standard: Standard) -> tuple[TestCase, ...]:
-    """Every case of a folder's ``*.yaml`` files, in the order of their names.
+    """Every case of the YAML files in a folder and those inside it, in the order of their names.
 
     Raises:
         StandardError: no such folder, no file in it, or a file that is not as it should be.
     """
-    files = sorted(folder.glob("*.yaml"))
+    files = sorted(file for file in folder.rglob("*") if file.suffix in (".yaml", ".yml"))
     if not files:
         raise StandardError(
             str(folder),
-            "no .yaml file" if folder.is_dir() else "no such folder",
+            "no .yaml or .yml file" if folder.is_dir() else "no such folder",
             "a folder of case files: for each clause dialogues under fail, pass, not_applicable",
             "Give the folder that holds them.",
         )

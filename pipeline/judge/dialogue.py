@@ -19,8 +19,9 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from pipeline.days import YEARS
 from pipeline.judge.grammar import Duration, Model, exactly_one
 from pipeline.records import (
     Call,
@@ -99,11 +100,17 @@ VOICED = frozenset(field.name for field in fields(Voice)) - {"utterance"}
 STRUCK = frozenset(field.name for field in fields(Impact))
 
 
+NEEDED = ("level_db", "tilt_db")
+"""Parts of a voice without which nothing else of it can be told."""
+
+
 def _known(value: object, names: frozenset[str]) -> object:
-    """A table all of whose keys are among some names."""
-    unknown = sorted(set(map(str, value)) - names) if isinstance(value, dict) else ()
-    if unknown:
+    """A table all of whose keys are among some names, and none of those needed without a value."""
+    given = value if isinstance(value, dict) else {}
+    if unknown := sorted(set(map(str, given)) - names):
         raise ValueError(f"{', '.join(unknown)}; {', '.join(sorted(names))} are known")
+    if bare := [name for name in NEEDED if name in given and given[name] is None]:
+        raise ValueError(f"no value for {', '.join(bare)}")
     return value
 
 
@@ -163,15 +170,21 @@ class Turn(Model):
         return self
 
 
+def _in_our_time(moment: datetime) -> datetime:
+    if not YEARS[0] <= moment.year <= YEARS[1]:
+        raise ValueError(f"the year {moment.year}, which is not of {YEARS[0]} to {YEARS[1]}")
+    return moment
+
+
 class RecordModel(Model):
     """What the call record says, as in ``calls.csv``."""
 
     agent_id: str | None = None
-    started_at: datetime | None = None
+    started_at: Annotated[datetime, AfterValidator(_in_our_time)] | None = None
     kind: Kind | None = None
     line: Line | None = None
     direction: Direction | None = None
-    rings: int | None = None
+    rings: int | None = Field(default=None, ge=0)
     released_by: Party | None = None
     agent_channel: int | None = None
     tags: dict[str, str] = Field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from pipeline.records import Evidence, Question, Reason, Status
+from pipeline.records import Evidence, Question, Reason, Role, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,11 @@ class Finding:
 def in_doubt(code: str, evidence: tuple[Evidence, ...] = (), **details: object) -> Finding:
     """Nothing ruled, for a reason; half believed where there is something to show for it."""
     return Finding("unjudged", Reason.of(code, **details), evidence, 0.5 if evidence else 0.0)
+
+
+def not_heard(role: Role) -> Reason:
+    """Why nothing can be ruled of what somebody should say or not say who is not heard."""
+    return Reason.of("no_agent_speech" if role == "agent" else "no_speech_of", party=role)
 
 
 RANK: dict[Status, int] = {"fail": 0, "unjudged": 1, "pass": 2, "not_applicable": 3}

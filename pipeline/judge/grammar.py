@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 DURATION = re.compile(r"^(\d+(?:\.\d+)?)\s*(ms|s|m)$")
 LONGEST_MS = 24 * 3_600_000
@@ -42,6 +42,10 @@ class Model(BaseModel):
     )
 
 
+Names = str | Annotated[tuple[str, ...], Field(min_length=1)]
+"""One name, or several."""
+
+
 def names_in(value: str | tuple[str, ...]) -> tuple[str, ...]:
     """One name or several, as several."""
     return (value,) if isinstance(value, str) else value
@@ -53,11 +57,15 @@ def exactly_one(model: Model, names: tuple[str, ...], what: str) -> None:
     Raises:
         ValueError: none or several are; pydantic turns it into an error with its place.
     """
-    given = [name for name in names if getattr(model, name) not in (None, False, ())]
+    given = [name for name in names if _is_given(getattr(model, name))]
     keys = ", ".join(_key(model, name) for name in names)
     if len(given) != 1:
         found = " and ".join(_key(model, name) for name in given) or "none"
         raise ValueError(f"{what}: found {found}; exactly one of {keys} is wanted")
+
+
+def _is_given(value: object) -> bool:
+    return value is not None and value is not False and value != ()
 
 
 def _key(model: Model, name: str) -> str:

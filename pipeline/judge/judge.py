@@ -185,13 +185,11 @@ def _flags(call: Call, standard: Standard, verdicts: tuple[Verdict, ...]) -> tup
 
 def _rule(clause: Clause, case: Case) -> Finding:
     """One clause on one call."""
-    if clause.manual is not None and not _kind_fits(clause.applies, case):
-        return Finding("not_applicable", Reason.of("wrong_kind", kind=case.kind))
+    misfit = _misfit(clause.applies, case)
+    if misfit is not None and (clause.manual is None or misfit.status == "not_applicable"):
+        return misfit
     if clause.manual is not None:
         return Finding("unjudged", Reason.of("manual", what=clause.manual), confidence=0.0)
-    misfit = _misfit(clause.applies, case)
-    if misfit is not None:
-        return misfit
     if clause.not_yet is not None or clause.require is None:
         return Finding("unjudged", Reason.of("not_yet", what=clause.not_yet or ""), confidence=0.0)
     finding = weigh(clause.require, case)
@@ -204,14 +202,10 @@ FROM_RECORD = ("record_kept", "record_broken", "no_record", "no_festival")
 """What can be said of a recording in which nobody speaks."""
 
 
-def _kind_fits(applies: Applies, case: Case) -> bool:
-    return not applies.kind or case.kind in applies.kind
-
-
 def _misfit(applies: Applies, case: Case) -> Finding | None:
     """Why a clause has nothing to say of a call, or cannot tell whether it has; ``None``: it has."""
     record, defaults = case.reading.call.recording.record, case.standard.model.defaults
-    if not _kind_fits(applies, case):
+    if applies.kind and case.kind not in applies.kind:
         return Finding("not_applicable", Reason.of("wrong_kind", kind=case.kind))
     if applies.line and case.line not in applies.line:
         return Finding("not_applicable", Reason.of("wrong_line", line=case.line))

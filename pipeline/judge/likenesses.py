@@ -22,6 +22,7 @@ def likenesses_of(model: StandardModel, source: Source) -> Learned:
     if not model.likenesses:
         return Learned(Likenesses({}), Likenesses({}))
     folder = source.path.parent
+    _check_files(model, source)
     files = sorted({(rule.examples, rule.of == "call") for rule in model.likenesses})
     examples = {
         name: read_examples(folder / f"{name}.tsv", whole=of_calls) for name, of_calls in files
@@ -31,6 +32,19 @@ def likenesses_of(model: StandardModel, source: Source) -> Learned:
         others = sorted(_others(rule, examples[rule.examples], source, number))
         lessons[rule.id] = Lesson(rule.examples, rule.like, tuple(others), rule.of == "call")
     return recall_learned(Lessons(examples, lessons), learned_apart)
+
+
+def _check_files(model: StandardModel, source: Source) -> None:
+    """Every table of examples that is named is there."""
+    known = sorted(file.stem for file in source.path.parent.glob("*.tsv"))
+    for number, rule in enumerate(model.likenesses):
+        if rule.examples not in known:
+            raise StandardError(
+                source.at(("likenesses", number, "examples")),
+                f"examples {rule.examples!r} (no file {rule.examples}.tsv beside it)",
+                f"one of {', '.join(known) or 'none: there is none'}",
+                did_you_mean(rule.examples, known) or "Add the file, or correct the name.",
+            )
 
 
 def _others(

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from pipeline.errors import StandardError
 from pipeline.garbage import none_looked_for
+from pipeline.judge.consistency import check_consistency
 from pipeline.judge.likenesses import likenesses_of
 from pipeline.judge.references import Reference, conditions, references
-from pipeline.judge.source import Source, did_you_mean, read_source
+from pipeline.judge.source import Source, read_source
 from pipeline.judge.standard import Clause, StandardModel
 from pipeline.records import ClauseText, DimensionText, Outline
 from pipeline.wording.compiled import Compiled, recall
@@ -195,9 +196,7 @@ def _compiled(source: Source, sha256: str) -> Standard:
     folder = source.path.parent
     model = source.validated(StandardModel)
     named = list(references(model))
-    _check_ids(model, source)
-    _check_clauses(model, source)
-    _check_names(named, model, source)
+    check_consistency(model, named, source)
     slots = dict(model.slots)
 
     names = sorted({one.name for one in named if one.kind == "lexicon"})
@@ -258,62 +257,3 @@ def _digest_of(files: Iterable[Path]) -> str:
         content = read_bytes(file, what, "Take it out of the standard's folder.")
         digest.update(os.fsencode(file.name) + b"\0" + content + b"\0")
     return digest.hexdigest()
-
-
-def _check_names(named: Iterable[Reference], model: StandardModel, source: Source) -> None:
-    """Every lexicon a standard names is a file of its folder, all else it defines itself."""
-    known = {
-        "lexicon": sorted(file.stem for file in source.path.parent.glob("*.txt")),
-        "situation": sorted(rule.id for rule in model.situations),
-        "likeness": sorted(rule.id for rule in model.likenesses if rule.of == "answer"),
-        "call likeness": sorted(rule.id for rule in model.likenesses if rule.of == "call"),
-    }
-    for one in named:
-        allowed = known[one.kind]
-        if one.name in allowed:
-            continue
-        file = f" (no file {one.name}.txt beside it)" if one.kind == "lexicon" else ""
-        raise StandardError(
-            source.at(one.loc),
-            f"{one.kind} {one.name!r}{file}",
-            f"one of {', '.join(allowed) or 'none: the standard has none'}",
-            did_you_mean(one.name, allowed) or f"Add it, or name another {one.kind}.",
-        )
-
-
-NUMBERED = {
-    "dimensions": "dimension",
-    "situations": "situation",
-    "likenesses": "likeness",
-    "clauses": "clause",
-}
-"""Lists of a standard, and what an entry is called: each has an ``id`` that stands once."""
-
-
-def _check_ids(model: StandardModel, source: Source) -> None:
-    """What is there twice would count twice, or hide the other."""
-    for key, kind in NUMBERED.items():
-        seen: dict[str, int] = {}
-        for index, one in enumerate(getattr(model, key)):
-            loc = (key, index, "id")
-            if one.id in seen:
-                raise StandardError(
-                    source.at(loc),
-                    f"{kind} {one.id} for the second time",
-                    f"each {kind} once",
-                    f"The first stands on line {seen[one.id]}; remove or renumber one.",
-                )
-            seen[one.id] = source.line(loc)
-
-
-def _check_clauses(model: StandardModel, source: Source) -> None:
-    """Every dimension a clause names exists."""
-    known = [dimension.id for dimension in model.dimensions]
-    for index, clause in enumerate(model.clauses):
-        if clause.dimension not in known:
-            raise StandardError(
-                source.at(("clauses", index, "dimension")),
-                f"dimension {clause.dimension!r}",
-                f"one of {', '.join(known)}",
-                did_you_mean(clause.dimension, known) or "Add the dimension.",
-            )

@@ -21,7 +21,6 @@ from pipeline.judge.sound_rules import Anger, Exchange, LongSilence, Quarrel, Re
 from pipeline.judge.standard import (
     Applies,
     AsAWhole,
-    Clause,
     Cue,
     Festival,
     HoldRule,
@@ -82,16 +81,28 @@ class Reference:
 
 def references(model: StandardModel) -> Iterator[Reference]:
     """Every lexicon, situation and likeness a standard names, in the order of the file."""
-    for part, loc in _parts(model, ()):
+    for part, loc in _all_parts(model, ()):
         for owner, fields, kind in WHERE:
             if isinstance(part, owner):
                 for field in fields:
                     yield from _named(part, field, kind, loc)
 
 
-def conditions(clause: Clause) -> Iterator[Condition]:
+def conditions(model: Model) -> Iterator[Condition]:
     """Every condition of a clause, those inside others too."""
-    return (part for part, _ in _parts(clause, ()) if isinstance(part, Condition))
+    return (part for part, _ in _all_parts(model, ()) if isinstance(part, Condition))
+
+
+def parts(model: Model) -> Iterator[tuple[Model, Loc]]:
+    """The models that stand directly in a model, with the way from it to each."""
+    for name, field in type(model).model_fields.items():
+        value, key = getattr(model, name), field.alias or name
+        if isinstance(value, Model):
+            yield value, (key,)
+        elif isinstance(value, tuple):
+            for index, item in enumerate(value):
+                if isinstance(item, Model):
+                    yield item, (key, index)
 
 
 def _named(part: Model, field: str, kind: NamedKind, loc: Loc) -> Iterator[Reference]:
@@ -104,15 +115,8 @@ def _named(part: Model, field: str, kind: NamedKind, loc: Loc) -> Iterator[Refer
             yield Reference(kind, name, (*here, index))
 
 
-def _parts(model: Model, loc: Loc) -> Iterator[tuple[Model, Loc]]:
+def _all_parts(model: Model, loc: Loc) -> Iterator[tuple[Model, Loc]]:
     """A model and every model inside it, with the way to it."""
     yield model, loc
-    for name, field in type(model).model_fields.items():
-        value = getattr(model, name)
-        here = (*loc, field.alias or name)
-        if isinstance(value, Model):
-            yield from _parts(value, here)
-        elif isinstance(value, tuple):
-            for index, item in enumerate(value):
-                if isinstance(item, Model):
-                    yield from _parts(item, (*here, index))
+    for part, key in parts(model):
+        yield from _all_parts(part, (*loc, *key))

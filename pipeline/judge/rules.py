@@ -15,12 +15,13 @@ Two ways of looking for words, and they are not the same:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from pipeline.judge.grammar import Duration, Model, exactly_one, names_in
+from pipeline.judge.grammar import Duration, Model, Names, exactly_one, names_in
 from pipeline.judge.sound_rules import (
     Anger,
     Backchannel,
@@ -34,7 +35,7 @@ from pipeline.judge.sound_rules import (
     Rings,
     Slam,
 )
-from pipeline.records import Role
+from pipeline.records import DIRECTIONS, KINDS, LINES, PARTIES, Role
 
 SlotKind = Literal["name", "address", "phone", "time"]
 RecordField = Literal["rings", "released_by", "direction", "line", "kind", "agent_id"]
@@ -43,8 +44,9 @@ RecordField = Literal["rings", "released_by", "direction", "line", "kind", "agen
 class Within(Model):
     """Where in the call words must stand; exactly one place.
 
-    ``before``, ``after`` and ``around`` count from the occurrence that an enclosing ``each`` or
-    ``some`` looks at, or from where ``of`` is said.
+    ``before``, ``after`` and ``around`` count from the occurrence that an enclosing ``each``, ``some`` or
+    ``choose`` looks at, or from where ``of`` is said. Times of words are true to some tenths of a second, so
+    that what stands up to a second on the other side of the edge counts as well, the words themselves too.
     """
 
     first_turns: int | None = Field(default=None, ge=1, description="the speaker's first n turns")
@@ -63,7 +65,7 @@ class Within(Model):
     def _one(self) -> Within:
         places = ("first_turns", "from_start", "from_end", "before", "after", "around")
         exactly_one(self, places, "a place in the call")
-        if self.of is not None and not (self.before or self.after or self.around):
+        if self.of is not None and (self.before, self.after, self.around) == (None, None, None):
             raise ValueError("`of` goes with before, after or around")
         return self
 
@@ -104,7 +106,7 @@ class Slot(Model):
 class Alike(Model):
     """Answers of a role, all that is said in one turn each, that have a likeness, or all of several."""
 
-    like: str | tuple[str, ...]
+    like: Names
     by: Role = "agent"
     within: Within | None = None
 
@@ -125,7 +127,7 @@ class Trigger(Model):
     said: Said | None = None
     slot: Slot | None = None
     answer: Alike | None = None
-    situation: str | tuple[str, ...] | None = None
+    situation: Names | None = None
     anger: Anger | None = None
 
     @model_validator(mode="after")
@@ -165,6 +167,8 @@ class RequiredPhrase(Model):
         exactly_one(self, ("lexicon", "any_of", "every", "of"), "a phrase")
         if (self.at_least is None) != (not self.of):
             raise ValueError("at_least and of go together")
+        if len(set(self.of)) < len(self.of):
+            raise ValueError("the same lexicon twice in `of`: one saying would count for two")
         if self.at_least is not None and self.at_least > len(self.of):
             raise ValueError(f"at_least {self.at_least} of only {len(self.of)} lexicons")
         if self.like is not None and (self.every or self.of):
@@ -215,6 +219,12 @@ class Reply(Model):
     phrase: RequiredPhrase
     soon: Duration = Field(alias="within")
 
+    @model_validator(mode="after")
+    def _once(self) -> Reply:
+        if self.phrase.within is not None:
+            raise ValueError("a reply says how soon beside its phrase: no within inside it")
+        return self
+
 
 class Choose(Model):
     """One demand when something happens, another when it does not; a missing one does not apply."""
@@ -224,13 +234,32 @@ class Choose(Model):
     otherwise: Condition | None = Field(default=None, alias="else")
 
 
+def _as_written(value: object) -> object:
+    """What YAML makes of yes, no and 1.5 is not what stands in a table."""
+    if isinstance(value, bool | float):
+        raise ValueError(f"{value!r} is neither text nor a whole number: put it in quotes")
+    return value
+
+
+Plain = Annotated[str | int, BeforeValidator(_as_written)]
+"""A value of the call record."""
+
+RECORDED: Mapping[str, tuple[str, ...]] = {
+    "released_by": PARTIES,
+    "direction": DIRECTIONS,
+    "line": LINES,
+    "kind": KINDS,
+}
+"""Fields of the call record that hold one of few words."""
+
+
 class Comparison(Model):
     """A field of the call record against a value. Without a record nothing is ruled."""
 
     field: RecordField | None = None
     tag: str | None = Field(default=None, description="a further column of calls.csv")
-    equals: str | int | None = None
-    one_of: tuple[str | int, ...] = ()
+    equals: Plain | None = None
+    one_of: tuple[Plain, ...] = ()
     at_least: float | None = None
     at_most: float | None = None
 
@@ -240,6 +269,12 @@ class Comparison(Model):
         tests = ("equals", "one_of", "at_least", "at_most")
         if sum(getattr(self, name) not in (None, ()) for name in tests) != 1:
             raise ValueError("exactly one of equals, one_of, at_least, at_most is wanted")
+        for value in (*self.one_of, *((self.equals,) if self.equals is not None else ())):
+            allowed = RECORDED.get(self.field or "", ())
+            if allowed and value not in allowed:
+                raise ValueError(f"{self.field} is never {value!r}, but {' or '.join(allowed)}")
+            if self.tag is not None and not isinstance(value, str):
+                raise ValueError(f"a further column holds text: write '{value}' in quotes")
         return self
 
 
@@ -302,3 +337,8 @@ class Condition(Model):
         """The key that is given, as the author writes it."""
         fields = type(self).model_fields.items()
         return next(f.alias or name for name, f in fields if getattr(self, name) is not None)
+
+
+# rules inside rules were not known yet where they are first named; errors look for the keys of all
+for _model in (Within, Said, Each, Choose, Condition):
+    _model.model_rebuild(force=True)

@@ -73,12 +73,15 @@ def recognise(
 ) -> Mapping[str, Situation]:
     """Every situation of a standard, weighed on one call; ``likened`` is what the whole of it is like."""
     alone = {rule.id: _as_a_whole(_weigh(reading, rule), likened) for rule in rules}
-    return {
-        name: replace(one, clarity=min(one.clarity, alone[one.rule.needs].clarity, key=CLEAR.index))
-        if one.rule.needs
-        else one
-        for name, one in alone.items()
-    }
+    return {name: replace(one, clarity=_clarity(name, alone)) for name, one in alone.items()}
+
+
+def _clarity(name: str, alone: Mapping[str, Situation]) -> Clarity:
+    """How clear a situation is: no clearer than those it is a part of."""
+    one = alone[name]
+    if one.rule.needs is None:
+        return one.clarity
+    return min(one.clarity, _clarity(one.rule.needs, alone), key=CLEAR.index)
 
 
 def _as_a_whole(words: Situation, likened: Mapping[str, Gist]) -> Situation:

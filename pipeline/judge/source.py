@@ -12,6 +12,8 @@ from pydantic_core import ErrorDetails
 from rapidfuzz import process
 from yaml.composer import ComposerError
 from yaml.constructor import ConstructorError
+from yaml.error import MarkedYAMLError
+from yaml.reader import ReaderError
 
 from pipeline.errors import StandardError
 from pipeline.judge.grammar import Model
@@ -22,6 +24,26 @@ MOST_VALUES = 100_000
 
 DEEPEST = 40
 """Levels of lists and mappings inside each other."""
+
+WANTED = {
+    "string_type": ("text", "Put it in quotes."),
+    "tuple_type": ("a list", "Write it in brackets: [a, b], or [a] for one."),
+    "dict_type": ("a mapping: a key, a colon, a value", "Correct the value."),
+    "model_type": ("a mapping: a key, a colon, a value", "Correct the value."),
+    "bool_type": ("true or false", "Correct the value."),
+    "bool_parsing": ("true or false", "Correct the value."),
+    "int_parsing": ("a whole number", "Correct the value."),
+    "int_type": ("a whole number", "Correct the value."),
+    "float_parsing": ("a number", "Correct the value."),
+    "float_type": ("a number", "Correct the value."),
+    "string_too_short": ("some text", "Fill it in."),
+    "too_short": ("a list of one thing at least", "Fill it in."),
+    "date_from_datetime_parsing": ("a date such as 2026-05-01", "Correct the value."),
+    "date_from_datetime_inexact": ("a date such as 2026-05-01", "Correct the value."),
+    "date_parsing": ("a date such as 2026-05-01", "Correct the value."),
+    "date_type": ("a date such as 2026-05-01", "Correct the value."),
+}
+"""What the schema wants, in words, and what to do, by pydantic's name of what is wrong."""
 
 Loc = tuple[int | str, ...]
 M = TypeVar("M", bound=Model)
@@ -78,9 +100,10 @@ class Source:
                 did_you_mean(str(error["input"]), allowed) or "Correct the value.",
             )
         message = error["msg"].removeprefix("Value error, ")
-        return StandardError(
-            where, f"{name}: {message}", "what the message says", "Correct the value."
-        )
+        expected, hint = WANTED.get(error["type"], ("what the message says", "Correct the value."))
+        if error["type"] in WANTED:
+            message = repr(error["input"])
+        return StandardError(where, f"{name}: {message}", expected, hint)
 
 
 class _Loader(yaml.SafeLoader):
@@ -130,22 +153,34 @@ def read_source(path: Path, what: str, hint: str) -> Source:
         StandardError: unreadable, too large, not UTF-8, not YAML, or a key given twice.
     """
     text = read_text(path, what, hint)
+    lines: dict[Loc, int] = {}
     try:
         loader = _Loader(text)
         node = loader.get_single_node()
+        if node is not None:
+            _note_lines(node, (), lines, path)  # before what << stands for is put in its place
         tree = loader.construct_document(node) if node else None
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
         raise StandardError(
-            f"{path}:{mark.line + 1}" if mark else str(path),
-            f"not YAML ({getattr(error, 'problem', None) or error})",
+            f"{path}:{_line_of(error, text)}",
+            f"not YAML ({getattr(error, 'problem', None) or str(error).splitlines()[0]})",
             "a YAML mapping",
-            "Correct the line; mind the indentation.",
+            "Correct the line: a quote or bracket that does not close, a full-width colon, the indentation.",
         ) from error
-    lines: dict[Loc, int] = {}
-    if node is not None:
-        _note_lines(node, (), lines, path)
     return Source(path, tree, lines)
+
+
+def _line_of(error: yaml.YAMLError, text: str) -> int:
+    """The line on which something is wrong: where a quote or a bracket opens that nothing closes, not where
+    that is noticed. A block of lines begins far above what is wrong in it.
+    """
+    if isinstance(error, ReaderError):
+        return text.count("\n", 0, error.position) + 1
+    if not isinstance(error, MarkedYAMLError):
+        return 1
+    opened = error.context_mark if "block" not in (error.context or "block") else None
+    mark = opened or error.problem_mark or error.context_mark
+    return mark.line + 1 if mark else 1
 
 
 def did_you_mean(word: str, allowed: list[str]) -> str | None:

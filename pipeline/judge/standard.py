@@ -7,11 +7,11 @@ A standard is a folder with ``standard.yaml`` and its lexicons. What a clause ma
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from pipeline.judge.grammar import Duration, Model, exactly_one, names_in
+from pipeline.judge.grammar import Duration, Model, Names, exactly_one, names_in
 from pipeline.judge.rules import Condition
 from pipeline.records import Direction, Kind, Line, Role
 
@@ -33,6 +33,14 @@ class Applies(Model):
     since: date | None = None
     until: date | None = None
 
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.since is not None and self.until is not None and self.since > self.until:
+            raise ValueError(f"since {self.since} is later than until {self.until}")
+        if both := sorted({*self.situation} & {*self.unless}):
+            raise ValueError(f"{', '.join(both)} both wanted (situation) and barred (unless)")
+        return self
+
 
 class AsAWhole(Model):
     """What a call as a whole tells of whether a clause was kept in it, beside what was said where.
@@ -46,7 +54,7 @@ class AsAWhole(Model):
     """
 
     like: str
-    shown_by: str | tuple[str, ...]
+    shown_by: Names
     at_least: float
     unless: tuple[str, ...] = ()
 
@@ -67,8 +75,14 @@ class Clause(Model):
     title: str = Field(min_length=1)
     demands: str = Field(min_length=1)
     dimension: str
-    points: float | None = Field(default=None, gt=0)
-    critical: bool = False
+    points: float | None = Field(
+        default=None,
+        gt=0,
+        description="what a failure costs; all that its dimension deducts unless given, and never more",
+    )
+    critical: bool = Field(
+        default=False, description="a failure is flagged on the call; it costs no more by that"
+    )
     applies: Applies = Applies()
     require: Condition | None = None
     whole: AsAWhole | None = None
@@ -149,6 +163,8 @@ class Cue(Model):
             raise ValueError("a pair of lexicons has two: then or answered, not both")
         if (self.then or self.answered) and self.times <= 0:
             raise ValueError("a pair of lexicons speaks for a situation: times must be above 0")
+        if self.times == 0:
+            raise ValueError("times 0: the cue would count for nothing")
         return self
 
 
@@ -194,7 +210,7 @@ class LikenessRule(Model):
 
     id: str = Field(pattern=r"^[a-z\-]+$")
     called: str = Field(min_length=1)
-    examples: str
+    examples: str = Field(pattern=r"^[^/\\.]+$", description="a table's name, without .tsv")
     of: Literal["answer", "call"] = "answer"
     like: tuple[str, ...] = Field(min_length=1)
     than: tuple[str, ...] = ()
@@ -209,6 +225,13 @@ class LikenessRule(Model):
         if self.clear is not None and self.clear >= self.doubt:
             raise ValueError(f"clear {self.clear:g} does not lie below doubt {self.doubt:g}")
         return self
+
+
+LONGEST_MONTH = (
+    (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31),
+    (30,) * 12,
+)
+"""Days of each month at most, by the solar and by the lunar calendar."""
 
 
 class Festival(Model):
@@ -229,7 +252,7 @@ class Festival(Model):
     def _one(self) -> Festival:
         exactly_one(self, ("solar", "lunar"), f"the date of {self.title}")
         month, day = month_and_day(self.solar or self.lunar or "")
-        if not (1 <= month <= 12 and 1 <= day <= 31):
+        if not (1 <= month <= 12 and 1 <= day <= LONGEST_MONTH[bool(self.lunar)][month - 1]):
             raise ValueError(f"{self.solar or self.lunar} is no month-day such as 05-05")
         return self
 
@@ -255,6 +278,10 @@ class Defaults(Model):
     direction: Direction = "inbound"
 
 
+SlotValue = Annotated[str, Field(min_length=1, pattern=r"^[^|(){}!#*（）｜｛｝！＃＊]+$")]
+"""A plain wording, nothing of what has a meaning in lexicons."""
+
+
 class StandardModel(Model):
     """The whole of ``standard.yaml``."""
 
@@ -262,7 +289,10 @@ class StandardModel(Model):
     title: str
     source: str
     defaults: Defaults = Defaults()
-    slots: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    slots: dict[str, Annotated[tuple[SlotValue, ...], Field(min_length=1)]] = Field(
+        default_factory=dict,
+        description="names that lexicons write as {name}: what may stand there",
+    )
     hold: HoldRule
     situations: tuple[SituationRule, ...] = ()
     likenesses: tuple[LikenessRule, ...] = ()

@@ -60,7 +60,7 @@ def weigh(condition: Condition, case: Case) -> Finding:
     if condition.any_of is not None:
         return any_of([weigh(part, case) for part in condition.any_of])
     if condition.not_ is not None:
-        return opposite(weigh(condition.not_, case))
+        return opposite(weigh(condition.not_, replace(case, turned=not case.turned)))
     if condition.each is not None:
         return _each(condition.each, case, every=True)
     if condition.some is not None:
@@ -107,13 +107,13 @@ def _each(rule: Each, case: Case, *, every: bool) -> Finding:
 
 
 def _after(case: Case, occurrence: Occurrence, finding: Finding) -> Finding:
-    """What a demand's answer is worth: after something that may not have happened, no fail."""
+    """What a demand's answer is worth: after something that may not have happened it accuses nobody."""
     evidence = (occurrence.evidence, *finding.evidence)
-    if finding.status == "fail" and occurrence.sure and occurrence.taken_for:
+    if finding.status == case.accusing and occurrence.sure and occurrence.taken_for:
         missed = finding.reason.parts or (finding.reason,)
         reason = Reason("parts", parts=(occurrence.taken_for, *missed))
         return replace(finding, reason=reason, evidence=evidence)
-    if finding.status != "fail" or occurrence.sure:
+    if finding.status != case.accusing or occurrence.sure:
         return replace(finding, evidence=evidence)
     heard, asked = heard_again(case, occurrence.hit) if occurrence.hit else (False, ())
     if heard:
@@ -143,10 +143,10 @@ def _choose(rule: Choose, case: Case) -> Finding:
     best = max(found, key=lambda one: one.sure)
     finding = weigh(branch, replace(case, occurrence=best.span))
     ruled = _after(case, replace(best, sure=sure), finding)
-    if sure or finding.status != "fail" or rule.otherwise is None:
+    if sure or finding.status != case.accusing or rule.otherwise is None:
         return ruled
     other = weigh(rule.otherwise, case)
-    if other.status == "fail":
+    if other.status == case.accusing:
         return all_of([finding, other])  # whether it happened or not
     return replace(ruled, questions=(*ruled.questions, *other.questions))
 

@@ -81,6 +81,10 @@ class Limits:
 
 LIMITS = Limits()
 
+WHOLE = 0.9
+PADDING_MS = 200
+"""Share of what the header promises, and what coders add to it, below which a recording lacks its end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sound:
@@ -150,7 +154,7 @@ def _read(path: Path, limits: Limits) -> tuple[FloatArray, list[str]]:
                 tape.add(event)
     samples = tape.samples
     heard_ms = samples.shape[1] * 1000 // SAMPLE_RATE
-    lacking = promised_ms is not None and heard_ms < 0.9 * promised_ms - 200
+    lacking = promised_ms is not None and heard_ms < WHOLE * promised_ms - PADDING_MS
     whole = promised_ms is not None and not lacking
     trouble = ended.trouble and f"{BEHIND if whole else STOPPED}{ended.trouble}"
     if not samples.size and ended.decoded and not trouble:

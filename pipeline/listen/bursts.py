@@ -25,7 +25,6 @@ HOP = 320
 HOP_MS = 20
 BLOCK = 3_000
 """Frames (a minute) of which temporary copies are made at a time."""
-MIDDLE_MS = FRAME * 500 // SAMPLE_RATE
 
 HEARD_HZ = (180.0, 3_400.0)
 """What a tone's energy is held against: a telephone's band, down to the pitch of most voices."""

@@ -48,7 +48,7 @@ LONGEST_RING_MS = 2_600
 RING_HZ = (390.0, 470.0)
 """Middle of the energy of the supplement's ring tones, from 400 Hz to 440 + 480. 480 + 620 is busy."""
 LONE_RING_MS = 450
-"""A ring that nothing else speaks for. Held notes and vowels reach 0.4 s (bursts.py)."""
+"""A ring that nothing else speaks for. Held notes and vowels reach 0.4 s."""
 NATIONAL_HZ = (400.0, 425.0, 450.0, 460.0)
 NATIONAL_OFF_HZ = 4.0
 LONE_NATIONAL_MS = 280

@@ -60,7 +60,7 @@ SHORTEST_MS = 80
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """How one channel sounds on the other: ``gain_db`` below itself, ``delay_ms`` later."""
+    """How one channel sounds on the other: ``gain_db`` against itself, below 0, and ``delay_ms`` later."""
 
     gain_db: float
     delay_ms: int

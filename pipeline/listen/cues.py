@@ -1,8 +1,8 @@
 """Which side of a front desk words come from: what agents say and customers do not, and the reverse.
 
-The weights follow how much oftener a wording stands on one side than on the other in the 421
-dialogues of tests/cases and samples: 3 for what one side alone says, and often, 1 for what the other
-says too or is rare. What no dialogue holds is here by the sense of it; some of it
+The weights follow how much oftener a wording stands on one side than on the other in the 421 dialogues
+that tests/cases and samples held when they were counted: 3 for what one side alone says, and often, 1 for
+what the other says too or is rare. What no dialogue holds is here by the sense of it; some of it
 was added on seeing the tuning half of what tests/bench/roles.py was run on.
 """
 

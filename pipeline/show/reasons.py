@@ -13,7 +13,7 @@ from functools import cache
 from string import Formatter
 
 from pipeline.records import Reason
-from pipeline.show.figures import clock, number
+from pipeline.show.figures import number
 from pipeline.show.language import Language, Text
 from pipeline.show.text import (
     ASPECTS,
@@ -87,6 +87,7 @@ REASONS: dict[str, Text] = {
     "release_talk_goes_on": Text("忙音響起後仍有人說話，不能斷定誰先掛線；請在 calls.csv 填 released_by", "somebody speaks on after the busy tone; who hung up is not certain; give released_by in calls.csv"),
     # voices
     "no_agent_speech": Text("聽不到客服人員說話", "the agent is not heard"),
+    "no_speech_of": Text("聽不到{party}說話", "the {party} is not heard"),
     "nobody_speaks": Text("錄音中無人說話", "nobody speaks in the recording"),
     "roles_unknown": Text("分不出誰是客服人員；雙聲道錄音請在 calls.csv 填 agent_channel", "which voice is the agent's is not known; of a stereo recording give agent_channel in calls.csv"),
     "voice_calm": Text("語調平和", "the voice stays calm"),
@@ -112,7 +113,6 @@ REASONS: dict[str, Text] = {
     "delivery_noise": Text("線路雜音太大，聽不出問候語的語調與清晰度", "the line is too noisy to judge how the greeting sounds"),
     "delivery_short": Text("第一句話太短（{count} 個音節，需 {needed} 個），無從量度語調", "the first turn is too short to measure ({count} syllables, needs {needed})"),
     "delivery_unmeasured": Text("收聽這通電話的版本沒有量度語調或雜音；請重新收聽", "the version that heard this call did not measure pitch movement or noise; hear it again"),
-    "clipped": Text("錄音過載失真", "the recording is overloaded and distorted"),
     # blows
     "impact_none": Text("收線時沒有摔聽筒般的重擊聲", "no blow like a slammed handset at the end"),
     "impact_slam": Text("最後一句話之後有一聲重擊，比說話的大聲處高 {over}，聽來像摔聽筒（以摔門聲為準，請細聽）", "a blow after the last words, {over} over the loud syllables, sounds like a slammed handset (measured with slammed doors; please listen)"),
@@ -136,15 +136,11 @@ REASONS: dict[str, Text] = {
     "no_situation": Text("不是{situation}，本條不適用", "not about it: {situation}"),
     "other_situation": Text("屬於{situation}，本條不適用", "the clause is not about: {situation}"),
     "situation_unclear": Text("聽不出是不是{situation}", "it is not clear whether this is: {situation}"),
-    "talk_short": Text("私人談話 {seconds}，未超過 {limit}", "private talk of {seconds}, within {limit}"),
-    "talk_long": Text("私人談話長達 {seconds}，超過 {limit}", "private talk of {seconds}, longer than {limit}"),
-    "talk_doubtful": Text("私人談話約 {seconds}，接近上限 {limit}，不能確定", "private talk of about {seconds}, too close to {limit} to rule"),
+    "talk_short": Text("{situation}談了 {seconds}，未超過 {limit}", "{situation}: {seconds} of talk, within {limit}"),
+    "talk_long": Text("{situation}談了 {seconds}，超過 {limit}", "{situation}: {seconds} of talk, longer than {limit}"),
+    "talk_doubtful": Text("{situation}談了約 {seconds}（上限 {limit}），起訖不能確定，不足以斷定", "{situation}: about {seconds} of talk (limit {limit}), of which beginning and end are not certain enough to rule"),
     # holds and silences
     "no_hold": Text("沒有請客戶等候", "the customer was not put on hold"),
-    "hold_kept": Text("{count} 次等候，事前致歉請候，事後致歉", "{count} hold(s), each asked for and apologised for"),
-    "hold_no_request": Text("{at} 的等候，事前沒有說請稍候", "the hold at {at} was not asked for"),
-    "hold_no_return": Text("{at} 的等候，事後沒有說久等了", "no apology for waiting after the hold at {at}"),
-    "hold_doubtful": Text("{at} 的等候，聽不清前後說了什麼", "what was said around the hold at {at} is doubtful"),
     "hold_unclear": Text("通話中有長靜默，聽不出是否請客戶等候", "a long silence in the call; whether it was a hold is not clear"),
     "silence_short": Text("該應聲時沒有長達 {longest}的靜默（上限 {limit}）", "no silence of {longest} while an answer was owed (at most {limit})"),
     "silence_rings": Text("靜默中有鈴聲響起，量不出多長；其餘未超過 {limit}", "it rings in the silences, so that they cannot be measured; none else is over {limit}"),
@@ -204,7 +200,6 @@ GROUPS: dict[str, Text] = {
     "knocks_near": Text("敲門略多，須由人斷定", "somewhat many knocks; a person must say"),
     "knocks_loud": Text("敲門聲大，須由人細聽", "loud knocks; a person must listen"),
     "knocks_soon": Text("很快再次敲門，須由人斷定", "knocked again soon; a person must say"),
-    "hold_doubtful": Text("聽不清等候前後說了什麼", "what was said around a hold is doubtful"),
     "quarrel_wordless": Text("疑似爭吵，但聽不到爭辯的話", "perhaps a quarrel, yet without words of one"),
     "quarrel_doubtful": Text("疑似爭吵，不能確定", "perhaps a quarrel, not certain"),
     "quarrel_unheard": Text("有爭辯的話，但其他跡象聽不出來", "words of contradiction, but the rest cannot be heard"),
@@ -255,8 +250,8 @@ def put(reason: Reason, language: Language) -> str:
 def say(reason: Reason, language: Language) -> str:
     """The reason in words, or its bare code and details where there are no words for it.
 
-    >>> say(Reason.of("hold_no_request", at=83_400), "en")
-    'the hold at 1:23.4 was not asked for'
+    >>> say(Reason.of("silence_long", longest=23.4, limit=12), "en")
+    'silent for 23.4 s, longer than 12 s'
     >>> say(Reason.of("comet_seen", tail="long"), "en")
     'comet_seen (tail: long)'
     """
@@ -288,10 +283,6 @@ def _detail(name: str, value: str, language: Language) -> str:
     return JOINED.join(show(part, language) for part in value.split(JOINED))
 
 
-def _time(value: str, language: Language) -> str:
-    return clock(int(value)) if value.isdecimal() else value
-
-
 def _seconds(value: str, language: Language) -> str:
     try:
         return f"{number(float(value))}{_SECOND.to(language)}"
@@ -308,10 +299,10 @@ _DETAILS: dict[str, Callable[[str, Language], str]] = {
     "field": lambda value, language: name_of(FIELDS, value, language),
     "slot": lambda value, language: name_of(SLOTS, value, language),
     "value": lambda value, language: name_of(PARTIES, value, language),
+    "party": lambda value, language: name_of(PARTIES, value, language),
     "wanted": lambda value, language: name_of(PARTIES, value, language),
     "parts": lambda value, language: name_of(QUARREL_PARTS, value, language),
     "aspects": lambda value, language: name_of(ASPECTS, value, language),
-    "at": _time,
     "seconds": _seconds,
     "over": lambda value, language: f"{value}{_DECIBEL.to(language)}",
     "longest": _seconds,

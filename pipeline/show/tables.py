@@ -1,7 +1,7 @@
 """``scores.csv`` and ``verdicts.csv``: the night as tables, for spreadsheets and programs.
 
 Both are UTF-8 without a byte order mark, with ``\\n`` line ends and rows in order of file name.
-Their first columns are a contract (DESIGN: What the outside sees); new ones are added behind.
+Their first columns are a contract (README: Results); new ones are added behind.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Names of codes, and every other string the reports show, in both languages, a line each.
 
-Codes come from elsewhere: a standard may raise a flag or measure in a unit that stands in no list
-here, so :func:`name_of` shows what it does not know as it is. Labels are our own pages' and must be
+Codes come from elsewhere, and a call that another version judged may have one that stands in no list here,
+so :func:`name_of` shows what it does not know as it is. Labels are our own pages' and must be
 there: :func:`label` raises for one that is not. Reasons have a catalogue of their own (reasons.py).
 """
 # ruff: noqa: E501  (a catalogue is read by the line: code, Chinese, English)
@@ -50,12 +50,7 @@ FLAGS: dict[str, Text] = {
     "critical": Text("重大缺失", "critical"),
     "roles_unknown": Text("未分辨說話人", "voices not told apart"),
     "warning": Text("錄音有疑慮", "recording in doubt"),
-    "mono": Text("單聲道", "mono"),
     "no_speech": Text("無人說話", "nobody speaks"),
-    "overlap": Text("多處搶話", "much talking over"),
-    "clipped": Text("錄音過載", "overloaded"),
-    "unscored": Text("無法評分", "not scored"),
-    "low_confidence": Text("辨識信心低", "low confidence"),
 }
 UNITS: dict[str, Text] = {
     "s": Text("秒", "s"),

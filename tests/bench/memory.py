@@ -28,7 +28,6 @@ from tests.sound import pcm, samples_of, wave
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "recordings"
 LINE_HZ = 8_000
-CHUNK_S = 60
 
 
 @click.command(help=__doc__)

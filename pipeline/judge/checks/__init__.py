@@ -12,14 +12,15 @@ from pipeline.judge.load import Standard
 from pipeline.judge.reading import Reading
 from pipeline.judge.situation import Situation
 from pipeline.judge.structure import Structure
-from pipeline.records import Answer, Kind, Line, Question, Span
+from pipeline.records import Answer, Kind, Line, Question, Span, Status
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """All that a check may look at. ``occurrence`` is the one that an ``each`` or ``some`` asks about.
 
-    ``gists``: what the call as a whole is like, by the names of the likenesses.
+    ``gists``: what the call as a whole is like, by the names of the likenesses. ``turned``: the demand stands
+    inside a ``not``, so that it accuses by passing.
     """
 
     reading: Reading
@@ -31,3 +32,9 @@ class Case:
     standard: Standard
     answers: Mapping[Question, Answer]
     occurrence: Span | None = None
+    turned: bool = False
+
+    @property
+    def accusing(self) -> Status:
+        """The answer to a demand that speaks against somebody."""
+        return "pass" if self.turned else "fail"

@@ -6,7 +6,7 @@ from pipeline.judge.calltext import Found
 from pipeline.judge.checks import Case
 from pipeline.judge.checks.alike import cleared
 from pipeline.judge.checks.certain import heard_again, is_certain, stands
-from pipeline.judge.finding import Finding, in_doubt
+from pipeline.judge.finding import Finding, in_doubt, not_heard
 from pipeline.judge.rules import AbsentPhrase
 from pipeline.judge.windows import windows
 from pipeline.records import Question, Reason, Role, Span
@@ -61,7 +61,7 @@ def check(case: Case, ban: AbsentPhrase) -> Finding:
             tuple(questions),
         )
     if not any(reading.speaks(who, at) for who in reading.perhaps(ban.by) for at in stretches):
-        return Finding("unjudged", Reason.of("no_agent_speech"), confidence=0.0)
+        return Finding("unjudged", not_heard(ban.by), confidence=0.0)
     objections = _objections(case, ban, stretches)
     if objections:
         quotes = "、".join(dict.fromkeys(hit.quote for hit in objections))

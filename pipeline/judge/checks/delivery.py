@@ -35,8 +35,8 @@ AGREE = 2
 CONFIDENCE = 0.7
 """Confidence either way: a proxy, tuned on acted and synthetic voices."""
 
-QUIET_SHARE = 10
-"""The line's noise is the level below which a tenth of the steps without a voice lie."""
+QUIETEST_OF = 10
+"""Quantiles: the line's noise is the level below which one in so many of the steps without a voice lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,4 +168,4 @@ def _noise_db(call: Call, channel: int) -> float | None:
     heard = [level for level in quiet if level > QUIETEST_DB] or quiet
     if len(heard) < 2:
         return float(heard[0]) if heard else None
-    return quantiles(heard, n=QUIET_SHARE, method="inclusive")[0]
+    return quantiles(heard, n=QUIETEST_OF, method="inclusive")[0]

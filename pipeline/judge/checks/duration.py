@@ -36,7 +36,11 @@ def check(case: Case, rule: LongCall) -> Finding:
     else:
         span = talk
     most = span.duration_ms
-    details = {"seconds": round(most / 1000), "limit": round(rule.longest / 1000)}
+    details = {
+        "situation": situation.rule.title,
+        "seconds": round(most / 1000),
+        "limit": round(rule.longest / 1000),
+    }
     evidence = (_evidence(span, rule), *situation.evidence)
     if most <= rule.longest:
         return Finding("pass", Reason.of("talk_short", **details), evidence, 0.9)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pipeline.judge.calltext import Found
 from pipeline.judge.checks import Case
-from pipeline.judge.finding import Finding, in_doubt
+from pipeline.judge.finding import Finding, in_doubt, not_heard
 from pipeline.judge.rules import Slot
 from pipeline.judge.windows import windows
 from pipeline.records import Reason
@@ -27,6 +27,9 @@ accusations below it were wrong. 「我是海悅花園管理處的阿珍」 had 
 
 def check(case: Case, slot: Slot) -> Finding:
     """Whether the value was said by the right person in the right place."""
+    stretches = windows(case.reading, slot.within, slot.by, case.occurrence)
+    if not stretches:
+        return Finding("not_applicable", Reason.of("nothing_to_answer"))
     hits = spoken(case, slot)
     own = [hit for hit in hits if hit.role == slot.by]
     if own:
@@ -39,7 +42,10 @@ def check(case: Case, slot: Slot) -> Finding:
         return Finding("unjudged", Reason.of("slot_by_unknown", slot=slot.kind), evidence, 0.5)
     if case.reading.clearness(slot.by) < _least_clear(slot):
         return in_doubt("slot_unclear", slot=slot.kind)
-    if case.reading.may_go_on(windows(case.reading, slot.within, slot.by, case.occurrence)):
+    who = case.reading.perhaps(slot.by)
+    if not any(case.reading.speaks(one, stretch) for one in who for stretch in stretches):
+        return Finding("unjudged", not_heard(slot.by), confidence=0.0)
+    if case.reading.may_go_on(stretches):
         return in_doubt("slot_cut_off", slot=slot.kind)
     return Finding("fail", Reason.of("slot_missing", slot=slot.kind), confidence=0.85)
 

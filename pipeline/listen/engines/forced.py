@@ -207,7 +207,7 @@ def load_decoder(folder: Path, *, int8: bool = False, device: str = "cpu") -> De
     move by a few tenths of a nat, either way. Embeddings stay as the file has them: half as large, mostly.
 
     Raises:
-        WeightsError: not a Whisper model, or its parameters are quantised to integers.
+        WeightsError: not a Whisper model, or its parameters are of a type that is not read.
     """
     sizes, state = decoder_checkpoint(folder)
 
