@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -39,7 +38,7 @@ class Apart:
                 if process is None:
                     process, line = self._start()
                 outcome = _asked(line, task)
-                if isinstance(outcome, Exception):
+                if isinstance(outcome, CallqaError):
                     raise outcome
                 if outcome is None:
                     process.join()
@@ -69,11 +68,11 @@ def _made(standard: Standard, settings: Settings) -> Worker:
     return Worker(standard, Ears(settings))
 
 
-def _asked(line: Connection, task: Task) -> Outcome | Exception | None:
+def _asked(line: Connection, task: Task) -> Outcome | CallqaError | None:
     """What the process at the other end of the line makes of a task; ``None`` if it ended."""
     try:
         line.send(task)
-        outcome: Outcome | Exception = line.recv()
+        outcome: Outcome | CallqaError = line.recv()
     except (EOFError, ConnectionError):
         return None
     return outcome
@@ -90,19 +89,10 @@ def _serve(line: Connection, make: Callable[[], Worker]) -> None:
             task = line.recv()
         except EOFError:
             return
-        with ExitStack() as stack:
-            stack.push(partial(_tell, line))
+        try:
             line.send(worker.do(task))
-
-
-def _tell(line: Connection, _: object, error: BaseException | None, __: object) -> bool:
-    """Send what went wrong to who asked: else it would look as if the recording had ended the process.
-
-    What stops a night is theirs to handle; a bug of ours ends this process as well.
-    """
-    if isinstance(error, Exception):
-        line.send(error)
-    return isinstance(error, CallqaError)
+        except CallqaError as error:
+            line.send(error)
 
 
 def _ended(task: Task, exit_code: int) -> Failure:

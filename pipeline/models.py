@@ -51,8 +51,6 @@ HUB_MODELS = {
 """The conversions faster-whisper itself names for these sizes."""
 
 FOLDER_FILES = ("model.bin", "config.json", "tokenizer.json")
-VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
-"""Of which a folder has one: conversions of before 2024 have the latter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,13 +235,11 @@ def _has_files(folder: Path) -> bool:
 
 def _folder(name: str, folder: Path) -> Weights:
     missing = [file for file in FOLDER_FILES if not (folder / file).is_file()]
-    if not any((folder / file).is_file() for file in VOCABULARIES):
-        missing.append(" or ".join(VOCABULARIES))
     if missing:
         raise WeightsError(
             str(folder),
             f"{', '.join(missing)} missing",
-            f"a CTranslate2 Whisper folder with {', '.join(FOLDER_FILES)} and a vocabulary",
+            f"a CTranslate2 Whisper folder with {', '.join(FOLDER_FILES)}",
             "Copy the whole folder, or fetch the model by name.",
         )
     present = sorted(

@@ -452,7 +452,7 @@ def test_explain_of_an_unknown_file_suggests_the_nearest(run: Run, recordings: P
     assert run("explain", "a.wax") == (
         Exit.USAGE,
         "",
-        "callqa: a.wax: not a call in the store (or the end of several names); expected a file as "
+        "callqa: a.wax: not a call in the store; expected a file as "
         "named in scores.csv. Did you mean a.wav, b.wav?\n",
     )
     code, _, err = run("explain", "XYZ")

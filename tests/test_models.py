@@ -85,7 +85,7 @@ def test_a_full_disk_leaves_no_half_of_base(cache: Path, monkeypatch: pytest.Mon
     assert refused("base") == WeightsError(
         str(cache / "models" / "base" / "model.bin"),
         "cannot be written (No space left on device)",
-        "a cache folder we may write to, with 150 MB of room",
+        "a cache folder we may write to, with room for the model (150 MB for base)",
         "Free some space, or set CALLQA_CACHE to another folder.",
     )
     assert list((cache / "models" / "base").iterdir()) == []

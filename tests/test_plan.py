@@ -57,7 +57,7 @@ def test_a_recording_that_does_not_say_its_length_is_named_and_not_guessed(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "pipeline.plan.promised_duration_ms", lambda path: None if path.stem == "a" else 1_000
+        "pipeline.plan.promised_duration_ms", lambda path, _: None if path.stem == "a" else 1_000
     )
     with Store("sqlite://") as store:
         plan = plan_night(folder, store, Settings())

@@ -40,6 +40,10 @@ COLUMNS = (
 """Times are of the recording, in seconds; ``silenced_s`` is how much of the clip is silenced."""
 
 
+LONGEST_MS = 60_000
+"""Of a clip that holds several quotes."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClipOrder:
     """Which clips: of the calls of ``calls``, with ``margin_ms`` of sound on either side.
@@ -150,10 +154,21 @@ def _asked(entry: Entry, order: ClipOrder) -> Iterator[Verdict]:
 
 
 def _place(verdict: Verdict) -> Span | None:
-    """When the most telling evidence sounds; else the first that has a time."""
+    """When the most telling evidence sounds, and all that is quoted of the same person within a minute of it;
+    else the first that has a time.
+    """
     best = telling(verdict)
     spans = [one.span for one in (best, *verdict.evidence) if one is not None and one.span]
-    return spans[0] if spans else None
+    if best is None or best.span is None or not best.quote:
+        return spans[0] if spans else None
+    whole = best.span
+    for one in sorted(
+        (one.span for one in verdict.evidence if one.quote and one.role == best.role and one.span),
+    ):
+        together = Span(min(whole.start_ms, one.start_ms), max(whole.end_ms, one.end_ms))
+        if together.duration_ms <= LONGEST_MS:
+            whole = together
+    return whole
 
 
 def _cut(

@@ -17,7 +17,7 @@ from pipeline.judge.source import did_you_mean
 from pipeline.show.language import Language
 from pipeline.show.verdicts import failed_clauses
 from pipeline.store import Store
-from pipeline.store.extract import Entry, Wanted, entries
+from pipeline.store.extract import Entry, Wanted, agents_in_store, entries
 
 Format = Literal["csv", "parquet", "jsonl", "xlsx"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -72,6 +72,7 @@ def export(store: Store, order: Order, target: Path, form: Format) -> Exported:
 
 def chosen(store: Store, order: Order) -> Iterator[Entry]:
     """The calls of an order, not masked yet, in the order of their files."""
+    _check_agents(store, order)
     ruled: set[str] = set()
     for entry in entries(store.database, order.wanted):
         ruled.update(verdict.clause for verdict in entry.card.verdicts)
@@ -84,6 +85,21 @@ def chosen(store: Store, order: Order) -> Iterator[Entry]:
                 "a clause no call was ruled on",
                 "a clause of the standard",
                 did_you_mean(clause, sorted(ruled)) or "See `callqa standard show`.",
+            )
+
+
+def _check_agents(store: Store, order: Order) -> None:
+    """A mistyped name must not look like an agent without a fault."""
+    if not order.wanted.agents:
+        return
+    known = agents_in_store(store.database)
+    for agent in order.wanted.agents:
+        if agent not in known:
+            raise UsageError(
+                agent,
+                "an agent of whom no call is known",
+                f"one of {', '.join(known) or 'none: no call has an agent_id'}",
+                did_you_mean(agent, list(known)) or "See the agents of `callqa export`.",
             )
 
 

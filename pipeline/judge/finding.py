@@ -24,6 +24,10 @@ def in_doubt(code: str, evidence: tuple[Evidence, ...] = (), **details: object) 
     return Finding("unjudged", Reason.of(code, **details), evidence, 0.5 if evidence else 0.0)
 
 
+NOT_DONE = "not_done"
+"""Code of what is said of a demand as a whole, instead of every part of it that was missed."""
+
+
 def not_heard(role: Role) -> Reason:
     """Why nothing can be ruled of what somebody should say or not say who is not heard."""
     return Reason.of("no_agent_speech" if role == "agent" else "no_speech_of", party=role)
@@ -57,7 +61,9 @@ def at_least(count: int, findings: list[Finding]) -> Finding:
     if len(of["pass"]) + len(of["unjudged"]) >= count and of["unjudged"]:
         return _together("unjudged", of["unjudged"], _questions(of["unjudged"]))
     if of["fail"]:
-        return _together("fail", of["fail"], ())
+        called = [finding for finding in of["fail"] if finding.reason.code == NOT_DONE]
+        whole = _together("fail", of["fail"], ())
+        return replace(whole, reason=_joined(called)) if called else whole
     return of["not_applicable"][0] if of["not_applicable"] else of["pass"][0]
 
 

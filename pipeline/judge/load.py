@@ -21,7 +21,7 @@ from pipeline.judge.standard import Clause, StandardModel
 from pipeline.records import ClauseText, DimensionText, Outline
 from pipeline.wording.compiled import Compiled, recall
 from pipeline.wording.lessons import Learned
-from pipeline.wording.lexicon import Lexicon, read_bytes, read_lexicon
+from pipeline.wording.lexicon import Lexicon, read_bytes, read_lexicon, read_text
 from pipeline.wording.likeness import Likenesses
 from pipeline.wording.match import Matcher
 from pipeline.wording.normalise import normalise
@@ -144,9 +144,9 @@ def load_standard(folder: Path) -> Standard:
     Raises:
         StandardError: anything wrong with it; names file and line, what was found, what is allowed.
     """
-    sha256 = _digest(folder)
     source = _source(folder)
-    if _digest(folder) != sha256:  # what is read must be what the digest is of
+    sha256 = _digest(folder)
+    if _source_text(folder) != source.text:  # what was read must be what the digest is of
         raise _changed(folder)
     return _compiled(source, sha256)
 
@@ -161,12 +161,15 @@ def titles_in(folder: Path) -> tuple[str, dict[str, str]]:
     return model.id, {clause.id: clause.title for clause in model.clauses}
 
 
+WANTED = f"a standard's folder with a {FILE} in it", "Check the path given to --standard."
+
+
 def _source(folder: Path) -> Source:
-    return read_source(
-        folder / FILE,
-        f"a standard's folder with a {FILE} in it",
-        "Check the path given to --standard.",
-    )
+    return read_source(folder / FILE, *WANTED)
+
+
+def _source_text(folder: Path) -> str:
+    return read_text(folder / FILE, *WANTED)
 
 
 def _same(folder: Path, sha256: str) -> Standard:

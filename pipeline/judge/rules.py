@@ -15,13 +15,13 @@ Two ways of looking for words, and they are not the same:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from pipeline.judge.grammar import Duration, Model, Names, exactly_one, names_in
+from pipeline.judge.record_rules import Comparison
 from pipeline.judge.sound_rules import (
     Anger,
     Backchannel,
@@ -35,10 +35,9 @@ from pipeline.judge.sound_rules import (
     Rings,
     Slam,
 )
-from pipeline.records import DIRECTIONS, KINDS, LINES, PARTIES, Role
+from pipeline.records import Role
 
 SlotKind = Literal["name", "address", "phone", "time"]
-RecordField = Literal["rings", "released_by", "direction", "line", "kind", "agent_id"]
 
 
 class Within(Model):
@@ -234,50 +233,6 @@ class Choose(Model):
     otherwise: Condition | None = Field(default=None, alias="else")
 
 
-def _as_written(value: object) -> object:
-    """What YAML makes of yes, no and 1.5 is not what stands in a table."""
-    if isinstance(value, bool | float):
-        raise ValueError(f"{value!r} is neither text nor a whole number: put it in quotes")
-    return value
-
-
-Plain = Annotated[str | int, BeforeValidator(_as_written)]
-"""A value of the call record."""
-
-RECORDED: Mapping[str, tuple[str, ...]] = {
-    "released_by": PARTIES,
-    "direction": DIRECTIONS,
-    "line": LINES,
-    "kind": KINDS,
-}
-"""Fields of the call record that hold one of few words."""
-
-
-class Comparison(Model):
-    """A field of the call record against a value. Without a record nothing is ruled."""
-
-    field: RecordField | None = None
-    tag: str | None = Field(default=None, description="a further column of calls.csv")
-    equals: Plain | None = None
-    one_of: tuple[Plain, ...] = ()
-    at_least: float | None = None
-    at_most: float | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> Comparison:
-        exactly_one(self, ("field", "tag"), "what is compared")
-        tests = ("equals", "one_of", "at_least", "at_most")
-        if sum(getattr(self, name) not in (None, ()) for name in tests) != 1:
-            raise ValueError("exactly one of equals, one_of, at_least, at_most is wanted")
-        for value in (*self.one_of, *((self.equals,) if self.equals is not None else ())):
-            allowed = RECORDED.get(self.field or "", ())
-            if allowed and value not in allowed:
-                raise ValueError(f"{self.field} is never {value!r}, but {' or '.join(allowed)}")
-            if self.tag is not None and not isinstance(value, str):
-                raise ValueError(f"a further column holds text: write '{value}' in quotes")
-        return self
-
-
 class Wish(Model):
     """The wish that fits the festival of the day; on other days it does not apply."""
 
@@ -299,8 +254,13 @@ class LongCall(Model):
 
 
 class Condition(Model):
-    """What a clause demands: exactly one of these."""
+    """What a clause demands: exactly one of these.
 
+    ``called``: what reports say was not done where it fails, instead of each part of it that was missed; of
+    alternatives that all fail, those that are called something speak for the others.
+    """
+
+    called: str | None = Field(default=None, min_length=1)
     all_of: tuple[Condition, ...] | None = Field(default=None, alias="all", min_length=1)
     any_of: tuple[Condition, ...] | None = Field(default=None, alias="any", min_length=1)
     not_: Condition | None = Field(default=None, alias="not")
@@ -329,14 +289,18 @@ class Condition(Model):
 
     @model_validator(mode="after")
     def _one(self) -> Condition:
-        exactly_one(self, tuple(type(self).model_fields), "a demand")
+        exactly_one(self, DEMANDS, "a demand")
         return self
 
     @cached_property
     def family(self) -> str:
         """The key that is given, as the author writes it."""
-        fields = type(self).model_fields.items()
-        return next(f.alias or name for name, f in fields if getattr(self, name) is not None)
+        given = next(name for name in DEMANDS if getattr(self, name) is not None)
+        return type(self).model_fields[given].alias or given
+
+
+DEMANDS = tuple(name for name in Condition.model_fields if name != "called")
+"""The keys of a condition of which exactly one is given."""
 
 
 # rules inside rules were not known yet where they are first named; errors look for the keys of all

@@ -51,11 +51,12 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A YAML file as plain values, and the line each of them stands on; one path is one source."""
+    """A YAML file as plain values, the line each of them stands on, and as text; one path is one source."""
 
     path: Path
     tree: Any = field(compare=False)
     lines: dict[Loc, int] = field(compare=False)
+    text: str = field(compare=False, repr=False)
 
     def at(self, loc: Loc) -> str:
         """``file:line`` of the innermost known part of a location."""
@@ -79,7 +80,7 @@ class Source:
 
     def _schema_error(self, error: ErrorDetails, root: type[Model]) -> StandardError:
         loc = tuple(error["loc"])
-        where, name = self.at(loc), ".".join(str(part) for part in loc) or "the file"
+        where, name = self.at(loc), ".".join(map(str, filter(_is_written, loc))) or "the file"
         if error["type"] == "extra_forbidden":
             allowed = _allowed_keys(loc[:-1], root)
             return StandardError(
@@ -167,7 +168,7 @@ def read_source(path: Path, what: str, hint: str) -> Source:
             "a YAML mapping",
             "Correct the line: a quote or bracket that does not close, a full-width colon, the indentation.",
         ) from error
-    return Source(path, tree, lines)
+    return Source(path, tree, lines, text)
 
 
 def _line_of(error: yaml.YAMLError, text: str) -> int:
@@ -193,6 +194,8 @@ def _note_lines(node: yaml.Node, loc: Loc, lines: dict[Loc, int], path: Path) ->
     lines.setdefault(loc, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue  # no key at all, as is said when values are made of it
             inside = (*loc, key.value)
             if inside in lines:
                 raise StandardError(
@@ -208,9 +211,23 @@ def _note_lines(node: yaml.Node, loc: Loc, lines: dict[Loc, int], path: Path) ->
             _note_lines(item, (*loc, index), lines, path)
 
 
+def _is_written(part: int | str) -> bool:
+    """Whether a part of a location is the file's, and not pydantic's name of one of several types."""
+    return isinstance(part, int) or not (part in ("str", "int") or "[" in part)
+
+
 def _telling(error: ValidationError) -> ErrorDetails:
-    """The error to show first: a misspelt key explains the missing one that comes with it."""
-    return min(error.errors(), key=lambda detail: detail["type"] != "extra_forbidden")
+    """The error to show first: a misspelt key explains the missing one that comes with it; and of what may
+    be one of two kinds, what is wrong with it as the one it is, not that it is not the other. A list is too
+    short for what is wrong with its members.
+    """
+
+    def rank(detail: ErrorDetails) -> tuple[bool, bool, bool]:
+        kind = detail["type"]
+        by_others = kind == "too_short" and bool(detail["input"])
+        return kind != "extra_forbidden", by_others, kind.endswith("_type")
+
+    return min(error.errors(), key=rank)
 
 
 def _allowed_keys(loc: Loc, root: type[Model]) -> list[str]:

@@ -29,7 +29,7 @@ from pipeline.judge.checks import (
     wish,
 )
 from pipeline.judge.checks.certain import heard_again, is_certain
-from pipeline.judge.finding import Finding, all_of, any_of, in_doubt, opposite
+from pipeline.judge.finding import NOT_DONE, Finding, all_of, any_of, in_doubt, opposite
 from pipeline.judge.rules import Choose, Condition, Each, Reply, Said, Trigger, Within
 from pipeline.judge.situation import Situation
 from pipeline.judge.sound_rules import Anger
@@ -55,6 +55,13 @@ class Occurrence:
 
 def weigh(condition: Condition, case: Case) -> Finding:
     """One condition on one call."""
+    finding = _weighed(condition, case)
+    if condition.called is not None and finding.status == "fail":
+        return replace(finding, reason=Reason.of(NOT_DONE, called=condition.called))
+    return finding
+
+
+def _weighed(condition: Condition, case: Case) -> Finding:
     if condition.all_of is not None:
         return all_of([weigh(part, case) for part in condition.all_of])
     if condition.any_of is not None:

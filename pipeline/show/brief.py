@@ -41,9 +41,9 @@ class Brief:
         return CRITICAL in self.flags
 
     @property
-    def rank(self) -> tuple[bool, float, str]:
-        """Sorts calls lowest score first; calls without a score come last."""
-        return (self.score is None, self.score or 0.0, self.file)
+    def rank(self) -> tuple[bool, float, bool, str]:
+        """Sorts calls lowest score first, of one score the critical ones; calls without a score come last."""
+        return (self.score is None, self.score or 0.0, not self.critical, self.file)
 
 
 def brief_of(judged: Judged) -> Brief:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
 from unicodedata import category
 
 from pipeline.records import Span
@@ -47,23 +48,29 @@ def seconds(time_ms: int) -> str:
     return f"{time_ms / 1000:.1f}"
 
 
-def number(value: float) -> str:
-    """A measured number with at most two decimals and no idle zeros.
+def number(value: float, decimals: int = 2) -> str:
+    """A measured number with at most so many decimals and no idle zeros, halves away from zero as
+    spreadsheets have it.
 
-    >>> number(10.0), number(7.254), number(-0.001)
-    ('10', '7.25', '0')
+    >>> number(10.0), number(7.254), number(-0.001), number(86.25, 1)
+    ('10', '7.25', '0', '86.3')
     """
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    text = f"{_rounded(value, decimals):f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text
+
+
+def _rounded(value: float, decimals: int) -> Decimal:
+    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def percent(share: float) -> str:
     """A share of one as whole percent; never 0 % or 100 % for what is only nearly so.
 
-    >>> percent(0.5), percent(0.999), percent(0.001), percent(1.0)
-    ('50%', '99%', '1%', '100%')
+    >>> percent(0.5), percent(0.125), percent(0.999), percent(0.001), percent(1.0)
+    ('50%', '13%', '99%', '1%', '100%')
     """
-    whole = round(share * 100)
+    whole = int(_rounded(share * 100, 0))
     if 0 < share < 1:
         whole = min(99, max(1, whole))
     return f"{whole}%"

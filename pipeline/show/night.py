@@ -15,8 +15,6 @@ BIN_POINTS = 5
 USUAL_LOWEST = 60
 """Four dimensions of ten points each: no call of the shipped standard scores lower."""
 
-MOST_FAILED = 10
-
 
 @dataclass(frozen=True, slots=True)
 class Bin:
@@ -96,7 +94,7 @@ class Night:
         """Clauses that failed, most often first; equal counts in order of their share."""
         failed = [count for count in self.clauses if count.of("fail")]
         failed.sort(key=lambda count: (-count.of("fail"), -count.fail_share))
-        return tuple(failed[:MOST_FAILED])
+        return tuple(failed)
 
 
 def night_of(calls: Sequence[Brief], failures: Sequence[Failure], outline: Outline) -> Night:

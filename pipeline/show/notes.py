@@ -6,11 +6,9 @@ says in Chinese; one that is not here is shown as it is.
 
 from __future__ import annotations
 
-import re
+from pipeline.show.language import Language, Phrases, in_chinese
 
-from pipeline.show.language import Language
-
-NOTES: tuple[tuple[str, str], ...] = (
+NOTES: Phrases = (
     (
         r"truncated: the header promises (\S+) s, (\S+) s could be decoded",
         "錄音不完整：檔頭註明 {0} 秒，只讀出 {1} 秒",
@@ -87,8 +85,6 @@ NOTES: tuple[tuple[str, str], ...] = (
     ),
     (r"call record: the name does not fit the pattern (.+)", "檔名不合樣式 {0}"),
 )
-"""A warning as it is written, and what it says; what stands in round brackets is kept."""
-
 EXPECTED: dict[str, str] = {
     "any text": "文字",
     "a whole number": "整數",
@@ -107,11 +103,8 @@ def note(warning: str, language: Language) -> str:
     """
     if language == "en":
         return warning
-    for pattern, said in NOTES:
-        if found := re.fullmatch(pattern, warning):
-            return said.format(*map(_value, found.groups()))
-    return warning
+    return in_chinese(warning, NOTES, _value)
 
 
 def _value(value: str) -> str:
-    return EXPECTED.get(value) or re.sub("^one of ", "其中之一：", value)
+    return EXPECTED.get(value) or value.replace("one of ", "其中之一：", 1)

@@ -27,6 +27,7 @@ from pipeline.show.language import Language
 from pipeline.show.measures import measure
 from pipeline.show.night import night_of
 from pipeline.show.reasons import say, say_group
+from pipeline.show.refusals import refusal
 from pipeline.show.talk import overlap_text
 from pipeline.show.text import NAMES, label, name_of
 
@@ -68,6 +69,7 @@ def write_report(
         Place(anchor, str(documents[one.file]))
         for one, anchor in zip(calls, _anchors(calls), strict=True)
     ]
+    night = night_of(calls, failures, outline)
     script = _source(environment, "page.js")
     page = environment.get_template("report.html.j2").stream(
         outline=outline,
@@ -75,7 +77,8 @@ def write_report(
         partly_manual=[clause.id for clause in outline.clauses if clause.also_manual],
         titles={clause.id: clause.title for clause in outline.clauses},
         dimensions={dimension.id: dimension for dimension in outline.dimensions},
-        night=night_of(calls, failures, outline),
+        night=night,
+        refused=[refusal(failure, language) for failure in night.failures],
         flags=sorted({flag for one in calls for flag in one.flags}),
         detailed=(
             CallView(calls[at], places[at], judged, language)

@@ -159,7 +159,7 @@ LABELS: dict[str, Text] = {
     # totals
     "overview": Text("總覽", "Overview"),
     "distribution": Text("分數分布", "Scores"),
-    "distribution_note": Text("{calls} 通之中 {scored} 通有分數；橫軸為每 5 分一組的起點。", "{scored} of {calls} calls have a score; bars are 5 points wide and named by where they start."),
+    "distribution_note": Text("{calls} 通中有 {scored} 通評了分；每 5 分一格，橫軸標的是各格的下限。", "{scored} of {calls} calls have a score; bars are 5 points wide and named by where they start."),
     "bin": Text("{label} 分：{calls} 通", "{label} points: {calls} call(s)"),
     "no_scores": Text("沒有通話得到分數。", "No call has a score."),
     "most_failed": Text("最常不符合的條文", "Clauses most often not kept"),
@@ -230,6 +230,8 @@ LABELS: dict[str, Text] = {
     "no_words": Text("沒有辨識出話語", "no words were made out"),
     "seconds": Text("{seconds} 秒", "{seconds} s"),
     # its measures
+    "listened": Text("細聽得分 {measured}", "closer listen {measured}"),
+    "listened_against": Text("細聽得分 {measured}，達 {threshold} 才算聽到", "closer listen {measured}, heard from {threshold} on"),
     "measures": Text("通話量測", "Measures"),
     "measures_note": Text("僅供參考，不影響判定與分數。附和（嗯、對、好的）不算打斷。", "For information: they change no ruling and no score. A 嗯, 對 or 好的 within the other's turn is no interruption."),
     "measure": Text("項目", "Measure"),

@@ -42,10 +42,14 @@ def worst(statuses: Iterable[Status]) -> Status:
 
 
 def telling(verdict: Verdict) -> Evidence | None:
-    """The evidence to show where there is room for one: a quote before a measurement."""
-    for evidence in verdict.evidence:
-        if evidence.quote:
-            return evidence
+    """The evidence to show where there is room for one: a quote before a measurement, of a failure the
+    agent's before that of who was owed something.
+    """
+    quotes = [evidence for evidence in verdict.evidence if evidence.quote]
+    if verdict.status == "fail":
+        quotes.sort(key=lambda evidence: evidence.role != "agent")
+    if quotes:
+        return quotes[0]
     for evidence in verdict.evidence:
         if evidence.measured is not None:
             return evidence

@@ -81,6 +81,13 @@ def standard_in_store(database: Database, asked: str | None) -> str:
     raise UsageError(database.shown, got, f"one of {listed}", "Name it with --standard.")
 
 
+def agents_in_store(database: Database) -> tuple[str, ...]:
+    """Every agent of whom a call is kept, in order."""
+    with database.reading() as session:
+        named = select(CallRow.agent_id).where(CallRow.agent_id.is_not(None)).distinct()
+        return tuple(sorted(one for one in session.scalars(named) if one))
+
+
 def entries(database: Database, wanted: Wanted) -> Iterator[Entry]:
     """The calls that are wanted, in the order of their files.
 

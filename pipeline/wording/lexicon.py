@@ -41,8 +41,8 @@ MOST_VARIANTS = 256
 
 MOST_OF_A_LINE = 1_024
 
-A_MILLION = 1_000_000
-"""Wordings from which nobody wants to know how many; Python writes no number of thousands of digits."""
+COUNTABLE = 10**15
+"""Wordings up to which their number is told; Python writes none of thousands of digits."""
 
 WEIGHT = re.compile(r"\s\*(\d{1,3}(?:\.\d{1,3})?)$")
 """A weight at the end of a line. Any other asterisk is a mistake: as punctuation it would vanish and
@@ -275,7 +275,7 @@ def _expand(text: str, slots: Mapping[str, tuple[str, ...]], where: str) -> tupl
         count = prod(len(choice) for choice in choices)
         for number, most in ((count, MOST_VARIANTS), (len(wordings) + count, MOST_OF_A_LINE)):
             if number > most:
-                many = number if number < A_MILLION else "more than a million"
+                many = number if number < COUNTABLE else "more than 10^15"
                 raise StandardError(
                     where,
                     f"{many} wordings in one line",

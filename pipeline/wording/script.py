@@ -34,15 +34,25 @@ KEPT = re.compile(
 """And not where they are themselves: surnames, permission, a neighbourhood."""
 
 
+HALF = re.compile("(?<=[\u4e00-\u9fff])[,!?:;]")
+FULL = {",": "，", "!": "！", "?": "？", ":": "：", ";": "；"}
+"""Punctuation behind a Chinese character, which recognition writes half as wide."""
+
+
 @lru_cache(maxsize=4096)
 def traditional(text: str) -> str:
-    """The text in Traditional characters, at the same length; what is Traditional stays as it is.
+    """The text in Traditional characters with their punctuation, at the same length; what is Traditional
+    stays as it is.
 
-    >>> traditional("我家厨房漏水,前台的余先生說后天來"), traditional("不准的, OK 再见")
-    ('我家廚房漏水,前台的余先生說後天來', '不准的, OK 再見')
+    >>> traditional("我家厨房漏水,前台的余先生說后天來"), traditional("不准的, OK 再见 1,200")
+    ('我家廚房漏水，前台的余先生說後天來', '不准的， OK 再見 1,200')
     """
     if text.isascii():
         return text
+    return HALF.sub(lambda found: FULL[found[0]], _in_traditional_characters(text))
+
+
+def _in_traditional_characters(text: str) -> str:
     converted: str = _converter().convert(text).translate(WRITTEN)
     if converted == text:
         return text

@@ -12,7 +12,13 @@ from collections.abc import Iterator
 from pipeline.wording.normalise import Normalised, normalise
 from pipeline.wording.personal.vocabulary import SURNAMES
 
-SURNAME = f"[{''.join(sorted(SURNAMES))}]"
+THINGS = (
+    "车[位牌主库辆道子门]|房[号间子东租卡客]|金[牌额钱]|高[手楼层]|水[电管费表龙]|路[灯口牌]|门[禁口卡牌铃]|花[园圃]|时[间候段]"
+    "|单[号元子位]|管[理家道]|方[便法式案]|电[话梯表费]|钱包|牌照"
+)
+"""Words of the house that begin with what is also a surname: 「您的車牌號碼」 names nobody."""
+
+SURNAME = f"(?!{THINGS})[{''.join(sorted(SURNAMES))}]"
 NUM = "零〇一二三四五六七八九十百千两幺a-z"
 BLOCK = "(?:栋|洞|懂|动|冻|座|坐|幢|期|号楼|单元|楼|层)"
 ROOM = "(?:室|房|号房|户|号|之)"
@@ -152,6 +158,10 @@ OTHER_NUMBER = re.compile(
 )
 """Said right before a number, these make it none of a telephone."""
 
+OF_CAR = re.compile("[车牌]")
+NEAR = 12
+"""Characters on either side in which a car is named whose plate, not a telephone, ends in some figures."""
+
 OF_MONTH = re.compile(r"(?:月|月份的?|截止到?|截至)$")
 BARE_NUMBER = re.compile(rf"[{NUM}]+号")
 """這個月二十四號 is a day, and no house."""
@@ -205,4 +215,7 @@ def _is_something_else(kind: str, text: str, start: int, end: int) -> bool:
         return bool(PAST.search(text[:start]) or NO_APPOINTMENT.match(text[end:]))
     if kind == "address":
         return bool(OF_MONTH.search(text[:start]) and BARE_NUMBER.fullmatch(text[start:end]))
+    if kind == "phone" and text[start] == "尾":
+        beside = text[max(0, start - NEAR) : start] + text[end : end + NEAR]
+        return bool(OF_CAR.search(beside) or OTHER_NUMBER.search(text[:start]))
     return kind == "phone" and bool(OTHER_NUMBER.search(text[:start]))

@@ -36,7 +36,7 @@ ONE = judged(
     talk=(*TALK, utterance("customer", 4_000, f"我的電話{NUMBER}")),
 )
 TWO = judged("=2.wav", 100.0, verdicts=(GREETING,), flags=(), agent_id=None)
-THREE = judged("3.wav", None, verdicts=(), flags=("unscored",), agent_id="A09")
+THREE = judged("3.wav", None, verdicts=(), flags=("no_speech",), agent_id="A09")
 
 
 def keep(store: Store, calls: Sequence[Judged] = (ONE, TWO, THREE)) -> None:

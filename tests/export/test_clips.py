@@ -184,8 +184,9 @@ def test_a_recording_is_found_whatever_its_name_holds(
 def test_a_call_without_words_is_not_cut_unless_unmasked(store: Store, tmp_path: Path) -> None:
     purge_words(store.database, [SHA])
     done = export_clips(store, order(tmp_path), tmp_path / "clips")
-    why = "a call whose words were purged", "the words, to know what to hide"
-    assert done == Clips(0, 1, [Failure("lobby/1.wav", *why, HINT)])
+    why = "a call whose words were purged", "the words, to know what to silence"
+    hint = "Leave it out, or cut it with --unmasked if everything in it may be heard."
+    assert done == Clips(0, 1, [Failure("lobby/1.wav", *why, hint)])
     calls = Order(Wanted(OUTLINE.id), unmasked=True)
     assert export_clips(store, order(tmp_path, calls=calls), tmp_path / "clips").written == 1
 

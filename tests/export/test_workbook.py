@@ -66,7 +66,7 @@ def test_calls_are_dates_numbers_and_names(store: Store, tmp_path: Path) -> None
         ("檔案", "日期", "開始時間", "客服人員", "類別", "線路", "方向", "長度（秒）", "分數",
          "符合條數", "適用條數", "符合率", "未判定條數", "不符合條文", "標記"),
         ("3.wav", datetime(2026, 3, 2), datetime(2026, 3, 2, 9, 30), "A09", "來電", "前台線路",
-         None, 9, None, 0, 0, None, 0, None, "無法評分"),
+         None, 9, None, 0, 0, None, 0, None, "無人說話"),
         ("=2.wav", datetime(2026, 3, 2), datetime(2026, 3, 2, 9, 30), None, "來電", "前台線路",
          None, 9, 100, 1, 1, 1, 0, None, None),
         ("lobby/1.wav", datetime(2026, 3, 2), datetime(2026, 3, 2, 9, 30), "A07", "來電",

@@ -216,7 +216,8 @@ def test_a_missing_file_of_examples_is_named(tmp_path: Path) -> None:
     (folder / "answers.tsv").unlink()
     with pytest.raises(StandardError) as error:
         load_standard(folder)
-    assert error.value.where == str(folder / "answers.tsv")
+    assert error.value.where.startswith(f"{folder / 'standard.yaml'}:")
+    assert error.value.got == "examples 'answers' (no file answers.tsv beside it)"
 
 
 def test_what_a_process_apart_learns_is_the_same(tmp_path: Path) -> None:

@@ -56,8 +56,7 @@ MERGES = "a0: &a0 {x: 1}\n" + "".join(
         ("? [a, b]\n: c\n", "not YAML (found unhashable key)"),
         ("a: 1\na: 2\n", "key 'a' for the second time"),
         ("x: y\n" * (1 << 20), "more than 4 MB"),
-        ("a: \x00\n", "not YAML (unacceptable character #x0000: special characters are not allowed\n"
-         '  in "<unicode string>", position 3)'),
+        ("a: \x00\n", "not YAML (unacceptable character #x0000: special characters are not allowed)"),
     ],
     ids=["laughs", "merges", "itself", "itself deeper", "lists", "mappings", "dashes", "day", "tag",
          "code", "key", "twice", "large", "NUL"],

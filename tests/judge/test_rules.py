@@ -16,7 +16,7 @@ from pipeline.judge.cases import settled
 from pipeline.judge.dialogue import call_of, dialogue
 from pipeline.judge.judge import judge
 from pipeline.judge.load import Standard, load_standard
-from pipeline.judge.rules import Condition
+from pipeline.judge.rules import DEMANDS, Condition
 from pipeline.judge.weigh import CHECKS
 from pipeline.records import Answer, Span, Verdict
 from pipeline.wording.lexicon import read_lexicon
@@ -583,6 +583,6 @@ def test_the_words_of_two_voices_of_one_channel_make_no_phrase(tmp_path: Path) -
 
 
 def test_every_demand_that_holds_no_other_has_its_check() -> None:
-    demands = {field.alias or name for name, field in Condition.model_fields.items()}
+    demands = {Condition.model_fields[name].alias or name for name in DEMANDS}
     holding = {"all", "any", "not", "each", "some", "choose", "reply"}
     assert set(CHECKS) == demands - holding

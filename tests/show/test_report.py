@@ -187,7 +187,7 @@ def test_the_same_sound_under_two_names_has_two_places() -> None:
 def test_a_night_of_nothing_is_a_page() -> None:
     text = "".join(Page(page_of()).text)
     assert "沒有通話。" in text
-    assert "no sound in it（應為：a sound file）" in text
+    assert "no sound in it（應為：聲音檔）" in text
 
 
 def test_a_name_that_is_not_unicode_keeps_its_link() -> None:

@@ -68,7 +68,8 @@ def test_verdicts(tmp_path: Path) -> None:
         "file,clause,status,confidence,reason,start_s,end_s,quote,measured,threshold,"
         "unit,role,title,reason_code\n"
         "0001.wav,4.1.2.2,pass,0.93,說了「您好」,1.0,1.4,您好,,,,agent,前台問候,phrase_said\n"
-        "0001.wav,4.1.7.1,fail,0.88,沒有說「再見」（範圍：最後 20 秒）,4.0,9.0,,,,,,道別,phrase_missing\n"
+        "0001.wav,4.1.7.1,fail,0.88,沒有說「再見」之類的話（範圍：最後 20 秒）,"
+        "4.0,9.0,,,,,,道別,phrase_missing\n"
         "0001.wav,4.1.8.2,fail,0.7,提高嗓門 1 次,3.0,3.4,什麼,8.5,6.0,dB,agent,不發脾氣,voice_raised\n"
         "0001.wav,4.2.5.1,unjudged,1.0,聽不出來，須由人查核：制服,,,,,,,,制服,manual\n"
     )

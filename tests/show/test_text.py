@@ -10,7 +10,7 @@ import pytest
 
 import pipeline.show
 from pipeline.errors import UsageError
-from pipeline.judge.rules import Condition
+from pipeline.judge.rules import DEMANDS, Condition
 from pipeline.records import KINDS, LINES, STATUSES, Reason
 from pipeline.show import text
 from pipeline.show.language import LANGUAGES, Language, Text, language_named
@@ -49,7 +49,7 @@ def test_every_code_of_the_records_has_a_name() -> None:
 
 
 def test_every_way_of_judging_has_a_name() -> None:
-    families = {field.alias or name for name, field in Condition.model_fields.items()}
+    families = {Condition.model_fields[name].alias or name for name in DEMANDS}
     others = {"the call as a whole", "in part manual", "manual", "not yet"}
     assert set(text.HOWS) == (families - {"all", "any", "not"}) | others
 
@@ -60,10 +60,9 @@ def test_every_way_of_judging_has_a_name() -> None:
         (Reason.of("phrase_said", phrase="再見"), "zh-Hant", "說了「再見」"),
         (Reason.of("wrong_kind", kind="visit"), "zh-Hant", "這是來訪，本條不適用"),
         (Reason.of("wrong_line", line="office"), "en", "this is the office line; the clause is not about it"),
-        (Reason.of("hold_no_return", at=83_450), "zh-Hant", "1:23.4 的等候，事後沒有說久等了"),
-        (Reason.of("silence_long", longest=7.25, limit=5), "zh-Hant", "靜默長達 7.25 秒，超過 5 秒"),
+        (Reason.of("silence_long", longest=7.25, limit=5), "zh-Hant", "客服人員 7.25 秒沒有出聲，超過 5 秒"),
         (Reason.of("silence_long", longest="7 s", limit="5 s"), "en", "silent for 7 s, longer than 5 s"),
-        (Reason.of("hold_no_return", at="83450、90000"), "zh-Hant", "1:23.4、1:30.0 的等候，事後沒有說久等了"),
+        (Reason.of("silence_long", longest="7.25、9", limit=5), "zh-Hant", "客服人員 7.25 秒、9 秒沒有出聲，超過 5 秒"),
         (Reason("parts", parts=(Reason.of("phrase_said", phrase="您好"), Reason.of("no_hold"))), "zh-Hant", "說了「您好」；沒有請客戶等候"),
     ],
 )  # fmt: skip

@@ -63,6 +63,17 @@ def test_a_line_may_end_in_a_weight(tmp_path: Path) -> None:
             "'請(您稍等' with brackets that do not close or stand inside each other",
         ),
         ("(a|b|c|d)(a|b|c|d)(a|b|c|d)(a|b|c|d)(a|b)\n", ":1", "512 wordings in one line"),
+        ("請（您）慢走\n", ":1", "'請（您）慢走' with a full-width （"),
+        ("再見｜拜拜\n", ":1", "'再見｜拜拜' with a full-width ｜"),
+        ("再見｛org｝\n", ":1", "'再見｛org｝' with a full-width ｛"),
+        ("再見\n！再見面\n", ":2", "'！再見面' with a full-width ！"),
+        ("＃ 道別\n再見\n", ":1", "'＃ 道別' with a full-width ＃"),
+        (
+            "您好({org})\n",
+            ":1",
+            "'您好({org})' with brackets that do not close or stand inside each other",
+        ),
+        ("(再)" * 20_000 + "\n", ":1", "more than 10^15 wordings in one line"),
         ("# 空的\n", "", "no phrase"),
         (
             "再見\n慢走|再會\n# 重複\n再(見|会)|慢走\n",

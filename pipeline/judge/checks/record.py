@@ -6,7 +6,7 @@ from math import isfinite
 
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding
-from pipeline.judge.rules import Comparison
+from pipeline.judge.record_rules import Comparison
 from pipeline.records import CallRecord, Evidence, Reason
 
 CONFIDENCE = 0.99
@@ -22,7 +22,8 @@ def check(case: Case, wanted: Comparison) -> Finding:
     limit = wanted.at_least if wanted.at_least is not None else wanted.at_most
     if limit is None:
         allowed = [str(one) for one in wanted.one_of or (wanted.equals,)]
-        holds, evidence = str(value) in allowed, Evidence(quote=f"{name}={value}")
+        holds = str(value) in allowed
+        evidence: tuple[Evidence, ...] = ()
         wants = "/".join(allowed)
     else:
         number = _number(value)
@@ -30,11 +31,11 @@ def check(case: Case, wanted: Comparison) -> Finding:
             reason = Reason.of("record_no_number", field=name, value=value)
             return Finding("unjudged", reason, confidence=0.0)
         holds = number >= limit if wanted.at_least is not None else number <= limit
-        evidence = Evidence(None, None, f"{name}={value}", number, limit, None)
+        evidence = (Evidence(measured=number, threshold=limit),)
         wants = f"{'≥' if wanted.at_least is not None else '≤'}{limit:g}"
     code = "record_kept" if holds else "record_broken"
     reason = Reason.of(code, field=name, value=value, wanted=wants)
-    return Finding("pass" if holds else "fail", reason, (evidence,), CONFIDENCE)
+    return Finding("pass" if holds else "fail", reason, evidence, CONFIDENCE)
 
 
 def _value(record: CallRecord, wanted: Comparison) -> object | None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from pipeline.judge.checks import Case, record
 from pipeline.judge.finding import Finding, in_doubt
-from pipeline.judge.rules import Comparison
+from pipeline.judge.record_rules import Comparison
 from pipeline.judge.sound_rules import Released
 from pipeline.judge.structure import handed_over
 from pipeline.records import Call, Event, Evidence, Party, Reason, Role, Span

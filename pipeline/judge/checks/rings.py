@@ -12,7 +12,7 @@ from statistics import median
 
 from pipeline.judge.checks import Case, record
 from pipeline.judge.finding import Finding, in_doubt
-from pipeline.judge.rules import Comparison
+from pipeline.judge.record_rules import Comparison
 from pipeline.judge.sound_rules import Rings
 from pipeline.records import Call, Evidence, Reason, Span, merge_spans
 

@@ -109,7 +109,7 @@ def write_mandarin_model(folder: Path, into: Path) -> Vocabulary:
     To a folder, since CTranslate2 keeps what it is handed in memory beside what it makes of it.
 
     Raises:
-        WeightsError: ``model.bin`` is of a layout we do not know.
+        WeightsError: ``model.bin`` is of a layout we do not know, or there is no vocabulary.
         OSError: it cannot be written.
     """
     names = _names(folder)
@@ -134,9 +134,16 @@ def _names(folder: Path) -> list[str]:
     if listed.is_file():
         names: list[str] = json.loads(listed.read_text(encoding="utf-8"))
         return names
-    # as CTranslate2 wrote it until 2024: a line a token, of which none holds a line's end itself
-    text = (folder / "vocabulary.txt").read_text(encoding="utf-8")
-    return text.removesuffix("\n").split("\n")
+    lines = folder / "vocabulary.txt"
+    if not lines.is_file():
+        raise WeightsError(
+            str(folder),
+            "no vocabulary",
+            f"{listed.name} or {lines.name} beside the model",
+            "Copy the whole folder, or fetch the model by name.",
+        )
+    # as CTranslate2 wrote it at first: a line a token, of which none holds a line's end itself
+    return lines.read_text(encoding="utf-8").removesuffix("\n").split("\n")
 
 
 def _write_rows(reader: ModelReader, out: BinaryIO, kept: Sequence[int]) -> None:
