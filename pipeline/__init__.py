@@ -7,7 +7,7 @@ The whole program in a line::
 ``cli`` and ``batch`` stand above that line; ``records`` holds the values that travel along it.
 """
 
-__version__ = "0.18.0"
+__version__ = "0.19.0"
 
-LISTENS_AS = (__version__,)
+LISTENS_AS = (__version__, "0.18.0")
 """Versions that listen as this one does: what they heard need not be heard again."""

@@ -7,6 +7,7 @@ import hashlib
 import os
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -254,6 +255,27 @@ def test_a_file_that_only_calls_csv_knows_has_its_entry(tmp_path: Path) -> None:
         "Correct the name in calls.csv, or bring the file.",
     )
     assert take_in(tmp_path) == Intake((), (failure,), 0)
+
+
+def test_a_row_that_is_wrong_twice_is_one_entry(tmp_path: Path) -> None:
+    put(tmp_path, "a.wav")
+    (tmp_path / "calls.csv").write_text("file,kind,line\na.wav,parcel,roof\n")
+    failure = Failure(
+        "a.wav",
+        "calls.csv:2: kind is 'parcel' and line is 'roof'",
+        "one of call, visit, home_visit; one of front_desk, office",
+        "Correct the row and run again.",
+    )
+    assert take_in(tmp_path) == Intake((), (failure,), 0)
+
+
+def test_a_call_that_was_purged_as_a_whole_is_not_missed(tmp_path: Path) -> None:
+    (tmp_path / "calls.csv").write_text(
+        "file,started_at\nold.wav,2026-01-01T10:00:00+08:00\nnew.wav,2026-06-01T10:00:00+08:00\n"
+        "when.wav,\n"
+    )
+    intake = take_in(tmp_path, purged_before=datetime(2026, 3, 1, tzinfo=UTC))
+    assert [failure.file for failure in intake.failures] == ["new.wav", "when.wav"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from hypothesis import strategies as st
 from pipeline.batch import score_folder
 from pipeline.judge.load import load_standard
 from pipeline.plan import USUAL_SPEED, Plan, finished_ms, plan_night
+from pipeline.records import Failure
 from pipeline.settings import Settings, default_standard
-from pipeline.store import Store
+from pipeline.store import ATTEMPTS, Store
 from tests.fakes import Repeating, fake_models
+from tests.show.build import OUTLINE
 from tests.sound import hiss, pcm, silence, wave
 
 DURATIONS = st.lists(st.integers(1, 1_000), min_size=1, max_size=30)
@@ -63,6 +66,17 @@ def test_a_recording_that_does_not_say_its_length_is_named_and_not_guessed(
         plan = plan_night(folder, store, Settings())
     assert plan.silent == ("a.wav",)
     assert plan.durations_ms == {"b.wav": 1_000, "long.wav": 1_000, "text.wav": 1_000}
+
+
+def test_what_is_set_aside_is_not_planned_for(folder: Path) -> None:
+    failed = hashlib.sha256((folder / "a.wav").read_bytes()).hexdigest()
+    with Store("sqlite://") as store:
+        with store.run("score", "{}", OUTLINE) as run:
+            for _ in range(ATTEMPTS):
+                run.fail(Failure("a.wav", "broken", "sound", "Mend it.", failed), str(folder))
+        plan = plan_night(folder, store, Settings())
+    assert "a.wav" in plan.unreadable
+    assert "a.wav" not in plan.durations_ms
 
 
 def test_what_was_heard_takes_no_time_and_tells_how_fast_workers_are(

@@ -99,6 +99,23 @@ def test_a_failed_verdict_gives_a_clip_and_a_row(store: Store, tmp_path: Path) -
     }
 
 
+def test_a_clip_holds_all_that_is_quoted_of_one_person_within_a_minute(
+    store: Store, tmp_path: Path
+) -> None:
+    said = [
+        Evidence(Span(1_000, 1_500), "customer", "太過分了"),
+        Evidence(Span(6_500, 7_000), "agent", "不歸我管"),
+        Evidence(Span(4_000, 4_500), "agent", "我才不怕你"),
+        Evidence(Span(80_000, 81_000), "agent", "再說"),
+    ]
+    made = recorded("lobby/1.wav")
+    quarrel = Verdict("4.1.7.1", "fail", Reason.of("x"), tuple(said))
+    keep(store, [replace(made, scorecard=replace(made.scorecard, verdicts=(quarrel,)))])
+    export_clips(store, order(tmp_path), tmp_path / "clips")
+    (row,) = rows(tmp_path / "clips")
+    assert (row["evidence_start_s"], row["evidence_end_s"]) == ("4.0", "7.0")
+
+
 def samples(path: Path) -> np.ndarray:
     with path.open("rb") as stream:
         (clip,) = cut(stream, path, [Span(0, 60_000)], ())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -175,6 +177,29 @@ def test_rows_left_out_change_no_other(weights: Weights, tmp_path: Path) -> None
     assert all(np.array_equal(kept[name], whole[name]) for name in whole if name != table)
     inside = vocabulary.inside([50257, 50258])
     assert vocabulary.outside(inside) == [50257, 50258]
+
+
+def test_a_vocabulary_may_be_a_line_a_token(weights: Weights, tmp_path: Path) -> None:
+    older, listed, lines = (tmp_path / name for name in ("older", "listed", "lines"))
+    shutil.copytree(weights.path, older)
+    names = json.loads((older / "vocabulary.json").read_text(encoding="utf-8"))
+    (older / "vocabulary.json").unlink()
+    (older / "vocabulary.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
+    listed.mkdir()
+    lines.mkdir()
+    assert write_mandarin_model(older, lines) == write_mandarin_model(weights.path, listed)
+    vocabularies = [(one / "vocabulary.json").read_bytes() for one in (lines, listed)]
+    assert vocabularies[0] == vocabularies[1]
+
+
+def test_a_model_without_a_vocabulary_is_named(weights: Weights, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_bytes((weights.path / "config.json").read_bytes())
+    with pytest.raises(WeightsError) as error:
+        write_mandarin_model(tmp_path, tmp_path)
+    assert (error.value.got, error.value.expected) == (
+        "no vocabulary",
+        "vocabulary.json or vocabulary.txt beside the model",
+    )
 
 
 def test_a_token_competes_with_han_characters_their_parts_and_little_else() -> None:

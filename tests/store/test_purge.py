@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, inspect, make_url, select, text
+from sqlalchemy import create_engine, inspect, make_url, select, text, update
 
 from pipeline.errors import StoreError, UsageError
 from pipeline.judge.load import Standard, load_standard
@@ -25,14 +25,15 @@ from pipeline.records import (
     Reason,
     SituationHeard,
     Span,
+    to_json,
 )
 from pipeline.rejudge import rescore
 from pipeline.settings import default_standard
 from pipeline.show import write_reports
 from pipeline.store import Kept, Store
 from pipeline.store.extract import Wanted, entries
-from pipeline.store.purging import older_than, without_words
-from pipeline.store.schema import CallRow, FailureRow
+from pipeline.store.purging import older_than, purged_before, without_words
+from pipeline.store.schema import CallRow, FailureRow, ScorecardRow
 from tests.export.made import begun
 from tests.show.build import GREETING, NO_FAREWELL, OUTLINE, RAISED, UNIFORM, judged
 
@@ -282,6 +283,29 @@ def test_whole_calls_go_with_all_that_is_kept_of_them(
     assert [one.failure.recording_id for one in store.troubles()] == [NEW_ID]
     assert OLD_ID not in everything(store, any_url)
     assert not store.is_purged(OLD_ID)
+
+
+def test_a_store_knows_from_before_when_calls_went_as_a_whole(store: Store, out: Path) -> None:
+    assert purged_before(store.database) is None
+    purge(store, out, WORDS, now=NOW)
+    assert purged_before(store.database) is None
+    purge(store, out, ALL, now=NOW)
+    purge(store, out, ALL, now=NOW - timedelta(days=30))
+    assert purged_before(store.database) == NOW - ALL.age
+
+
+def test_what_is_kept_is_counted_in_bytes(store: Store) -> None:
+    (old,) = [one for one in older_than(store.database, NOW) if one.file == "old.wav"]
+    kept = [to_json(OLD.call), to_json(OLD.scorecard)]
+    assert old.stored_bytes == sum(len(text.encode()) for text in kept)
+
+
+def test_a_scorecard_of_another_version_is_said(store: Store, out: Path) -> None:
+    with store.database.writing() as session:
+        session.execute(update(ScorecardRow).values(scorecard="{}"))
+    with pytest.raises(StoreError) as error:
+        purge(store, out, WORDS, now=NOW)
+    assert error.value.got.endswith("in a form this version does not know")
 
 
 def test_failures_as_old_go_as_well(store: Store, out: Path) -> None:

@@ -47,6 +47,9 @@ def found(kind: str, text: str) -> list[str]:
         ("老百姓就想知道要不要錢", []),
         ("跟我同姓的要投訴", []),
         ("請問陳先生在嗎", []),
+        ("你停在別人的車位", []),
+        ("請報一下您的車牌號碼", []),
+        ("一二零五的車志明，手機", ["車志明"]),
     ],
 )
 def test_names(text: str, names: list[str]) -> None:
@@ -173,3 +176,15 @@ def test_definite_times(text: str) -> None:
 )
 def test_what_is_no_definite_time(text: str) -> None:
     assert found("time", text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "phones"),
+    [
+        ("號碼你們有的，尾號二零三八", ["尾號二零三八"]),
+        ("白色那台車，尾號八八二六", []),
+        ("尾號八八二六。我停的就是自己的車位。", []),
+    ],
+)
+def test_a_plate_that_ends_in_figures_is_no_telephone(text: str, phones: list[str]) -> None:
+    assert found("phone", text) == phones
