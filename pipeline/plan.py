@@ -101,11 +101,11 @@ def plan_night(
     set_aside = frozenset(one.failure.recording_id for one in store.troubles() if one.set_aside)
     for found in intake.found:
         file = found.recording.file
-        if found.recording.id in set_aside:
-            unreadable.append(file)
-            continue
         if heard_before(found.recording.id, ears, store):
             known += 1
+            continue
+        if found.recording.id in set_aside:
+            unreadable.append(file)
             continue
         try:
             duration_ms = promised_duration_ms(found.path, limits)

@@ -161,9 +161,10 @@ def _place(verdict: Verdict) -> Span | None:
     spans = [one.span for one in (best, *verdict.evidence) if one is not None and one.span]
     if best is None or best.span is None or not best.quote:
         return spans[0] if spans else None
-    whole = best.span
+    whole = middle = best.span
+    quoted = (one.span for one in verdict.evidence if one.quote and one.role == best.role)
     for one in sorted(
-        (one.span for one in verdict.evidence if one.quote and one.role == best.role and one.span),
+        filter(None, quoted), key=lambda span: abs(span.middle_ms - middle.middle_ms)
     ):
         together = Span(min(whole.start_ms, one.start_ms), max(whole.end_ms, one.end_ms))
         if together.duration_ms <= LONGEST_MS:

@@ -50,12 +50,12 @@ def export(store: Store, order: Order, target: Path, form: Format) -> Exported:
     """Write the calls that are wanted: a workbook at ``target``, or a folder of tables there.
 
     Raises:
-        UsageError: no call was ruled on a clause that was asked for
+        UsageError: no call was ruled on a clause, or is known of an agent, that was asked for
         StoreError, OutputError: the store cannot be read, a file cannot be written
     """
-    totals = Totals()
+    totals, calls = Totals(), chosen(store, order)
     with _writer(target, form, order) as writer:
-        for entry in chosen(store, order):
+        for entry in calls:
             shown = as_it_may_be_shown(entry, unmasked=order.unmasked)
             totals.add(shown, made_by(shown))
             for table in writer.tables:
@@ -71,8 +71,18 @@ def export(store: Store, order: Order, target: Path, form: Format) -> Exported:
 
 
 def chosen(store: Store, order: Order) -> Iterator[Entry]:
-    """The calls of an order, not masked yet, in the order of their files."""
-    _check_agents(store, order)
+    """The calls of an order, not masked yet, in the order of their files.
+
+    Raises:
+        UsageError: no call is known of an agent that was asked for, or none was ruled on a clause
+    """
+    _check_agents(
+        store, order
+    )  # now, before anything is written, and not when the first call is taken
+    return _chosen(store, order)
+
+
+def _chosen(store: Store, order: Order) -> Iterator[Entry]:
     ruled: set[str] = set()
     for entry in entries(store.database, order.wanted):
         ruled.update(verdict.clause for verdict in entry.card.verdicts)
@@ -98,8 +108,9 @@ def _check_agents(store: Store, order: Order) -> None:
             raise UsageError(
                 agent,
                 "an agent of whom no call is known",
-                f"one of {', '.join(known) or 'none: no call has an agent_id'}",
-                did_you_mean(agent, list(known)) or "See the agents of `callqa export`.",
+                "an agent_id of calls.csv" if known else "none: no call has an agent_id",
+                did_you_mean(agent, list(known))
+                or "Leave it out: the table of agents tells who there is.",
             )
 
 

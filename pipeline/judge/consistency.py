@@ -122,14 +122,16 @@ def _unanchored(model: Model, loc: Loc, *, anchored: bool) -> Iterator[Loc]:
     An ``each`` gives one to what it requires, a ``choose`` to what is demanded when something happens.
     """
     if not anchored and isinstance(model, Within) and model.of is None:
-        yield from ((*loc, key) for key in ("before", "after", "around") if getattr(model, key))
+        given = ("before", "after", "around")
+        yield from ((*loc, key) for key in given if getattr(model, key) is not None)
     if not anchored and isinstance(model, RaisedVoice | Quarrel) and model.after is not None:
         yield (*loc, "after")
     for part, key in parts(model):
         gives = (isinstance(model, Each) and key[0] == "require") or (
             isinstance(model, Choose) and key[0] == "then"
         )
-        if not isinstance(model, Reply):  # it says itself what its words come after
+        # a reply's own words come after what it is a reply to
+        if not (isinstance(model, Reply) and key[0] == "phrase"):
             yield from _unanchored(part, (*loc, *key), anchored=anchored or gives)
 
 

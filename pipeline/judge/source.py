@@ -22,6 +22,9 @@ from pipeline.wording.lexicon import read_text
 MOST_VALUES = 100_000
 """In a file, with everything written out that an alias stands for."""
 
+MOST_SHOWN = 80
+"""Characters of a wrong value that are shown."""
+
 DEEPEST = 40
 """Levels of lists and mappings inside each other."""
 
@@ -103,7 +106,7 @@ class Source:
         message = error["msg"].removeprefix("Value error, ")
         expected, hint = WANTED.get(error["type"], ("what the message says", "Correct the value."))
         if error["type"] in WANTED:
-            message = repr(error["input"])
+            message = _shortly(error["input"])
         return StandardError(where, f"{name}: {message}", expected, hint)
 
 
@@ -209,6 +212,13 @@ def _note_lines(node: yaml.Node, loc: Loc, lines: dict[Loc, int], path: Path) ->
     elif isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
             _note_lines(item, (*loc, index), lines, path)
+
+
+def _shortly(value: object) -> str:
+    """A wrong value, or what kind of value it is where that is enough."""
+    if isinstance(value, dict | list):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    return "nothing" if value is None else repr(value)[:MOST_SHOWN]
 
 
 def _is_written(part: int | str) -> bool:

@@ -48,20 +48,26 @@ def seconds(time_ms: int) -> str:
     return f"{time_ms / 1000:.1f}"
 
 
+VAST = 1e15
+"""From where on decimals are none of a number's, which a table of calls may hold all the same."""
+
+
 def number(value: float, decimals: int = 2) -> str:
     """A measured number with at most so many decimals and no idle zeros, halves away from zero as
     spreadsheets have it.
 
-    >>> number(10.0), number(7.254), number(-0.001), number(86.25, 1)
-    ('10', '7.25', '0', '86.3')
+    >>> number(10.0), number(7.254), number(-0.001), number(86.25, 1), number(1e27)
+    ('10', '7.25', '0', '86.3', '1e+27')
     """
+    if not abs(value) < VAST:
+        return f"{value:g}"
     text = f"{_rounded(value, decimals):f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text
 
 
 def _rounded(value: float, decimals: int) -> Decimal:
-    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def percent(share: float) -> str:

@@ -6,6 +6,8 @@ says in Chinese; one that is not here is shown as it is.
 
 from __future__ import annotations
 
+import re
+
 from pipeline.show.language import Language, Phrases, in_chinese
 
 NOTES: Phrases = (
@@ -107,4 +109,4 @@ def note(warning: str, language: Language) -> str:
 
 
 def _value(value: str) -> str:
-    return EXPECTED.get(value) or value.replace("one of ", "其中之一：", 1)
+    return EXPECTED.get(value) or re.sub("^one of (?=[a-z_]+(?:, [a-z_]+)*$)", "其中之一：", value)

@@ -220,6 +220,11 @@ GROUPS: dict[str, Text] = {
 }  # fmt: skip
 """What many verdicts of one code have in common: their reason without its details."""
 
+EARLIER: dict[str, dict[str, str]] = {
+    code: {"situation": "私人談話"} for code in ("talk_short", "talk_long", "talk_doubtful")
+}
+"""Details that reasons kept by versions up to 0.18 lack: all long talk was private."""
+
 JOINED = "、"
 """Stands between the details of several findings that the judge joined in one reason."""
 
@@ -241,7 +246,8 @@ def put(reason: Reason, language: Language) -> str:
     template = REASONS.get(reason.code)
     if template is None:
         raise UnwordedReason(f"no words for reason {reason.code!r}")
-    details = {name: _detail(name, value, language) for name, value in reason.details}
+    told = {**EARLIER.get(reason.code, {}), **dict(reason.details)}
+    details = {name: _detail(name, value, language) for name, value in told.items()}
     missing = fields(template.to(language)) - details.keys()
     if missing:
         raise UnwordedReason(f"reason {reason.code!r} lacks {', '.join(sorted(missing))}")

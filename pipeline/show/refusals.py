@@ -52,7 +52,10 @@ GOT: Phrases = (
     (r"its decoder was ended from outside \(signal (\d+)\)", "解碼程式被系統中止（訊號 {0}）"),
     ("a file that changed while it was read", "讀取期間內容有變動的檔案"),
     ("a recording for which memory did not suffice", "記憶體不足以處理的錄音"),
-    (r"(.+:\d+): (.+)", "{0}：{1}"),
+    (r"(calls\.csv:\d+): (\w+) is (.+?) and (\w+) is (.+)", "{0}：{1} 為 {2}，{3} 為 {4}"),
+    (r"(calls\.csv:\d+): (\w+) is (.+)", "{0}：{1} 為 {2}"),
+    (r"the file's name: (\w+) is (.+?) and (\w+) is (.+)", "檔名：{0} 為 {1}，{2} 為 {3}"),
+    (r"the file's name: (\w+) is (.+)", "檔名：{0} 為 {1}"),
     ("decoding stopped early: (.+)", "解碼中斷（{0}）"),
 )
 
@@ -91,6 +94,7 @@ EXPECTED: Phrases = (
         "memory for a whole recording, about 1.5 GB an hour of stereo",
         "容得下整段錄音的記憶體（雙聲道一小時約 1.5 GB）",
     ),
+    ("one of (.+); one of (.+)", "其中之一：{0}；其中之一：{1}"),
     ("one of (.+)", "其中之一：{0}"),
 )
 

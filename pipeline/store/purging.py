@@ -111,6 +111,8 @@ def purge_calls(database: Database, ids: Sequence[str], moment: datetime) -> Non
                 session.execute(delete(table).where(table.recording_id.in_(block)))
     with database.writing() as session:
         session.execute(delete(FailureRow).where(FailureRow.last_at < moment))
+        if not ids:
+            return
         known = session.get(Meta, PURGED)
         latest = max(moment, datetime.fromisoformat(known.value)) if known else moment
         session.merge(Meta(name=PURGED, value=in_utc(latest).isoformat()))

@@ -55,6 +55,16 @@ def create_views(connection: Connection) -> None:
         connection.exec_driver_sql(view.format(**words))
 
 
+def replace_agent_scores(connection: Connection) -> None:
+    """Make one view in place of an earlier one of the same columns, where it stands."""
+    if connection.dialect.name == "postgresql":
+        replaced = AGENT_SCORES.replace("CREATE VIEW", "CREATE OR REPLACE VIEW")
+        connection.exec_driver_sql(replaced.format(**_POSTGRESQL))
+        return
+    connection.execute(text("DROP VIEW IF EXISTS agent_scores"))
+    connection.exec_driver_sql(AGENT_SCORES.format(**_SQLITE))
+
+
 def _of_verdict(*path: str) -> tuple[str, str]:
     """A value of a verdict's JSON, in SQLite's words and in PostgreSQL's."""
     inside = "".join(f"[{part}]" if part.isdigit() else f".{part}" for part in path)

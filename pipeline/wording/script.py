@@ -34,25 +34,20 @@ KEPT = re.compile(
 """And not where they are themselves: surnames, permission, a neighbourhood."""
 
 
-HALF = re.compile("(?<=[\u4e00-\u9fff])[,!?:;]")
+HALF = re.compile("(?<=[\u4e00-\u9fff＊])[,!?:;]")
 FULL = {",": "，", "!": "！", "?": "？", ":": "：", ";": "；"}
 """Punctuation behind a Chinese character, which recognition writes half as wide."""
 
 
 @lru_cache(maxsize=4096)
 def traditional(text: str) -> str:
-    """The text in Traditional characters with their punctuation, at the same length; what is Traditional
-    stays as it is.
+    """The text in Traditional characters, at the same length; what is Traditional stays as it is.
 
-    >>> traditional("我家厨房漏水,前台的余先生說后天來"), traditional("不准的, OK 再见 1,200")
-    ('我家廚房漏水，前台的余先生說後天來', '不准的， OK 再見 1,200')
+    >>> traditional("我家厨房漏水,前台的余先生說后天來"), traditional("不准的, OK 再见")
+    ('我家廚房漏水,前台的余先生說後天來', '不准的, OK 再見')
     """
     if text.isascii():
         return text
-    return HALF.sub(lambda found: FULL[found[0]], _in_traditional_characters(text))
-
-
-def _in_traditional_characters(text: str) -> str:
     converted: str = _converter().convert(text).translate(WRITTEN)
     if converted == text:
         return text
@@ -70,6 +65,15 @@ def _in_traditional_characters(text: str) -> str:
 def _traditional_has(character: str) -> bool:
     code = character.encode("big5", "ignore")
     return bool(code) and code[0] in TRADITIONAL_LEADS
+
+
+def as_printed(text: str) -> str:
+    """The text in Traditional characters, with the punctuation that goes with them.
+
+    >>> as_printed("厨房漏水,请问＊＊:在吗? 1,200")
+    '廚房漏水，請問＊＊：在嗎？ 1,200'
+    """
+    return HALF.sub(lambda found: FULL[found[0]], traditional(text))
 
 
 def in_traditional(judged: Judged) -> Judged:
@@ -90,7 +94,7 @@ class _InTraditional:
         self._tags = {value for _, value in tags} | {f"{name}={value}" for name, value in tags}
 
     def quote(self, text: str) -> str:
-        return text if text in self._tags else traditional(text)
+        return text if text in self._tags else as_printed(text)
 
     def details(self, details: Details) -> Details:
         return tuple([(name, self.quote(value)) for name, value in details])
@@ -99,14 +103,14 @@ class _InTraditional:
 def _utterance(utterance: Utterance) -> Utterance:
     """Converted as one text, since a word tells which character is meant, and cut back into its words."""
     text = utterance.text
-    converted = traditional(text)
+    converted = as_printed(text)
     if converted == text and not utterance.heard:
         return utterance
     return replace(utterance, words=worded(converted, utterance.words), heard="")
 
 
 def _dropped(drop: Dropped) -> Dropped:
-    return replace(drop, text=traditional(drop.text))
+    return replace(drop, text=as_printed(drop.text))
 
 
 @cache

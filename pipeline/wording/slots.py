@@ -158,9 +158,12 @@ OTHER_NUMBER = re.compile(
 )
 """Said right before a number, these make it none of a telephone."""
 
+OF_CALL = re.compile("(?:电话|手机|号码|联[系络]|电联)(?:的|是|号码)?$")
 OF_CAR = re.compile("[车牌]")
 NEAR = 12
-"""Characters on either side in which a car is named whose plate, not a telephone, ends in some figures."""
+"""What stands right before an ending tells that it is a telephone's; else a car named within so many
+characters on either side, that it is a plate's.
+"""
 
 OF_MONTH = re.compile(r"(?:月|月份的?|截止到?|截至)$")
 BARE_NUMBER = re.compile(rf"[{NUM}]+号")
@@ -217,5 +220,5 @@ def _is_something_else(kind: str, text: str, start: int, end: int) -> bool:
         return bool(OF_MONTH.search(text[:start]) and BARE_NUMBER.fullmatch(text[start:end]))
     if kind == "phone" and text[start] == "尾":
         beside = text[max(0, start - NEAR) : start] + text[end : end + NEAR]
-        return bool(OF_CAR.search(beside) or OTHER_NUMBER.search(text[:start]))
+        return bool(OF_CAR.search(beside)) and not OF_CALL.search(text[:start])
     return kind == "phone" and bool(OTHER_NUMBER.search(text[:start]))

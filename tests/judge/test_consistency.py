@@ -30,6 +30,11 @@ def refused(folder: Path, require: str = "phrase: {lexicon: greeting}", **clause
     ("require", "said"),
     [
         ("phrase: {lexicon: back, within: {after: 5s}}", "after without anything it counts from"),
+        ("phrase: {lexicon: back, within: {after: 0s}}", "after without anything it counts from"),
+        (
+            "reply: {to: {lexicon: sorry, within: {after: 5s}}, within: 5s, phrase: {lexicon: back}}",
+            "after without anything it counts from",
+        ),
         ("slot: {kind: name, within: {around: 5s}}", "around without anything it counts from"),
         ("absent: {lexicon: rude, within: {before: 5s}}", "before without anything it counts from"),
         (

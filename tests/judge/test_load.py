@@ -168,7 +168,7 @@ def test_a_clause_that_nothing_judges_is_named(folder: Path) -> None:
     [
         (b"id: [", "not YAML (expected the node content, but found '<stream end>')"),
         (b"\xff\xfe\x00", "byte 0 is not UTF-8"),
-        (b"", "the file: None"),
+        (b"", "the file: nothing"),
     ],
 )
 def test_a_file_that_is_no_standard_is_named(tmp_path: Path, content: bytes, got: str) -> None:

@@ -89,6 +89,29 @@ def test_what_is_set_aside_says_so() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("got", "expected", "told"),
+    [
+        (
+            "calls.csv:2: kind is 'x' and line is 'y'",
+            "one of call, visit, home_visit; one of front_desk, office",
+            (
+                "calls.csv:2：kind 為 'x'，line 為 'y'",
+                "其中之一：call, visit, home_visit；其中之一：front_desk, office",
+            ),
+        ),
+        (
+            "the file's name: kind is 'chat'",
+            "one of call, visit",
+            ("檔名：kind 為 'chat'", "其中之一：call, visit"),
+        ),
+    ],
+)
+def test_rows_that_are_refused(got: str, expected: str, told: tuple[str, str]) -> None:
+    shown = refusal(Failure("a.wav", got, expected, "Correct the row and run again."), "zh-Hant")
+    assert (shown.got, shown.expected) == told
+
+
 def test_english_readers_get_what_is_written() -> None:
     failure = Failure("a.wav", "a folder", "a sound file", "Check its permissions.")
     assert refusal(failure, "en") is failure

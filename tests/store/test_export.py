@@ -269,6 +269,15 @@ def test_a_clause_nobody_was_judged_by_is_no_empty_export(store: Store, tmp_path
     assert list((tmp_path / "out").iterdir()) == []
 
 
+def test_an_agent_of_whom_nothing_is_known_is_no_empty_export(store: Store, tmp_path: Path) -> None:
+    order = replace(ORDER, wanted=replace(ORDER.wanted, agents=("A0X",)))
+    with pytest.raises(UsageError) as error:
+        export(store, order, tmp_path / "out", "csv")
+    assert (error.value.where, error.value.got) == ("A0X", "an agent of whom no call is known")
+    assert error.value.hint.startswith("Did you mean 'A0")
+    assert not (tmp_path / "out").exists()
+
+
 def test_calls_without_words_stay_in_the_statistics(store: Store, tmp_path: Path) -> None:
     purge_words(store.database, [ONE.scorecard.recording_id])
     done = export(store, ORDER, tmp_path, "jsonl")

@@ -108,7 +108,9 @@ def cleared(case: Case, name: str | None, hit: Found) -> bool:
     if name is None or (bound := _rule(case, name).clear) is None:
         return False
     turn = _turn_of(case, hit)
-    if turn is None or not turn.understood or turn.score(name) > bound:
+    if turn is None or hit.quote not in turn.turn.text:
+        return False
+    if not turn.understood or turn.score(name) > bound:
         return False
     sentence = normalise(_sentence(turn.turn.text, hit.quote, _place(case, turn.turn, hit))).text
     return case.standard.likenesses.scores(with_sounds(sentence))[name] <= 0
@@ -171,10 +173,14 @@ def _sentence(text: str, quote: str, place: int) -> str:
 
     >>> _sentence("好了。他囉嗦死了，我說。走吧。", "囉嗦", 3)
     '他囉嗦死了，我說'
+    >>> _sentence("好的。你囉嗦死了。請稍等。", "囉嗦", 9)
+    '你囉嗦死了'
     >>> _sentence("我不清楚。價錢我也不清楚，您打去問。", "不清楚", 6)
     '價錢我也不清楚，您打去問'
     """
-    at = max(text.find(quote, place), 0)
+    at = text.find(quote, place)
+    if at < 0:
+        at = max(text.rfind(quote), 0)  # times of words may be out of order
     return ENDS.split(text[:at])[-1] + ENDS.split(text[at:])[0]
 
 

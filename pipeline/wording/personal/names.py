@@ -28,7 +28,7 @@ from pipeline.wording.segment import frequency
 _TITLED = re.compile(rf"(?P<long>{TITLES})|(?P<short>{SHORT_TITLES})")
 _SAYS_SURNAME = re.compile(r"(?<![贵百老])姓(?:氏)?(?:是)?\s?(?P<name>[一-鿿]{1,2})")
 _MISHEARD = re.compile(
-    r"(?<=[室房号户座楼栋零一二三四五六七八九])[性幸信兴星醒杏]"
+    r"(?<=[室房号户座楼栋零一二三四五六七八九])(?:[性幸信兴醒杏]|(?<=[室房户座楼栋])星)"
     r"(?![箱用息封任号奋趣运期别格质能件心好亏福苦])(?P<name>[一-鿿])"
 )
 """「十二樓姓張」 as recognition may write it: 十二樓信張."""
@@ -239,7 +239,8 @@ def _whole_name(text: str, start: int) -> int | None:
 
 def _surnames(text: str) -> Iterator[tuple[int, int]]:
     for found in _MISHEARD.finditer(text):
-        yield found.span("name")
+        if found["name"] in SURNAMES:
+            yield found.span("name")
     for found in _SAYS_SURNAME.finditer(text):
         start = found.start("name")
         if text[start] in _NOT_SURNAME or text[max(0, found.start() - 1)] in SURNAMES:
