@@ -20,8 +20,8 @@ from pipeline.wording.likeness import Likenesses, with_sounds
 from pipeline.wording.normalise import normalise
 
 ENOUGH = 120
-"""Syllables of a call from which it can be held against whole calls. Of 1,320 examples, which have some 220
-on average, one in thirty is shorter; of shorter calls words tell more."""
+"""Syllables of a call from which it can be held against whole calls. Of 1,223 examples, which have 216 on
+average, 42 are shorter; of shorter calls words tell more."""
 
 ORDER: tuple[Role, ...] = ("customer", "unknown", "agent")
 """In which what is said is put together, as examples have it."""
