@@ -7,6 +7,10 @@ The whole program in a line::
 ``cli`` and ``batch`` stand above that line; ``records`` holds the values that travel along it.
 """
 
+from pipeline.switches import throw_switches
+
+throw_switches()
+
 __version__ = "0.19.0"
 
 LISTENS_AS = (__version__, "0.18.0")

@@ -30,8 +30,9 @@ from pipeline.listen.listen import load_listener
 from pipeline.listen.speaker_weights import checked_folder
 from pipeline.local import threads_of
 from pipeline.models import resolve
-from pipeline.settings import SILENCED, Settings, cache_folder
+from pipeline.settings import Settings, cache_folder
 from pipeline.store import Standing, standing
+from pipeline.switches import SILENCED
 
 State = Literal["ok", "warning", "problem"]
 

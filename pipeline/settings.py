@@ -1,4 +1,4 @@
-"""One validated settings object, and the switches that must be thrown before other libraries load."""
+"""One validated settings object, and where things are kept."""
 
 from __future__ import annotations
 
@@ -10,28 +10,6 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.errors import UsageError
-
-SILENCED = {
-    "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime, from 1.29 on
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "RAY_USAGE_STATS_ENABLED": "0",
-}
-"""What keeps libraries from reporting over the network that they are used; who set it otherwise is obeyed."""
-
-
-def throw_switches() -> None:
-    """Say to libraries, before they are imported, what they only ask then."""
-    for name, value in SILENCED.items():
-        os.environ.setdefault(name, value)
-    # Cores are filled by recordings, each heard by one thread: NumPy's matrix products must not start
-    # threads of their own, nor come out otherwise on a machine of more cores.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # oneDNN, with which CTranslate2 and PyTorch multiply, keeps what it prepared for each shape of arrays.
-    # Stretches of speech are of any length, so that hardly any comes again: 150 MB after 16 calls.
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "0")
-
-
-throw_switches()
 
 PACKAGE = Path(__file__).parent
 

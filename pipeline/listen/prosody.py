@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray, SoundArray
 from pipeline.listen.windows import piece_of
 from pipeline.records import Span, Utterance, Voice
-from pipeline.settings import throw_switches
+from pipeline.switches import throw_switches
 from pipeline.trust import checked_bytes, installed_file
 from pipeline.wording.normalise import normalise
 
