@@ -83,12 +83,7 @@ def take_in(
         UsageError: not a folder, or a pattern that is no regular expression or takes too long.
         CallRecordError: calls.csv cannot be read at all.
     """
-    try:
-        what = "a folder" if folder.is_dir() else "a file" if folder.exists() else "nothing"
-    except OSError as error:
-        what = f"a path that cannot be followed ({error.strerror})"
-    if what != "a folder":
-        raise UsageError(str(folder), what, "a folder of recordings", "Check the path.")
+    _check_folder(folder)
     pattern = _compiled(name_pattern)
     closed: list[OSError] = []
     names = sorted(_files(folder, closed))
@@ -104,31 +99,12 @@ def take_in(
         if not _may_be_sound(path):
             ignored += 1
             continue
-        if leads_out(path, folder):
-            failures.append(_leading_out(path, file))
-            continue
-        if path.is_dir():
-            failures.append(
-                Failure(file, "a folder", "a sound file", "Rename it; what is inside was searched.")
-            )
-            continue
-        if file in table.refused:
-            continue
-        one = _take(path, file, table, pattern)
+        one = _met(path, file, folder, table, pattern)
+        if isinstance(one, Found) and one.recording.id in found:
+            one = _twin(one.recording, found[one.recording.id].recording)
         if isinstance(one, Failure):
             failures.append(one)
-        elif one.recording.id in found:
-            twin = found[one.recording.id].recording.file
-            failures.append(
-                Failure(
-                    file,
-                    f"the same sound, byte for byte, as {twin}",
-                    "each call once",
-                    "Remove one of the two; only the other is listened to.",
-                    one.recording.id,
-                )
-            )
-        else:
+        elif one is not None:
             found[one.recording.id] = one
     present = {_shown(path, folder) for path in names}
     failures.extend(_named_but_absent(table, {*present, *known}, purged_before))
@@ -136,6 +112,38 @@ def take_in(
         tuple(sorted(found.values(), key=lambda one: one.path.relative_to(folder).parts)),
         tuple(sorted(failures, key=lambda failure: failure.file)),
         ignored,
+    )
+
+
+def _check_folder(folder: Path) -> None:
+    try:
+        what = "a folder" if folder.is_dir() else "a file" if folder.exists() else "nothing"
+    except OSError as error:
+        what = f"a path that cannot be followed ({error.strerror})"
+    if what != "a folder":
+        raise UsageError(str(folder), what, "a folder of recordings", "Check the path.")
+
+
+def _met(
+    path: Path, file: str, folder: Path, table: RecordTable, pattern: regex.Pattern[str] | None
+) -> Found | Failure | None:
+    """What lies at a path; ``None`` where its row is refused, which is an entry already."""
+    if leads_out(path, folder):
+        return _leading_out(path, file)
+    if path.is_dir():
+        return Failure(file, "a folder", "a sound file", "Rename it; what is inside was searched.")
+    if file in table.refused:
+        return None
+    return _take(path, file, table, pattern)
+
+
+def _twin(one: Recording, first: Recording) -> Failure:
+    return Failure(
+        one.file,
+        f"the same sound, byte for byte, as {first.file}",
+        "each call once",
+        "Remove one of the two; only the other is listened to.",
+        one.id,
     )
 
 

@@ -207,9 +207,8 @@ def _tasks(
     paths = document_paths([file for file, _ in recordings])
     named = {recording_id: file for file, recording_id in recordings}
     for text in store.kept_texts(recordings):
-        file = named[
-            text.recording_id
-        ]  # as it was: another run may just have met it under another name
+        # as it was: another run may just have met it under another name
+        file = named[text.recording_id]
         bears = bearers.by_file.get(file) == text.recording_id
         yield ToJudge(text, out / paths[file] if bears else None)
 

@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from pipeline.errors import RecordingError
@@ -161,15 +162,17 @@ def _place(verdict: Verdict) -> Span | None:
     spans = [one.span for one in (best, *verdict.evidence) if one is not None and one.span]
     if best is None or best.span is None or not best.quote:
         return spans[0] if spans else None
-    whole = middle = best.span
-    quoted = (one.span for one in verdict.evidence if one.quote and one.role == best.role)
-    for one in sorted(
-        filter(None, quoted), key=lambda span: abs(span.middle_ms - middle.middle_ms)
-    ):
-        together = Span(min(whole.start_ms, one.start_ms), max(whole.end_ms, one.end_ms))
+    whole = best.span
+    quoted = [one.span for one in verdict.evidence if one.quote and one.role == best.role]
+    for span in sorted(filter(None, quoted), key=partial(_apart_ms, best.span)):
+        together = Span(min(whole.start_ms, span.start_ms), max(whole.end_ms, span.end_ms))
         if together.duration_ms <= LONGEST_MS:
             whole = together
     return whole
+
+
+def _apart_ms(one: Span, other: Span) -> int:
+    return abs(one.middle_ms - other.middle_ms)
 
 
 def _cut(

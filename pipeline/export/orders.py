@@ -76,9 +76,8 @@ def chosen(store: Store, order: Order) -> Iterator[Entry]:
     Raises:
         UsageError: no call is known of an agent that was asked for, or none was ruled on a clause
     """
-    _check_agents(
-        store, order
-    )  # now, before anything is written, and not when the first call is taken
+    # now, before anything is written, and not when the first call is taken
+    _check_agents(store, order)
     return _chosen(store, order)
 
 

@@ -12,7 +12,7 @@ from pipeline.judge.grammar import Model
 from pipeline.judge.references import Loc, Reference, conditions, parts
 from pipeline.judge.rules import Choose, Each, Reply, Within
 from pipeline.judge.sound_rules import Quarrel, RaisedVoice
-from pipeline.judge.source import Source, did_you_mean
+from pipeline.judge.source import Source, not_among
 from pipeline.judge.standard import StandardModel
 
 NUMBERED = {
@@ -51,12 +51,8 @@ def _check_names(named: Iterable[Reference], model: StandardModel, source: Sourc
         if one.name in allowed:
             continue
         file = f" (no file {one.name}.txt beside it)" if one.kind == "lexicon" else ""
-        raise StandardError(
-            source.at(one.loc),
-            f"{one.kind} {one.name!r}{file}",
-            f"one of {', '.join(allowed) or 'none: the standard has none'}",
-            did_you_mean(one.name, allowed) or f"Add it, or name another {one.kind}.",
-        )
+        hint = f"Add it, or name another {one.kind}."
+        raise not_among(source.at(one.loc), one.kind, one.name, allowed, hint, file)
 
 
 def _check_ids(model: StandardModel, source: Source) -> None:
@@ -80,12 +76,8 @@ def _check_dimensions(model: StandardModel, source: Source) -> None:
     known = [dimension.id for dimension in model.dimensions]
     for index, clause in enumerate(model.clauses):
         if clause.dimension not in known:
-            raise StandardError(
-                source.at(("clauses", index, "dimension")),
-                f"dimension {clause.dimension!r}",
-                f"one of {', '.join(known)}",
-                did_you_mean(clause.dimension, known) or "Add the dimension.",
-            )
+            where = source.at(("clauses", index, "dimension"))
+            raise not_among(where, "dimension", clause.dimension, known, "Add the dimension.")
 
 
 def _check_needs(model: StandardModel, source: Source) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pipeline.errors import StandardError
-from pipeline.judge.source import Source, did_you_mean
+from pipeline.judge.source import Source, not_among
 from pipeline.judge.standard import LikenessRule, StandardModel
 from pipeline.wording.compiled import recall_learned
 from pipeline.wording.examples import Example, read_examples
@@ -39,11 +39,13 @@ def _check_files(model: StandardModel, source: Source) -> None:
     known = sorted(file.stem for file in source.path.parent.glob("*.tsv"))
     for number, rule in enumerate(model.likenesses):
         if rule.examples not in known:
-            raise StandardError(
+            raise not_among(
                 source.at(("likenesses", number, "examples")),
-                f"examples {rule.examples!r} (no file {rule.examples}.tsv beside it)",
-                f"one of {', '.join(known) or 'none: there is none'}",
-                did_you_mean(rule.examples, known) or "Add the file, or correct the name.",
+                "examples",
+                rule.examples,
+                known,
+                "Add the file, or correct the name.",
+                f" (no file {rule.examples}.tsv beside it)",
             )
 
 
@@ -55,11 +57,13 @@ def _others(
     for key in ("like", "than"):
         for place, kind in enumerate(getattr(rule, key)):
             if kind not in known:
-                raise StandardError(
+                raise not_among(
                     source.at(("likenesses", number, key, place)),
-                    f"kind {kind!r}, of which {rule.examples}.tsv has no example",
-                    f"one of {', '.join(known) or 'none: the file is empty'}",
-                    did_you_mean(kind, known) or "Add some, or name another kind.",
+                    "kind",
+                    kind,
+                    known,
+                    "Add some, or name another kind.",
+                    f", of which {rule.examples}.tsv has no example",
                 )
     others = set(rule.than or known) - set(rule.like)
     kept_apart = any(

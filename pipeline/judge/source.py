@@ -86,23 +86,13 @@ class Source:
         where, name = self.at(loc), ".".join(map(str, filter(_is_written, loc))) or "the file"
         if error["type"] == "extra_forbidden":
             allowed = _allowed_keys(loc[:-1], root)
-            return StandardError(
-                where,
-                f"unknown key {loc[-1]!r}",
-                f"one of {', '.join(allowed)}",
-                did_you_mean(str(loc[-1]), allowed) or "Remove it.",
-            )
+            return not_among(where, "unknown key", loc[-1], allowed, "Remove it.")
         if error["type"] == "missing":
             return StandardError(where, f"no {loc[-1]!r}", f"a value for {name}", "Add it.")
         if error["type"] == "literal_error":
             allowed = [word.strip("' ") for word in error["ctx"]["expected"].split(" or ")]
             allowed = [word.strip("' ") for part in allowed for word in part.split(",")]
-            return StandardError(
-                where,
-                f"{name}: {error['input']!r}",
-                f"one of {', '.join(allowed)}",
-                did_you_mean(str(error["input"]), allowed) or "Correct the value.",
-            )
+            return not_among(where, f"{name}:", error["input"], allowed, "Correct the value.")
         message = error["msg"].removeprefix("Value error, ")
         expected, hint = WANTED.get(error["type"], ("what the message says", "Correct the value."))
         if error["type"] in WANTED:
@@ -185,6 +175,21 @@ def _line_of(error: yaml.YAMLError, text: str) -> int:
     opened = error.context_mark if "block" not in (error.context or "block") else None
     mark = opened or error.problem_mark or error.context_mark
     return mark.line + 1 if mark else 1
+
+
+def not_among(
+    where: str, what: str, word: object, allowed: list[str], hint: str, but: str = ""
+) -> StandardError:
+    """A word that is none of those there are: ``what`` it is, and what to do where none of them is near.
+
+    ``but`` tells more of it.
+    """
+    return StandardError(
+        where,
+        f"{what} {word!r}{but}",
+        f"one of {', '.join(allowed) or 'none: there is none'}",
+        did_you_mean(str(word), allowed) or hint,
+    )
 
 
 def did_you_mean(word: str, allowed: list[str]) -> str | None:
