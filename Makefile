@@ -15,7 +15,7 @@ score: $(VENV)/.weights ## score the sample calls; the report is build/score/rep
 	$(BIN)/callqa score samples/recordings --out build/score
 
 test: $(VENV)/.dev ## run the whole suite, real weights included
-	$(BIN)/pytest -m "not browser"
+	$(BIN)/pytest -m "not browser" --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 browser: $(VENV)/.dev ## the tests that open the report in a real browser (needs chromium)
 	$(BIN)/pytest -m browser

@@ -13,7 +13,7 @@ import pytest
 from pipeline.errors import StandardError
 from pipeline.judge import load
 from pipeline.judge.load import load_standard
-from pipeline.settings import default_standard
+from pipeline.settings import cache_folder, default_standard
 from pipeline.wording.lexicon import Lexicon, read_lexicon
 
 CLAUSES = [
@@ -188,6 +188,9 @@ def test_any_change_of_a_file_changes_the_hash(folder: Path) -> None:
 def test_who_changes_a_rule_compiles_no_lexicon_again(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    load_standard(default_standard())
+    # an empty cache but for what was learned from the examples, which takes longest
+    shutil.copytree(cache_folder() / "likenesses", tmp_path / "cache" / "likenesses")
     monkeypatch.setenv("CALLQA_CACHE", str(tmp_path / "cache"))
     times_read: Counter[str] = Counter()
 
