@@ -32,6 +32,7 @@ from pipeline.records import (
     Status,
     Verdict,
 )
+from pipeline.roles import is_doubt
 
 CloserListen = Callable[[Sequence[Question]], Sequence[Answer]]
 """Answers questions about the call at hand, in their order."""
@@ -178,7 +179,7 @@ def _flags(call: Call, standard: Standard, verdicts: tuple[Verdict, ...]) -> tup
         flags.append("no_speech")
     elif not call.roles_known:
         flags.append("roles_unknown")
-    if call.warnings:
+    if any(map(is_doubt, call.warnings)):
         flags.append("warning")
     return tuple(flags)
 

@@ -14,8 +14,7 @@ from itertools import pairwise
 
 from pipeline.listen.cues import leaning
 from pipeline.records import Call, CallRecord, Recording, Role
-
-ABOUT_ROLES = "roles: "
+from pipeline.roles import ABOUT_ROLES, BY_WORDS
 
 CLEAR_MARGIN = 3.0
 """How much more the words of one voice must sound like the agent's than the other's: a wrong role would
@@ -105,7 +104,7 @@ def speaker_roles(
         if abs(lean) >= CLEAR_OF_NOBODY:
             roles[other] = "agent" if lean > 0 else "customer"
     known = sum(role != "unknown" for role in roles.values())
-    return roles, [f"{voices}; who is the agent was told from what {known} of them say"]
+    return roles, [f"{voices}; who is the agent was told{BY_WORDS}{known} of them say"]
 
 
 def channel_roles(
@@ -134,7 +133,7 @@ def channel_roles(
             "calls.csv has no agent_channel, and the words do not tell which channel is the agent's"
         ]
     return _with_agent(channels, first), [
-        f"calls.csv has no agent_channel; channel {first} taken as the agent's from what it says"
+        f"calls.csv has no agent_channel; channel {first} taken as the agent's{BY_WORDS}it says"
     ]
 
 
