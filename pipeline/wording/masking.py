@@ -32,8 +32,10 @@ PERSONAL_COLUMN = re.compile(
     r"电话|手机|号码|姓名|名字|(?:客户|[业屋户]主|住户|租客|租户)名称|称呼|地址|住址|房号|门牌|车牌|身份证|身分证|帐号|账号|卡号|邮箱|信箱|"
     r"^户(?:主|名|号|籍)|^[业屋]主$|^(?:住户|楼宇)?单位号?$|^(?:房间|单元|楼层|楼栋|building)号?$|[楼栋座]号$|"
     r"联[络系](?:方式|窗口|资料)|主叫|被叫|"
-    r"^(?:客户|业主|住户|租户|租客|访客|来电|来电者|visitor|guest|tenant)$|"
-    r"(?:报修|来电|来访|联络|联系|投诉|申请|承租|收件)[人者](?![数次])"
+    r"^(?:客户|客人|顾客|业主|住户|住客|租户|租客|访客|来电|来电者|visitor|guest|tenant)$|"
+    r"(?:报修|报事|来电|来访|联络|联系|投诉|举报|申请|委托|登记|承租|收件|收款|付款)[人者](?![数次])|"
+    r"(?:[业屋户]主|租[户客]|住[户客]|客[户人])名$|[全大]名|姓氏|室号|楼座|住所|单位编号|居住单位|微信|"
+    r"wechat|whatsapp|telegram|^line(?:_?id)?$|^tel[._]|^addr|apartment|^(?:from|to)_number$|^src$|^dst$"
 )
 """Columns of calls.csv that callqa has no use for and whose values are masked whole; folded."""
 
@@ -43,6 +45,7 @@ COMPANY_COLUMN = re.compile(
 """Columns of the company's own, which are masked only where a value looks personal by itself."""
 
 RESIDENT_COLUMN = re.compile(
+    r"(?:联[络系]|报修|报事|投诉|申请|登记)人(?!员)|房号|室号|门牌|住址|"
     r"(?:客户|业主|住户|租客|访客|来电|customer|caller|resident|tenant|visitor)[ _-]?的?"
     r"(?:姓名|名字|电话|手机|号码|地址|name|phone|mobile|number|address)"
 )
@@ -55,6 +58,9 @@ _DATE = re.compile(
 )
 """A date that may be none. A telephone number that is written in three parts, 0912-34-5678, ends in four
 digits and begins with more than two."""
+
+_SEVERAL_WORDS = re.compile("[A-Za-z]{2,}[ ,.]+[A-Za-z]{2,}")
+"""What may be a name in Latin letters. One word alone may as well be a slip: 「cal」."""
 
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 
@@ -83,10 +89,13 @@ def mask_value(value: str) -> str:
 
     >>> mask_value("many"), mask_value("0912345678"), mask_value("王小明"), mask_value("13/40/2025")
     ('many', '＊＊＊＊＊＊＊＊＊＊', '＊＊＊', '13/40/2025')
+    >>> mask_value("Chan Tai Man")
+    '＊＊＊＊＊＊＊＊＊＊＊＊'
     """
     if _DATE.fullmatch(value):
         return value
-    return mask(value) if value.isascii() and "\\" not in value else MASK * len(value)
+    plain = value.isascii() and "\\" not in value and not _SEVERAL_WORDS.search(value)
+    return mask(value) if plain else MASK * len(value)
 
 
 def _mask_warning(warning: str) -> str:

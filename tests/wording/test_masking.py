@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from time import process_time
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.records import Dropped, Evidence, Judged, Reason, SituationHeard, Span, Verdict
-from pipeline.wording.masking import mask, mask_judged, mask_tag, mask_value, masked_words
+from pipeline.wording.masking import hide, mask, mask_judged, mask_tag, mask_value, masked_words
 from pipeline.wording.personal import PersonalData, Turn, find_in_text, find_personal
 from tests.wording import made
 from tests.wording.made import CARD, said
@@ -32,6 +33,23 @@ def test_numbers_names_and_homes_are_masked_and_times_and_sums_are_not(
     said: str, shown: str
 ) -> None:
     assert mask(said) == shown
+
+
+DIALOGUES = [
+    tuple(line.split(" => "))
+    for line in (Path(__file__).parent / "masking_dialogues.txt").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+]
+"""What a (agent) and c (customer) say, turn by turn, and what is shown of it. Each was once shown wrong."""
+
+
+@pytest.mark.parametrize(("said", "shown"), DIALOGUES)
+def test_what_is_told_turn_by_turn_is_masked_and_what_follows_is_not(said: str, shown: str) -> None:
+    turns = [Turn(*turn.split(": ")) for turn in said.split(" / ")]
+    found = find_personal(turns)
+    assert [hide(turn.text, one) for turn, one in zip(turns, found, strict=True)] == shown.split(
+        " / "
+    )
 
 
 @pytest.mark.parametrize(
@@ -280,6 +298,15 @@ def test_all_that_is_shown_of_a_call_is_masked() -> None:
 @pytest.mark.parametrize(
     "column",
     [
+        "客人",
+        "室號",
+        "微信號",
+        "聯絡人（客服填）",
+        "房號（項目）",
+        "登記人",
+        "Tel.",
+        "from_number",
+        "姓氏",
         *("報修人", "來電人", "聯絡人", "投诉人", "租客", "訪客", "contact", "visitor", "tenant"),
         *("profile_name", "客戶姓名（客服填）", "agent_caller_name"),
         *(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from pipeline.wording.segment import likeliest_words
 
-_N = r"(?:[0-9]{1,6}|[零〇一二三四五六七八九十百两幺洞拐勾廿卅壹贰参叁肆伍柒捌玖]{1,7})"
+_N = r"(?:[0-9]{1,6}|[零〇一二三四五六七八九十百千两幺洞拐勾廿卅壹贰参叁肆伍柒捌玖]{1,7})"
 _L = r"(?:(?<![a-z])[a-z](?![a-z])|[甲乙丙丁戊己庚辛]|[东南西北](?=[座翼]))"
 _GAP = (
     r"[\s,，、.\-]{0,2}(?:(?:嗯+|呃+|额|欸|的|那个|左手边|右手边|左边|右边|靠左|靠右)[\s,，、]?)?"
@@ -30,7 +30,7 @@ _BLOCKED = (
 )
 """A building whose unit or numeral is misheard or left out: 酒洞四樓, 3-12樓, 十五杠一八零三."""
 _ITEM = rf"(?:{_LEVEL}|{_BLOCKED}|{_N}\s?之\s?{_N}\s?号|第?(?:{_N}|{_L})\s?(?:{_UNIT}))"
-_TAIL = rf"(?:之\s?{_N}|[领林令灵]{_N}|{_N}(?:\s?(?:车位|号))?|{_L})"
+_TAIL = rf"(?:之\s?{_N}|{_N}\s?之\s?{_N}|[领林令灵]{_N}|{_N}(?:\s?(?:车位|号))?|{_L})"
 _ROAD = "大道|路|街|道|胡同|村"
 _NO_ROAD = re.compile(
     "知道|街道|通道|车道|轨道|管道|报道|难道|味道|频道|隧道|走道|水道|下水道|走路|马路|道路|"
@@ -41,8 +41,16 @@ _NO_ROAD = re.compile(
 _CHAIN = re.compile(rf"(?:{_ITEM})(?:{_GAP}(?:{_ITEM}|车位))*(?:{_GAP}{_TAIL})*")
 _ROOM = re.compile(
     rf"{_N}\s?(?:室|号房|房间)|车位(?:号)?[是在:]?\s?(?P<space>{_L}\s?区?\s?{_N}|{_N}号)|(?P<numbered>{_N}号车位)"
-    rf"|(?<=[住家户是])\s?(?P<flat>{_N}[a-h])(?![a-z0-9])"
+    rf"|(?<=[住家户是壁])\s?(?P<flat>{_N}[a-h])(?![a-z0-9])"
+    rf"|(?:别墅|门牌号?码?)[\s,，]*是?\s?(?P<villa>{_N})(?:号|栋)|(?P<numbered_villa>{_N})号别墅"
+    rf"|(?:哪一?户|房号|住|家|户)(?:是|在)?[\s,，]*(?P<branch>{_N}之{_N})"
+    rf"|(?:房号|室号)(?:是)?[\s,，]*(?P<thousand>[一二]千{_N})"
+    rf"|是(?P<lettered>[a-h]{_N})(?=的?(?:业主|住户|租客|租户))"
+    r"|(?P<hongkong>[0-9]{1,2}/f[\s,，]*(?:flat|room|rm)?\s*[a-h0-9]{1,4})"
 )
+_WHOLE = ("villa", "numbered_villa", "branch", "thousand", "lettered", "hongkong")
+"""Of these all is the value: 別墅*八*號, 住*十二之三*, *12/F Flat C*."""
+
 _PART = re.compile(
     rf"(?P<value>(?:负|[bp](?=[1-9])|[领林令灵](?=[0-9一二三四五六七八九]))?{_N}|{_L}|"
     rf"[{_MISHEARD}](?=栋|洞|懂|冻|座|幢))\s?(?P<unit>{_UNIT}|[-.](?=[^\s]))?"
@@ -61,6 +69,8 @@ _DOORS = frozenset(("室", "号房", "房", "户"))
 _BLOCKS = frozenset(
     ("栋", "座", "幢", "号楼", "洞", "懂", "冻", "号", "巷", "弄", "单元", "-", ".")
 )
+_LIVES = re.compile(r"(?:住|家在?|我是)在?\s?[一-鿿]{0,2}$")
+"""Words before a building and a number, 三棟二十七號, without which it may be that of a lift."""
 _PARKED = re.compile("车[位未]")
 _NAMED = re.compile(rf"[一-鿿]{{1,5}}(?P<road>{_ROAD})$|[一-鿿]{{1,3}}(?:[阁轩庐]|大厦)$")
 _NUMBERED = re.compile(rf"{_N}\s?(?:段|巷|弄|号)")
@@ -120,12 +130,13 @@ def _is_home(text: str, start: int, end: int, parts: list[re.Match[str]]) -> boo
     if not before or (len(before) == 1 and text[:start].rstrip().endswith("月")):
         return False
     if "之" in marks:
-        return bool({"楼", "层", "号", "号楼"} & set(units))
+        return bool({"楼", "层", "号", "号楼", "栋", "座"} & set(units))
     if last in _DOORS:
         return True
     if last == "号":
         inside = {"楼", "层", "区", "街", "段", "巷", "弄"} & set(before)
-        return (bool(inside) or parking) and not _PUBLIC.match(text, end)
+        lives = _LIVES.search(text, max(0, start - 6), start) and _BLOCKS & set(before)
+        return (bool(inside or lives) or parking) and not _PUBLIC.match(text, end)
     if last == "":
         return (
             parking
@@ -162,6 +173,10 @@ def _named_before(text: str, start: int) -> int | None:
 def _rooms(text: str) -> Iterator[tuple[int, int, list[tuple[int, int]]]]:
     """Rooms and parking spaces that stand alone: 502室, 車位108號, 9B."""
     for found in _ROOM.finditer(text):
+        whole = next((name for name in _WHOLE if found[name]), None)
+        if whole:
+            yield found.start(), found.end(), [found.span(whole)]
+            continue
         value = re.search(rf"(?:{_L}\s?区?\s?)?{_N}[a-h]?", found.group())
         if value is None:
             continue

@@ -10,20 +10,32 @@ WIDE = 40
 
 _CHAR = "a-z0-9零〇一二三四五六七八九幺两"
 _SIGN = "[-_+.]|点|dot|杠|槓|下划线|下线|底线|减号|横杠|横线"
+_REST = r"(?:[,，、]?\s|[,，、])"
+"""Where one draws breath."""
 _AT = re.compile(
     r"(?P<sure>@|小老鼠|老鼠|艾特|[圈花]\s?a(?![a-z]))|(?P<word>(?<![a-z])at(?![a-z]))"
 )
 # every repetition begins with a break, so that a run of letters is read in one way only
-_LOCAL = re.compile(rf"(?:[{_CHAR}]+(?:\s?(?:{_SIGN})\s?|\s))*[{_CHAR}]+\s?$")
-_TOP = r"(?:\s?(?:\.|点|dot)\s?[a-z](?:\s?[a-z]){1,6})+"
+_LOCAL = re.compile(rf"(?:[{_CHAR}]+(?:\s?(?:{_SIGN})\s?|{_REST}))*[{_CHAR}]+{_REST}?$")
+_TOP = rf"(?:{_REST}?(?:\.|点|dot)\s?[a-z](?:\s?[a-z]){{1,6}})+"
 _DOMAIN = re.compile(
-    rf"\s?(?:(?:[{_CHAR}-]+\s)*?[{_CHAR}-]+|[一-鿿]{{2,3}}){_TOP}|\s?(?P<bare>[{_CHAR}]{{2,}})"
+    rf"{_REST}?(?:(?:[{_CHAR}-]+\s)*?[{_CHAR}-]+|[一-鿿]{{2,3}}){_TOP}|\s?(?P<bare>[{_CHAR}]{{2,}})"
+)
+_NAME = rf"(?P<name>[a-z](?:[\s_.\-,，]?(?:[{_CHAR}]|底线|下划线)){{2,{WIDE}}})"
+_NO_NAME = re.compile(
+    "(?:id|ok|okay|app|pay|hi|hello|yes|no|vip|wifi|mail|email|gmail|line|sorry|group|call)"
 )
 _MESSENGER = re.compile(
     r"(?:line|微信|wechat|whatsapp|telegram|脸书|facebook|(?<![a-z])ig)"
-    r"(?:[\s:]*(?:id|帐号|账号|号码|号|同号|是)){1,3}[\s:]*"
-    rf"(?P<name>[a-z](?:[\s_.\-]?[{_CHAR}]){{1,{WIDE}}})"
+    r"(?:[\s:,，]*(?:id|帐号|账号|号码|号|同号|就?是|多少|[拼小大][音写]的?|我|的)){0,5}[\s:,，]*"
+    rf"{_NAME}"
 )
+"""A name in a messenger, whose own name may stand right before it: 「我微信chenxm88」."""
+_MAILBOX = re.compile(
+    r"(?:邮箱|信箱|e-?mail|gmail|hotmail|outlook)(?:[\s:,，]*(?:地址|帐号|账号|就?是|多少|[拼小大][音写]的?|我|的)){0,4}"
+    rf"[\s:,，]*{_NAME}"
+)
+"""The part before the @ alone: 「郵箱是chenxm八八，QQ郵箱」."""
 
 
 def emails(text: str) -> Iterator[tuple[int, int]]:
@@ -40,4 +52,16 @@ def emails(text: str) -> Iterator[tuple[int, int]]:
         if local and domain and (at["sure"] or not domain["bare"]):
             reached = at.end() + domain.end()
             yield begun + local.start(), reached
-    yield from (found.span("name") for found in _MESSENGER.finditer(text))
+    for told in (_MESSENGER, _MAILBOX):
+        for found in told.finditer(text):
+            if not _NO_NAME.match(found["name"]) and found.start("name") >= reached:
+                yield found.span("name")
+
+
+def local_part(address: str) -> str:
+    """What stands before the @ of an address, by which it is known again; all of a name in a messenger.
+
+    >>> local_part("chen_m小老鼠gmail点com")
+    'chen_m'
+    """
+    return _AT.split(address, maxsplit=1)[0].strip(" ,，、")

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from pipeline.wording.personal.addresses import addresses
-from pipeline.wording.personal.emails import emails
+from pipeline.wording.personal.emails import emails, local_part
 from pipeline.wording.personal.names import names
 from pipeline.wording.personal.numbers import (
     PROVINCES,
     check_letters,
     counted,
+    grouped,
     hidden,
     kind_of,
     moments,
@@ -35,6 +36,9 @@ ASKED = 30
 
 PART = 3
 """Digits of a number known from elsewhere in the call by which it is recognised again."""
+
+LOCAL = 4
+"""Characters of an e-mail address before its @ by which it is known again."""
 
 BETWEEN = " "
 """Stands between turns: it parts words and lets numbers go on."""
@@ -167,6 +171,9 @@ def _found(text: str) -> _Found:
     for (start, end), parts in addresses(rest):
         data += [PersonalData(a, b, "address") for a, b in parts]
         rest = _without(rest, start, end)
+    for start, end in grouped(rest):
+        data.append(PersonalData(start, end, "phone"))
+        rest = _without(rest, start, end)
     floor, uncovered = 0, rest
     for run in runs(uncovered):
         kind = kind_of(run, uncovered, floor)
@@ -192,6 +199,8 @@ def _words(text: str, data: Sequence[PersonalData]) -> Iterator[tuple[str, Kind]
             yield word, "name"
             if len(word) == 3 and not frequency(word[1:]):
                 yield word[1:], "name"
+        elif one.kind == "email" and len(local_part(word)) >= LOCAL:
+            yield local_part(word), "email"
         elif one.kind == "plate" and word[0] in PROVINCES:
             yield text[one.start : one.start + 2], "plate"
 

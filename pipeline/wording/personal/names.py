@@ -9,19 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pipeline.wording.personal.latin import latin_names
 from pipeline.wording.personal.spelling import spellings
 from pipeline.wording.personal.vocabulary import (
     COMPOUND_SURNAMES,
     FAMILIAR_WORDS,
     GIVEN,
     GIVEN_ALONE,
-    LATIN_NAMES,
-    NO_LATIN_NAMES,
+    NEVER_IN_NAMES,
     NOT_AFTER_AH,
     NOT_IN_GIVEN_NAMES,
     SHORT_TITLES,
     SURNAMES,
     TITLES,
+    WRITTEN_BY,
 )
 from pipeline.wording.segment import frequency
 
@@ -34,33 +35,28 @@ _MISHEARD = re.compile(
 """「十二樓姓張」 as recognition may write it: 十二樓信張."""
 
 _FREE = re.compile(r"免贵(?!姓)(?:是|叫)?\s?(?P<name>[一-鿿])")
+_GIVEN_AFTER = re.compile(
+    r"(?:姓[一-鿿]{1,2}[,，\s]+名|单名一?个?|单字一?个?)(?P<name>[一-鿿]{1,2}?)(?=字|$|[,，。.\s\0])"
+)
+"""「姓何，名偉」, 「單名一個靜字」."""
+
 _SURNAME_OF = re.compile(r"(?P<name>[一-鿿])姓(?=住户|业主|客户|租客|男|女|先生|小姐|太太)")
 _ANSWERED = re.compile(
-    r"(?:怎么称呼|贵姓|姓什么|姓啥|哪位|收件人|联[系络]人|业主|户名)[\s呢啊呀吗?？是,，嗯呃您你]*"
+    r"(?:怎么称呼|贵姓(?:大名)?|[大全]名|姓什么|姓啥|哪位|收件人|联[系络]人|业主|户名)[\s呢啊呀吗?？是,，嗯呃您你]*"
 )
 _AFTER_ANSWER = re.compile(r"[啊呀,，。\s\0的]|什么|某|$")
 _NOT_SURNAME = frozenset("名什啥甚谁氏是的不吗呢么哪大贵我你他她您在有")
-_WRITTEN_BY = (
-    "(?:户名|户主|持卡人|收[件货]人|签收人|姓名|联[系络]人|委托人|申请人|报修人(?!员))(?:是|写)?"
-)
 _INTRODUCED = re.compile(
-    rf"(?P<strong>(?:我|名字|名|他|她|本人)就?叫[做作]?|名字(?:是|写|为)?|{_WRITTEN_BY})[:：\s]*"
+    rf"(?P<strong>(?:我|名字|名|他|她|本人)就?叫[做作]?|名字(?:是|写|为)?|{WRITTEN_BY}|"
+    r"姓[一-鿿]{1,2}[,，\s]+我?(?:名叫?|叫做?))[:：\s]*"
     r"|(?P<weak>叫做?|找(?:一下)?|(?:业主|屋主|房东|车主|住户|租客)是?|我是|这里是|这边是|这位是|前台|客服|同事|"
     r"老公|老婆|爱人|爸爸?|妈妈?|弟弟|哥哥|姐姐|妹妹|先生是|太太是|儿子|女儿|朋友|管家|保安)\s*"
-    r"|(?P<bare>是|师傅|先生|太太|请)\s*"
+    r"|(?P<bare>是|师傅|先生|太太|请|(?:登记|核对|寄给|[大全]名)[,，]?|"
+    r"[\0零一二三四五六七八九0-9室房户座楼栋号](?:的|[,，]))\s*"
 )
 """What announces a name: strongly, so that none but a name follows; weakly; or hardly."""
-_AFTER_BARE = re.compile(r"$|[吗嘛吧呀啊呢，,。.\s\0]|本人|住|讲|说|来|打|电话|手机")
+_AFTER_BARE = re.compile(r"$|[吗嘛吧呀啊呢，,。.、！!？?\s\0]|本人|住|讲|说|来|打|电话|手机")
 """What must follow a name that only 是 or a title before it announces."""
-_WORD = re.compile("(?<![a-z@])[a-z]{2,}(?![a-z@])")
-_LETTER = re.compile("[a-z]")
-_LATIN = re.compile(
-    rf"(?:叫做?|(?:我|他|她|您|你|这位|这里|这边|名字)是|名字|英文名(?:字)?|my name is|找|阿|{_WRITTEN_BY}|"
-    r"客服|前台|管家|柜台|(?:业主|住户|车主)[是叫]?|(?<![a-z])(?:mr|mrs|ms|miss)(?![a-z])\.?)[:：\s]*"
-    r"(?P<name>[a-z]{2,}(?:[ -][a-z]+)?)"
-    r"|(?:拼法?|拼写|串法?|spell)(?:是|成|做|:)?\s*(?P<letters>[a-z](?:[\s,，-]?[a-z])+)"
-    rf"|(?<![a-z])(?P<before>[a-z]{{2,}})\s?(?={TITLES}|姐|哥|为您服务)"
-)
 _FAMILIAR = re.compile(
     r"(?P<size>[小老])(?P<surname>[一-鿿])|阿(?P<given>[一-鿿])|"
     r"(?:我是|找|叫我?|客服|前台|同事|管家|保安|柜台)(?P<called>小(?P<any>[一-鿿]))"
@@ -69,6 +65,9 @@ _PLACE = re.compile(
     "[一-鿿]?(?:庭|园|苑|城|府|湾|居|轩|阁|邨|新村|物业|管理处|小区|社区|大厦|广场|公司|集团|银行|路|街|医院|学校|酒店)"
 )
 """What makes a name that of an estate or a firm: 金碧華庭, 龍湖花園."""
+
+_FIRM = re.compile("物业|管理处|服务中心|小区|社区|大厦|广场|公司|集团|银行|医院|学校|酒店")
+"""Words of which a name may have taken the beginning: *萬科物*業."""
 
 _GIVEN_NAME = re.compile(f"[大小{GIVEN}][{GIVEN}]")
 _BARE = re.compile(f"(?=(?P<name>[{''.join(sorted(SURNAMES))}][{GIVEN}]{{2}}))")
@@ -103,7 +102,7 @@ def names(text: str) -> Spans:
         *_titled(bare),
         *_introduced(bare),
         *_surnames(bare),
-        *_latin(bare),
+        *latin_names(bare),
         *_familiar(bare),
         *_bare(bare),
         *_given(bare),
@@ -140,7 +139,7 @@ def _name_before(text: str, at: int, titled: bool) -> int | None:
     """
     for size in (4, 3, 2):
         name = text[at - size : at] if size <= at else ""
-        given = size == 3 and titled and _GIVEN_NAME.fullmatch(name[1:]) is not None
+        given = size == 3 and titled and _is_like_no_word(name)
         whole = _is_full_name(name, strong=given) and (given or not _is_ordinary(name))
         if whole and not _joined(text, at - size):
             return at - size
@@ -161,14 +160,15 @@ def _joined(text: str, at: int) -> bool:
 def _is_full_name(name: str, strong: bool = False) -> bool:
     """Surname and given name of one or two characters, none of them of ordinary words.
 
-    After a ``strong`` cue only a whole name that is a word is doubted.
+    After a ``strong`` cue only a whole name that is a word is doubted, and few characters are barred.
     """
     surname = 2 if name[:2] in COMPOUND_SURNAMES else 1
     given = name[surname:]
     if not 1 <= len(given) <= 2 or (surname == 1 and name[0] not in SURNAMES):
         return False
+    barred = NEVER_IN_NAMES if strong else NOT_IN_GIVEN_NAMES
     if _TITLED.fullmatch(given) or any(
-        char in NOT_IN_GIVEN_NAMES or not "一" <= char <= "鿿" for char in given
+        char in barred or not "一" <= char <= "鿿" for char in given
     ):
         return False
     return surname == 2 or strong or not _is_word(name[:2], len(given))
@@ -196,31 +196,37 @@ def _introduced(text: str) -> Iterator[tuple[int, int]]:
         if end is None:
             continue
         name = text[found.end() : end]
-        if not found["strong"] and _PLACE.match(text, end):
+        if not found["strong"] and _is_place(text, found.end(), end):
             continue
         if found["bare"] and (_is_ordinary(name) or not _AFTER_BARE.match(text, end)):
             continue
         yield found.end(), end
 
 
+def _is_place(text: str, start: int, end: int) -> bool:
+    """Whether what looks like a name is that of an estate or a firm, which may go on behind it."""
+    return bool(_PLACE.match(text, end)) or any(_FIRM.match(text, at) for at in range(start, end))
+
+
 def _name_from(text: str, start: int, strong: bool) -> int | None:
     """Where the name ends that begins at ``start``; a strong cue needs no surname."""
-    end = start
+    compound = text[start : start + 2] in COMPOUND_SURNAMES
+    surnamed = compound or text[start : start + 1] in SURNAMES
+    end, barred = start, NEVER_IN_NAMES if strong and surnamed else NOT_IN_GIVEN_NAMES
     while (
         end < len(text)
         and end - start < 4
         and "一" <= text[end] <= "鿿"
-        and text[end] not in NOT_IN_GIVEN_NAMES
+        and text[end] not in barred
     ):
         end += 1
-    compound = text[start : start + 2] in COMPOUND_SURNAMES
     longest = min(end, start + (4 if compound else 3))
     titled = _TITLED.search(text, start, longest + 3)
     if titled and titled["long"]:
         longest = min(longest, titled.start())
     if longest - start < 2:
         return None
-    if text[start] in SURNAMES or compound:
+    if surnamed:
         for size in range(longest - start, 1, -1):
             if _is_full_name(text[start : start + size], strong):
                 return start + size
@@ -233,8 +239,18 @@ def _name_from(text: str, start: int, strong: bool) -> int | None:
 def _whole_name(text: str, start: int) -> int | None:
     """Where a surname and two characters of given names end, after which no word goes on: 我是張家豪。"""
     end = start + 3
-    whole = text[start : start + 1] in SURNAMES and _GIVEN_NAME.fullmatch(text, start + 1, end)
-    return end if whole and _AFTER_BARE.match(text, end) else None
+    return end if _is_like_no_word(text[start:end]) and _AFTER_BARE.match(text, end) else None
+
+
+def _is_like_no_word(name: str) -> bool:
+    """Whether a surname and two characters are a name for want of anything else they could be: 林月娥."""
+    if len(name) < 3 or name[0] not in SURNAMES:
+        return False
+    if _GIVEN_NAME.fullmatch(name[1:]):
+        return True
+    return (
+        _is_full_name(name, strong=True) and not frequency(name[:2]) and frequency(name[1:]) < 300
+    )
 
 
 def _surnames(text: str) -> Iterator[tuple[int, int]]:
@@ -247,6 +263,7 @@ def _surnames(text: str) -> Iterator[tuple[int, int]]:
             continue
         compound = found["name"] in COMPOUND_SURNAMES
         yield start, start + (2 if compound else 1)
+    yield from (found.span("name") for found in _GIVEN_AFTER.finditer(text))
     for found in (*_SURNAME_OF.finditer(text), *_FREE.finditer(text)):
         if found["name"] in SURNAMES:
             yield found.span("name")
@@ -255,31 +272,10 @@ def _surnames(text: str) -> Iterator[tuple[int, int]]:
         for size in (4, 3, 2, 1):
             name = text[start : start + size]
             known = name in COMPOUND_SURNAMES or name in SURNAMES or _is_full_name(name)
+            known = known or (size == 3 and _is_like_no_word(name))
             if known and len(name) == size and _AFTER_ANSWER.match(text, start + size):
                 yield start, start + size
                 break
-
-
-def _latin(text: str) -> Iterator[tuple[int, int]]:
-    if not _LETTER.search(text):
-        return
-    yield from (word.span() for word in _WORD.finditer(text) if LATIN_NAMES.fullmatch(word.group()))
-    for found in _LATIN.finditer(text):
-        if found["letters"]:
-            yield found.span("letters")
-            continue
-        if found["before"]:
-            if not NO_LATIN_NAMES.fullmatch(found["before"]):
-                yield found.span("before")
-            continue
-        words = re.split("[ -]", found["name"])
-        if NO_LATIN_NAMES.fullmatch(words[0]) or len(words[0]) < 2:
-            continue
-        whole = len(words) == 1 or bool(NO_LATIN_NAMES.fullmatch(words[1]))
-        yield (
-            found.start("name"),
-            found.start("name") + (len(words[0]) if whole else len(found["name"])),
-        )
 
 
 def _bare(text: str) -> Iterator[tuple[int, int]]:
@@ -289,7 +285,7 @@ def _bare(text: str) -> Iterator[tuple[int, int]]:
         name = found["name"]
         pairs = (text[max(0, start - 1) : start + 1], name[:2], text[end - 1 : end + 1])
         known = any(len(pair) == 2 and frequency(pair) > 20 for pair in pairs)
-        if not known and frequency(name[1:]) < 300 and not _PLACE.match(text, end):
+        if not known and frequency(name[1:]) < 300 and not _is_place(text, start, end):
             yield start, end
 
 
@@ -303,7 +299,7 @@ def _given(text: str) -> Iterator[tuple[int, int]]:
         limit = 50 if found["one"] else 200
         if name in _NO_GIVEN_NAMES or name.endswith("子"):
             continue
-        if frequency(word) < limit and not _PLACE.match(text, end):
+        if frequency(word) < limit and not _is_place(text, start, end):
             yield start, end
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipeline.wording.personal.numerals import LONG, Run
+from pipeline.wording.personal.numerals import LONG, UNIT, Run
 from pipeline.wording.personal.values import Kind
 
 CUES: dict[Kind, str] = {
@@ -46,9 +46,18 @@ _CODE = re.compile(
 )
 """What short numbers that are nobody's own are called."""
 
+_STILL = re.compile(r"[^,，。;；?？!！]*|[\s,，:：是为的号码呃嗯那个叫]*")
+"""What may stand between such a word and its number: 「水表漏水，一二零五」 is a room."""
+
+_HOME = re.compile(
+    r"(?:房号|房间号|室号|门牌号?码?|哪一?户|哪一?间|几号房|住|(?:我|我们|我家|家里|这里|这边)是)"
+    r"(?:是|在|了|就是)?[\s:：,，]*$"
+)
+"""Words right before somebody's room."""
+
 _MONEY = re.compile(
     "(?:收|扣|缴|交|付|总共|一共|合计|金额|费用?|押金|花|多了|少了|差|价钱?|价格|订|卖|买|涨到|降到|充值?|余额|温度|湿度|"
-    r"大概|约|超过|不到)(?:了|是|我|到|你们?|款|给你)*[:：]?\s*$"
+    r"大概|约|超过|不到|租金?|订金|定金|报价|罚|每平米?|每个?月|一[张次])(?:了|是|我|到|你们?|款|给你)*[:：]?\s*$"
 )
 """Words right before a sum."""
 
@@ -59,13 +68,6 @@ _PUBLIC = re.compile(
 
 _CALLED = re.compile("打|拨|报|专线|热线|投诉|举报|急救|市民")
 """Words near them, without which 119 may be a room."""
-
-_UNIT = re.compile(
-    r"\s?[多几来]?(?:元|块|圆|毛|角|分(?!机)|秒|点(?!\s?(?:com|net|org|cn|tw|hk))|时(?!候)|小时|天|日|月|年|岁|个|件|包|"
-    "箱|袋|人|次|遍|趟|度|吨|公|升|米|尺|坪|平|寸|厘|毫|克|斤|瓦|伏|%|倍|折|成|级|页|种|份|桶|瓶|台(?!湾)|辆|组|根|片|楼|"
-    "层|栋|座|幢|期|季|周|桌|班|条|款|连假|公园|纪念|事件|事变|节|星期|礼拜|地震|专案|路(?![口边灯])|欧|美金|港币|台币|人民币|k|g|w|v)"
-)
-"""What follows a count or a sum."""
 
 _MONTH_DAY = r"(?:0?[1-9]|1[0-2])[-/.](?:[0-2]?\d|3[01])"
 _DAY = rf"(?:(?:19|20)\d\d[-/.]{_MONTH_DAY}|(?:[0-2]?\d|3[01])[-/.](?:[0-2]?\d|3[01])[-/.](?:19|20)\d\d)"
@@ -78,7 +80,7 @@ _MOMENT = re.compile(
 """A date, a time of day, or both, in figures; what merely follows a colon, 「電話：」, is none."""
 _DECIMAL = re.compile(r"\d+\.\d+")
 _SERIES = "0123456789 9876543210"
-_IDIOMS = ("三三两两", "一五一", "一一", "七七八八", "三七二", "九九八", "一二三四五")
+_IDIOMS = ("三三两两", "一五一", "七七八八", "三七二", "九九八", "一二三四五")
 
 _PLATE = re.compile(r"[a-z]{2,3}\d{3,4}|\d{3,4}[a-z]{1,2}\d?|[a-z]\d[a-z]\d{3}|[a-z]\d{6,10}x?")
 _BLOCK_AND_ROOM = re.compile(r"[a-h]\d{3,4}")
@@ -92,6 +94,16 @@ PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕�
 LETTERS_MISHEARD = "逼比必币毕诶欸哎西弟地易"
 """What recognition writes for the letter of a plate: 粵*逼*一二三四五."""
 
+_GROUP = (
+    "(?:[一二两三四五六七八九]百[零一二三四五六七八九十]{0,3}|[二三四五六七八九]?十[一二三四五六七八九]?|"
+    "[0-9零〇一幺二两三四五六七八九]{2,5})"
+)
+_GROUPED = re.compile(
+    r"(?:电话|手机|号码|门号|whatsapp)(?:号码?|就?是|呢|多少|我的)*[:：\s,，]*"
+    rf"(?P<groups>{_GROUP}(?:[,，、\s]+{_GROUP}){{2,}})"
+)
+"""A telephone number read in tens or hundreds: 「電話，九十一，三十三，八十八，六十六」."""
+
 NEAR = 12
 """Characters before a run in which a cue counts."""
 
@@ -104,7 +116,8 @@ def kind_of(run: Run, text: str, floor: int = 0) -> Kind | None:
     before, after = text[max(floor, run.start - NEAR) : run.start], text[run.end : run.end + 6]
     size = len(run.digits)
     cued, part = _cue_in(before, after)
-    if size < LONG and cued != "bank" and _CODE.search(text[max(0, run.start - NEAR) : run.start]):
+    at_home = bool(_HOME.search(before))
+    if size < LONG and not at_home and cued != "bank" and _is_code(text, run.start):
         return None
     if run.lettered and len(run.says) >= 4:
         return cued or _by_form(run) if _is_lettered_number(run, text, after, cued) else None
@@ -112,7 +125,9 @@ def kind_of(run: Run, text: str, floor: int = 0) -> Kind | None:
         return "plate"
     if 0 < floor == run.start - len(before) and _CORRECTED.fullmatch(before):
         return cued or "phone"
-    counted = bool(_UNIT.match(after))
+    counted = bool(UNIT.match(after))
+    if at_home and size in (3, 4) and not (run.lettered or counted or part):
+        return "address"
     if not cued and not part and run.digits in _SERIES:
         return None
     if size > LONG or (size == LONG and not counted):
@@ -127,6 +142,18 @@ def kind_of(run: Run, text: str, floor: int = 0) -> Kind | None:
     return "address" if size >= 3 and _may_be_room(run, text, before) else None
 
 
+def _is_code(text: str, start: int) -> bool:
+    """Whether a word for a number of nobody's stands before one, and no other word for a number after it."""
+    before = text[max(0, start - NEAR) : start]
+    called = [found.end() for found in _CODE.finditer(before)]
+    if not called:
+        return False
+    between = before[called[-1] :]
+    return bool(_STILL.fullmatch(between)) and not any(
+        found.lastgroup in CUES for found in _CUE.finditer(between)
+    )
+
+
 def moments(text: str) -> Iterator[tuple[int, int]]:
     """Dates and times of day in figures: nobody's numbers, and no part of any.
 
@@ -137,9 +164,18 @@ def moments(text: str) -> Iterator[tuple[int, int]]:
         yield found.span()
 
 
+def grouped(text: str) -> Iterator[tuple[int, int]]:
+    """The groups of telephone numbers that are read in tens or hundreds."""
+    for found in _GROUPED.finditer(text):
+        if re.search("[十百]", found["groups"]):
+            for group in re.finditer(_GROUP, found["groups"]):
+                at = found.start("groups")
+                yield at + group.start(), at + group.end()
+
+
 def counted(run: Run, text: str) -> bool:
     """Whether a unit makes the run a count or a sum."""
-    return bool(_UNIT.match(text, run.end))
+    return bool(UNIT.match(text, run.end))
 
 
 def hidden(run: Run, text: str, kind: Kind) -> tuple[tuple[int, int], ...]:
@@ -179,7 +215,8 @@ def _may_be_room(run: Run, text: str, before: str) -> bool:
         run.lettered
         or run.digits.endswith("00")
         or _MONEY.search(before)
-        or written.startswith(_IDIOMS)
+        or text.startswith(("左右", "上下"), run.end)
+        or written in _IDIOMS
         or _DECIMAL.fullmatch(written)
     )
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pipeline.wording.personal.values import INVISIBLE
+from pipeline.wording.segment import frequency
 
 VALUES = dict(zip("0123456789", "0123456789", strict=True)) | dict(
     zip(
@@ -48,15 +49,38 @@ _FILLER = (
     "dash|转|分机|内线|括[号弧]|之|空格|大写的?|最后是?(?=[ ]*(?:x|叉))"
 )
 _NO_LETTERS = "id|ic|at|mr|ms|mrs|vip|app|atm|qq|ok|hi|no|yes|is|my|am|pm|kg|cm|km|ip|sim|line|usb"
+_ENGLISH = dict(
+    zip(
+        ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+        "0123456789",
+        strict=True,
+    )
+)
+_TWICE = {"double": 2, "孖": 2, "双": 2, "triple": 3}
+"""What is said before a digit that comes several times, in Hong Kong above all."""
+
 _PIECE = re.compile(
     rf"(?P<count>[一二两三四五六七八九]个(?:{_D})(?![{_PLACES}个]))"
+    rf"|(?P<twice>(?:{'|'.join(_TWICE)})\s?(?:{_D}(?![{_PLACES}])|(?:{'|'.join(_ENGLISH)})(?![a-z])))"
+    rf"|(?P<english>(?<![a-z])(?:{'|'.join(_ENGLISH)})(?![a-z]))"
     rf"|(?P<digit>{_D}(?![十百千万])(?:(?!亿)|(?<={_D}{{7}})))"
     rf"|(?P<letters>(?<![a-z])(?!(?:{_NO_LETTERS})(?![a-z]))[a-z]{{1,3}}(?![a-z])|叉(?![车口]))"
     rf"|(?P<misheard>(?<={_D})[{''.join(HOMOPHONES)}](?={_D}))"
-    rf"|(?P<filler>{_FILLER})"
+    rf"|(?P<filler>{_FILLER}|(?<={_D}{{3}})点(?={_D}{{3}}))"
     rf"|(?P<gap>[\s{INVISIBLE}_\-‐‑‒–—―−－ー,，.。、…·•~～/()（）+#]+)"
 )
 DIGIT = re.compile(_D)
+_DIGITS = re.compile(f"{_D}|{'|'.join(_ENGLISH)}")
+_AGAIN = re.compile("|".join(_TWICE))
+BREAK = re.compile(r"[\s,，、。]+")
+"""Where what is said next may begin."""
+
+UNIT = re.compile(
+    r"\s?[多几来]?(?:元|块|圆|毛|角|分(?!机)|秒|点(?!\s?(?:com|net|org|cn|tw|hk))|时(?!候)|小时|天|日|月|年|岁|个|件|包|"
+    "箱|袋|人|次|遍|趟|度|吨|公|升|米|尺|坪|平|寸|厘|毫|克|斤|瓦|伏|%|倍|折|成|级|页|种|份|桶|瓶|台(?!湾)|辆|组|根|片|楼|"
+    "层|栋|座|幢|期|季|周|桌|班|条|款|连假|公园|纪念|事件|事变|节|星期|礼拜|地震|专案|路(?![口边灯])|欧|美金|港币|台币|人民币|k|g|w|v)"
+)
+"""What follows a count or a sum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +139,7 @@ def runs(text: str) -> Iterator[Run]:
     >>> [run.says for run in runs("粤 b 一二三 嗯 四五 两个八, 三十块")]
     ['b1234588']
     """
-    if len(DIGIT.findall(text)) < 2:
+    if len(_DIGITS.findall(text)) < 2 and not _AGAIN.search(text):
         return
     tokens: list[Token] = []
     reached = 0
@@ -126,7 +150,7 @@ def runs(text: str) -> Iterator[Run]:
             tokens = []
         reached = piece.end()
         kind = piece.lastgroup or ""
-        if kind in ("count", "digit", "letters", "misheard"):
+        if kind not in ("filler", "gap"):
             tokens.append(Token(*piece.span(), _says(kind, piece.group()), kind == "misheard"))
     if tokens:
         yield from _settled(tokens, text)
@@ -135,6 +159,12 @@ def runs(text: str) -> Iterator[Run]:
 def _says(kind: str, written: str) -> str:
     if kind == "count":
         return VALUES[written[2]] * int(VALUES[written[0]])
+    if kind == "twice":
+        word = next(word for word in _TWICE if written.startswith(word))
+        again = written.removeprefix(word).strip()
+        return _TWICE[word] * VALUES.get(again, _ENGLISH.get(again, ""))
+    if kind == "english":
+        return _ENGLISH[written]
     if kind == "misheard":
         return HOMOPHONES[written]
     return "x" if written == "叉" else VALUES.get(written, written)
@@ -151,9 +181,28 @@ def _settled(tokens: list[Token], text: str) -> Iterator[Run]:
         else:
             parts[-1].append(token)
     for part in parts:
-        kept = _with_first(_with_last(_without_amount(part, text), text), text)
+        kept = _without_next(_without_amount(part, text), text)
+        kept = _with_first(_with_last(kept, text), text)
         if sum(len(token.says) for token in kept if token.says.isdigit()) > 1:
             yield Run(tuple(kept))
+
+
+def _without_next(tokens: list[Token], text: str) -> list[Token]:
+    """Without one or two digits at the end, behind a break, that begin what is said next: 1205，*3*天,
+    or a word: …5878，*一*定.
+    """
+    for size in (1, 2):
+        if len(tokens) <= size:
+            break
+        last = tokens[-size:]
+        parted = BREAK.search(text[tokens[-size - 1].end : last[0].start])
+        joined = size == 1 or last[0].end == last[1].start
+        if parted and joined and all(token.says.isdigit() for token in last):
+            word = text[last[0].start : last[0].end + 1]
+            begins_word = size == 1 and len(word) > 1 and frequency(word) > 0
+            if UNIT.match(text, last[-1].end) or begins_word:
+                return tokens[:-size]
+    return tokens
 
 
 def _with_last(tokens: list[Token], text: str) -> list[Token]:

@@ -28,6 +28,21 @@ COMPOUND_SURNAMES = frozenset(
         "东方",
         "张简",
         "范姜",
+        "慕容",
+        "令狐",
+        "南宫",
+        "长孙",
+        "宇文",
+        "呼延",
+        "轩辕",
+        "钟离",
+        "独孤",
+        "司空",
+        "澹台",
+        "濮阳",
+        "淳于",
+        "赫连",
+        "鲜于",
     )
 )
 
@@ -57,9 +72,14 @@ COMPONENTS = re.compile(
 NOT_IN_GIVEN_NAMES = frozenset(
     "的了是在我你他她它您不有就这那个们么吗呢吧啊呀哦嗯都也很还要会能可请问先几什谁哪为和跟与及或但把被给对从到去来说打"
     "找让叫住电手身户号地车名姓址单号楼室门房间上下里外前后年月日点分元块钱二四五六七八九十百两零〇想看听知道没得着过"
-    "此之因所只再又才已经将刚等够帮办报修用，,。.、！!？?：:；; 　"
+    "此之因所只再又才已经将刚等够帮办报修用著，,。.、！!？?：:；; 　"
 )
 """Characters that hardly any given name holds; a name ends before them."""
+
+NEVER_IN_NAMES = NOT_IN_GIVEN_NAMES - frozenset(
+    "有可能会和知为百四里前月元年日先几十二五六七八九两名上下外后之道分点"
+)
+"""Those of them that no name holds even where one was announced: 我叫林*月*娥, but 我叫林娥*住*三棟."""
 
 GIVEN = (
     "志明淑芬伟美云丽华芳英玲婷雯娟霞燕珍琴敏静娜萍涛军强杰佳雅琪怡颖俊杰宏建国文德雄豪宇轩子涵梓欣思雨婉君惠慧秀兰梅玉凤"
@@ -102,3 +122,8 @@ NO_LATIN_NAMES = re.compile(
     "mrs|ms|miss|the|at|from|room"
 )
 """Latin words in Chinese speech that follow 「我是」 and the like without being a name."""
+
+WRITTEN_BY = (
+    "(?:户名|户主|持卡人|收[件货]人|签收人|姓名|联[系络]人|委托人|申请人|报修人(?!员))(?:是|写)?"
+)
+"""What stands before a name in a form, and in what is read from one."""
