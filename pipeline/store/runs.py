@@ -296,7 +296,8 @@ def lives(run: RunRow) -> bool:
     if run.ended_at is not None:
         return False
     if run.host != _here():
-        return now() - run.seen_at < GONE_AFTER
+        # what a clock that was ahead has written is no sign of life however long one waits
+        return abs(now() - run.seen_at) < GONE_AFTER
     try:
         process = psutil.Process(run.pid)
         began = float(process.create_time())

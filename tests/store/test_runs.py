@@ -110,6 +110,15 @@ def test_a_run_on_another_machine_lives_as_long_as_it_says_so(store: Store) -> N
         assert here.claim("a") is Claim.SUSPECT
 
 
+def test_a_run_that_was_seen_by_a_clock_that_was_ahead_is_dead(store: Store) -> None:
+    with run(store) as far, run(store) as here:
+        far.claim("a")
+        elsewhere(store, -GONE_AFTER + timedelta(seconds=30))
+        assert here.claim("a") is Claim.HELD
+        elsewhere(store, -GONE_AFTER - timedelta(seconds=30))
+        assert here.claim("a") is Claim.SUSPECT
+
+
 def test_a_process_may_outlive_its_run(store: Store) -> None:
     dead = run(store)
     dead.__enter__()
