@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 from pipeline import __version__
 from pipeline.errors import CallqaError, StoreError
 from pipeline.records import Failure
+from pipeline.store.bearers import failing
 from pipeline.store.database import Database
 from pipeline.store.schema import ClaimRow, FailureRow, RunRow, now
 from pipeline.store.troubles import Trouble, forget_gone, trouble_of
@@ -222,7 +223,7 @@ class Run:
                 attempts=tried + attempt,
                 callqa_version=__version__,
                 first_at=row.first_at if row else now(),
-                last_at=now(),
+                last_at=failing(session, folder, failure.file),
                 run_id=self.id,
             )
         )
