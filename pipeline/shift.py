@@ -138,7 +138,7 @@ class Shift:
             return Task(found, kept, usual)
         trouble = self.run.trouble(identity)
         # one that another run has just failed to hear is no better for being heard again at once
-        if trouble and (trouble.set_aside or trouble.last_at > self.run.began):
+        if trouble and (trouble.set_aside or self.run.saw_fail(identity)):
             self._failed(found, replace(trouble.told(), file=found.recording.file), trouble)
             return None
         claim = self.run.claim(identity)

@@ -75,7 +75,7 @@ class Run:
     ) -> None:
         self._database = database
         self.id = uuid4().hex
-        self.began = now()
+        began = now()
         me = psutil.Process()
         self._row = RunRow(
             run_id=self.id,
@@ -87,15 +87,18 @@ class Run:
             host=_here(),
             pid=me.pid,
             process_began=str(me.create_time()),
-            started_at=self.began,
-            seen_at=self.began,
+            started_at=began,
+            seen_at=began,
         )
+        self._failed_by: dict[str, str] = {}
         self._over = Event()
         self._pulse = Thread(target=self._tell_alive, name="callqa-pulse", daemon=True)
 
     def __enter__(self) -> Run:
         with self._database.writing() as session:
             session.add(self._row)
+            failed = select(FailureRow.name, FailureRow.run_id)
+            self._failed_by = dict(session.execute(failed).all())
         _ours.add(self.id)
         return self
 
@@ -233,6 +236,12 @@ class Run:
         with self._database.reading() as session:
             row = session.get(FailureRow, recording_id)
             return trouble_of(row) if row else None
+
+    def saw_fail(self, recording_id: str) -> bool:
+        """Whether a recording has failed since this run began. No clock is asked: one may have been ahead."""
+        with self._database.reading() as session:
+            row = session.get(FailureRow, recording_id)
+            return row is not None and row.run_id != self._failed_by.get(recording_id)
 
     def _tell_alive(self) -> None:
         while not self._over.wait(SEEN_EVERY_S):

@@ -275,6 +275,21 @@ def test_a_failure_lets_go_of_the_recording(store: Store) -> None:
         assert second.claim(BROKEN.recording_id or "") is Claim.OURS
 
 
+@pytest.mark.parametrize("ahead", [timedelta(days=365), timedelta(days=-365)])
+def test_a_run_knows_what_has_failed_since_it_began_whatever_the_clocks_said(
+    store: Store, ahead: timedelta
+) -> None:
+    identity = BROKEN.recording_id or ""
+    with run(store) as early, run(store) as other:
+        other.fail(BROKEN, "/calls")
+        with store.database.writing() as session:
+            session.execute(update(FailureRow).values(last_at=now() + ahead))
+        with run(store) as late:
+            assert (early.saw_fail(identity), late.saw_fail(identity)) == (True, False)
+            early.fail(BROKEN, "/calls")
+            assert (late.saw_fail(identity), late.saw_fail("c" * 64)) == (True, False)
+
+
 def test_a_recording_that_is_scored_is_in_trouble_no_more(store: Store) -> None:
     one = judged("a.wav")
     identity = one.scorecard.recording_id
