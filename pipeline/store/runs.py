@@ -160,6 +160,16 @@ class Run:
             )
             return Claim.SUSPECT
 
+    def holders(self, recording_ids: Collection[str]) -> tuple[str, ...]:
+        """The other runs that have some recordings in hand, each in words."""
+        with self._database.reading() as session:
+            claims = session.execute(
+                select(ClaimRow.recording_id, RunRow)
+                .join(RunRow, ClaimRow.run_id == RunRow.run_id)
+                .where(RunRow.run_id != self.id)
+            )
+            return tuple(sorted({_in_words(row) for one, row in claims if one in recording_ids}))
+
     def let_go(self, session: Session, recording_id: str) -> None:
         """In somebody's transaction: the recording is no longer in hand, nor in trouble."""
         _lock(session)
@@ -254,11 +264,11 @@ def under_way(database: Database) -> tuple[str, ...]:
     """The runs that are alive, each in words."""
     with database.reading() as session:
         rows = session.scalars(select(RunRow).where(RunRow.ended_at.is_(None)))
-        return tuple(
-            f"callqa {row.kind} since {row.started_at:%Y-%m-%d %H:%M} UTC on {row.host.split()[0]}"
-            for row in rows
-            if lives(row)
-        )
+        return tuple(_in_words(row) for row in rows if lives(row))
+
+
+def _in_words(run: RunRow) -> str:
+    return f"callqa {run.kind} since {run.started_at:%Y-%m-%d %H:%M} UTC on {run.host.split()[0]}"
 
 
 NAMED = "file:"
