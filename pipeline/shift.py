@@ -44,11 +44,16 @@ WAITING_S = 1.0
 
 
 class Progress(Protocol):
-    """Who is told how far the night is; sizes in bytes stand for the work a recording is."""
+    """Who is told how far the night is; sizes in bytes stand for the work a recording is.
+
+    Nothing goes on while it ``waits`` for other runs, told in words, that have recordings in hand.
+    """
 
     def begin(self, recordings: int, size_bytes: int) -> None: ...
 
     def done(self, file: str, size_bytes: int) -> None: ...
+
+    def waits(self, holder: str) -> None: ...
 
     def end(self) -> None: ...
 
@@ -59,6 +64,8 @@ class Silent:
     def begin(self, recordings: int, size_bytes: int) -> None: ...
 
     def done(self, file: str, size_bytes: int) -> None: ...
+
+    def waits(self, holder: str) -> None: ...
 
     def end(self) -> None: ...
 
@@ -111,7 +118,7 @@ class Shift:
             self._score(self._tasks(sorted(recordings, key=_seconds, reverse=True)), executor)
             self._score(self.suspects, apart)
             if self.held:
-                self.journal(Waiting("recordings in another run's hand", None, len(self.held)))
+                self._tell_waiting()
             while self.held:
                 sleep(WAITING_S)
                 waiting, self.held, self.suspects = self.held, [], []
@@ -120,6 +127,12 @@ class Shift:
         finally:
             self.told.end()
         return self.done
+
+    def _tell_waiting(self) -> None:
+        holders = self.run.holders({found.recording.id for found in self.held})
+        holder = "; ".join(holders) or None  # they may have let go since
+        self.journal(Waiting("recordings in another run's hand", holder, len(self.held)))
+        self.told.waits(holder or "another run")
 
     def _tasks(self, recordings: Iterable[Found]) -> Iterator[Task]:
         """What there is to do of some recordings; nothing of those that are set aside or not ours."""
@@ -138,7 +151,7 @@ class Shift:
             return Task(found, kept, usual)
         trouble = self.run.trouble(identity)
         # one that another run has just failed to hear is no better for being heard again at once
-        if trouble and (trouble.set_aside or trouble.last_at > self.run.began):
+        if trouble and (trouble.set_aside or self.run.saw_fail(identity)):
             self._failed(found, replace(trouble.told(), file=found.recording.file), trouble)
             return None
         claim = self.run.claim(identity)

@@ -49,6 +49,12 @@ class TerminalProgress:
                 self._task, advance=size_bytes, count=self._count(), file=printable(file)
             )
 
+    def waits(self, holder: str) -> None:
+        if not self._bar.disable:
+            self._bar.console.print(
+                f"Waiting for {printable(holder)} …", markup=False, highlight=False
+            )
+
     def end(self) -> None:
         self._bar.stop()
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from pipeline.batch import Night
 from pipeline.errors import Exit
 from pipeline.records import Failure
 from pipeline.settings import Settings
 from pipeline.store import ATTEMPTS
+from pipeline.store.schema import FailureRow, now
 from tests import test_batch
 from tests.fakes import Repeating, fake_models
 from tests.test_batch import SAID, Desk, counts
@@ -111,6 +116,37 @@ def test_what_was_mended_or_removed_is_no_failure_any_more(desk: Desk) -> None:
     (desk.folder / "removed.wav").unlink()
     desk.score()
     assert attempts(desk) == {"kept.wav": 2}
+
+
+def test_what_a_clock_that_was_ahead_saw_fail_is_tried_again(desk: Desk) -> None:
+    (desk.folder / "bad.wav").write_bytes(b"no sound")
+    for attempt in range(1, ATTEMPTS + 1):
+        desk.score()
+        assert attempts(desk) == {"bad.wav": attempt}
+        with desk.store() as store, store.database.writing() as session:
+            session.execute(update(FailureRow).values(last_at=now() + timedelta(days=365)))
+    with desk.store() as store:
+        store.try_again()
+    assert hints(desk.score()) == [("bad.wav", False)]
+    assert attempts(desk) == {"bad.wav": 1}
+
+
+def test_what_another_run_has_just_failed_to_hear_is_not_tried_at_once(desk: Desk) -> None:
+    """Though that one's clock is behind."""
+    desk.put("a.wav")
+    identity = sha256((desk.folder / "a.wav").read_bytes()).hexdigest()
+    failed = Failure("a.wav", "no room", "room", "Free some.", identity)
+    with desk.store() as store, store.run("score", "{}", desk.standard.outline) as other:
+        other.claim(identity)
+
+        def fail() -> None:
+            other.fail(failed, str(desk.folder))
+            with store.database.writing() as session:
+                session.execute(update(FailureRow).values(last_at=now() - timedelta(days=365)))
+
+        Timer(1.5, fail).start()
+        night = desk.score()
+    assert (night.failures, desk.heard) == ((failed,), [])
 
 
 def test_what_is_set_aside_stays_so_though_it_is_not_tried(desk: Desk) -> None:

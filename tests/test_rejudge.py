@@ -6,10 +6,12 @@ import pickle
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from time import sleep
 
 import pytest
+from sqlalchemy import update
 
 from pipeline import rejudge
 from pipeline.batch import score_folder
@@ -23,6 +25,7 @@ from pipeline.records import Answer, Call, Failure, Question, Recording, Span, t
 from pipeline.rejudge import rescore
 from pipeline.settings import Settings, default_standard
 from pipeline.store import Store
+from pipeline.store.schema import CallRow, now
 from pipeline.wording.match import Matcher
 from tests.fakes import Repeating, fake_models
 from tests.sound import hiss, pcm, wave
@@ -162,6 +165,22 @@ def test_a_recording_that_was_replaced_under_its_name_is_not_in_the_new_reports(
         assert f'"id": "{heard.call.recording.id}"' in document
         found = store.find("a.wav")
         assert found is not None and found.call == heard.call
+
+
+def test_a_recording_that_replaced_one_met_by_a_clock_that_was_ahead_is_in_the_new_reports(
+    tmp_path: Path, standard: Standard, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_models(monkeypatch, Repeating("您好，翠湖花園物業管理處，再見。", lambda: None))
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    for seed in (1, 2):
+        (folder / "a.wav").write_bytes(wave(pcm(hiss(2, seed=seed))))
+        (heard,) = score_folder(folder, tmp_path / "out", standard, store, Settings()).judged
+        if seed == 1:
+            with store.database.writing() as session:
+                session.execute(update(CallRow).values(met_at=now() + timedelta(days=365)))
+    night = rescore(tmp_path / "out", standard, store)
+    assert [one.recording_id for one in night.calls] == [heard.call.recording.id]
 
 
 def test_a_call_whose_recording_was_refused_since_is_a_failure_and_no_call(

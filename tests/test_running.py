@@ -7,11 +7,13 @@ import json
 import re
 import signal
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Timer
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from pipeline import __version__
 from pipeline.batch import score_folder
@@ -20,7 +22,9 @@ from pipeline.journal import Event, Waiting
 from pipeline.judge.load import load_standard
 from pipeline.lock import NAME
 from pipeline.settings import Settings, default_standard
+from pipeline.shift import Silent
 from pipeline.store import Store, standing
+from pipeline.store.schema import RunRow
 from tests import test_cli
 from tests.fakes import WEIGHTS, Repeating, fake_models, press_ctrl_c
 from tests.test_cli import SAID, Run, kept
@@ -348,16 +352,34 @@ def test_waiting_for_another_run_is_logged(run: Run, recordings: Path) -> None:
     )
 
 
+class Terminal(Silent):
+    """Somebody who looks on."""
+
+    def __init__(self) -> None:
+        self.waited_for: list[str] = []
+
+    def waits(self, holder: str) -> None:
+        self.waited_for.append(holder)
+
+
 def test_waiting_for_recordings_in_another_runs_hand_is_told(
     recordings: Path, tmp_path: Path
 ) -> None:
     standard = load_standard(default_standard())
     told: list[Event] = []
+    terminal = Terminal()
     with Store(f"sqlite:///{tmp_path / 'callqa.db'}") as store:
         first = score_folder(recordings, tmp_path / "a", standard, store, Settings())
         (one, _) = (judged.call.recording.id for judged in first.judged)
-        with store.run("score", "{}", standard.outline) as other:
+        with (
+            store.run("rescore", "{}", standard.outline),
+            store.run("score", "{}", standard.outline) as other,
+        ):
             other.claim(one)
+            began = datetime(2026, 11, 28, 1, 0, tzinfo=UTC)
+            with store.database.writing() as session:
+                of_other = update(RunRow).where(RunRow.run_id == other.id)
+                session.execute(of_other.values(host="qa1 7", started_at=began))
             Timer(1.5, other.release, [one]).start()
             score_folder(
                 recordings,
@@ -365,11 +387,14 @@ def test_waiting_for_recordings_in_another_runs_hand_is_told(
                 standard,
                 store,
                 Settings(language="yue"),
+                progress=terminal,
                 journal=told.append,
             )
+    holder = "callqa score since 2026-11-28 01:00 UTC on qa1"
     assert [event for event in told if isinstance(event, Waiting)] == [
-        Waiting("recordings in another run's hand", None, 1)
+        Waiting("recordings in another run's hand", holder, 1)
     ]
+    assert terminal.waited_for == [holder]
 
 
 def test_a_log_that_cannot_be_written_stops_before_any_work(run: Run, recordings: Path) -> None:

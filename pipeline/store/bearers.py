@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from pipeline.store.schema import CallRow, FailureRow, now
 
 LATEST = (CallRow.met_at.desc(), CallRow.recording_id.desc())
 """The order in which the first of several calls bears their name."""
+
+TICK = timedelta(microseconds=1)
+"""What databases can tell two moments by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,5 +69,34 @@ def names_like(session: Session, file: str) -> tuple[str, ...]:
 
 def note_met(session: Session, recording_id: str, folder: str) -> None:
     """A call's recording has just been met in a folder, under the name that is kept."""
-    met = update(CallRow).where(CallRow.recording_id == recording_id)
-    session.execute(met.values(folder=folder, met_at=now()))
+    this = CallRow.recording_id == recording_id
+    file = session.scalars(select(CallRow.file).where(this)).one_or_none()
+    if file is not None:
+        met_at = meeting(session, recording_id, file, folder)
+        session.execute(update(CallRow).where(this).values(folder=folder, met_at=met_at))
+
+
+def meeting(session: Session, recording_id: str, file: str, folder: str | None = None) -> datetime:
+    """When a recording that has just been met was so: after all others under its name.
+
+    That is now, unless a clock that was ahead met one of those, or had one fail that lay in its folder.
+    """
+    met = select(func.max(CallRow.met_at)).where(
+        CallRow.file == file, CallRow.recording_id != recording_id
+    )
+    failed = select(func.max(FailureRow.last_at)).where(
+        FailureRow.folder == folder,
+        FailureRow.file == file,
+        FailureRow.recording_id.is_distinct_from(recording_id),
+    )
+    return _after(session.scalar(met), session.scalar(failed))
+
+
+def failing(session: Session, folder: str, file: str) -> datetime:
+    """The same of what has just failed: after the calls that were met in its place."""
+    place = CallRow.folder == folder, CallRow.file == file
+    return _after(session.scalar(select(func.max(CallRow.met_at)).where(*place)))
+
+
+def _after(*moments: datetime | None) -> datetime:
+    return max([now(), *(one + TICK for one in moments if one is not None)])

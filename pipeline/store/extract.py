@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from pipeline.errors import UsageError
 from pipeline.records import Call, Scorecard, from_json
+from pipeline.store.bearers import bearers
 from pipeline.store.database import Database, of_another_version
 from pipeline.store.schema import CallRow, ScorecardRow
 
@@ -89,7 +90,7 @@ def agents_in_store(database: Database) -> tuple[str, ...]:
 
 
 def entries(database: Database, wanted: Wanted) -> Iterator[Entry]:
-    """The calls that are wanted, in the order of their files.
+    """The calls that are wanted, in the order of their files; as in reports, none that was replaced.
 
     Raises:
         StoreError: the store cannot be read, or holds something of another version.
@@ -123,10 +124,12 @@ def _chosen(database: Database, wanted: Wanted) -> list[str]:
     )
     found = []
     with database.reading() as session:
+        replaced = bearers(session).replaced
         for file, identity, started_at, listened_at, agent_id, score in session.execute(query):
             day = day_counted(started_at, listened_at)
             if (
-                (wanted.since is None or day >= wanted.since)
+                identity not in replaced
+                and (wanted.since is None or day >= wanted.since)
                 and (wanted.until is None or day <= wanted.until)
                 and (not wanted.agents or agent_id in wanted.agents)
                 and (wanted.below is None or (score is not None and score < wanted.below))

@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 from pipeline import __version__
 from pipeline.errors import CallqaError, StoreError
 from pipeline.records import Failure
+from pipeline.store.bearers import failing
 from pipeline.store.database import Database
 from pipeline.store.schema import ClaimRow, FailureRow, RunRow, now
 from pipeline.store.troubles import Trouble, forget_gone, trouble_of
@@ -74,7 +75,7 @@ class Run:
     ) -> None:
         self._database = database
         self.id = uuid4().hex
-        self.began = now()
+        began = now()
         me = psutil.Process()
         self._row = RunRow(
             run_id=self.id,
@@ -86,15 +87,18 @@ class Run:
             host=_here(),
             pid=me.pid,
             process_began=str(me.create_time()),
-            started_at=self.began,
-            seen_at=self.began,
+            started_at=began,
+            seen_at=began,
         )
+        self._failed_by: dict[str, str] = {}
         self._over = Event()
         self._pulse = Thread(target=self._tell_alive, name="callqa-pulse", daemon=True)
 
     def __enter__(self) -> Run:
         with self._database.writing() as session:
             session.add(self._row)
+            failed = select(FailureRow.name, FailureRow.run_id)
+            self._failed_by = dict(session.execute(failed).all())
         _ours.add(self.id)
         return self
 
@@ -155,6 +159,16 @@ class Run:
                 .values(run_id=self.id, claimed_at=now())
             )
             return Claim.SUSPECT
+
+    def holders(self, recording_ids: Collection[str]) -> tuple[str, ...]:
+        """The other runs that have some recordings in hand, each in words."""
+        with self._database.reading() as session:
+            claims = session.execute(
+                select(ClaimRow.recording_id, RunRow)
+                .join(RunRow, ClaimRow.run_id == RunRow.run_id)
+                .where(RunRow.run_id != self.id)
+            )
+            return tuple(sorted({_in_words(row) for one, row in claims if one in recording_ids}))
 
     def let_go(self, session: Session, recording_id: str) -> None:
         """In somebody's transaction: the recording is no longer in hand, nor in trouble."""
@@ -222,7 +236,7 @@ class Run:
                 attempts=tried + attempt,
                 callqa_version=__version__,
                 first_at=row.first_at if row else now(),
-                last_at=now(),
+                last_at=failing(session, folder, failure.file),
                 run_id=self.id,
             )
         )
@@ -232,6 +246,12 @@ class Run:
         with self._database.reading() as session:
             row = session.get(FailureRow, recording_id)
             return trouble_of(row) if row else None
+
+    def saw_fail(self, recording_id: str) -> bool:
+        """Whether a recording has failed since this run began. No clock is asked: one may have been ahead."""
+        with self._database.reading() as session:
+            row = session.get(FailureRow, recording_id)
+            return row is not None and row.run_id != self._failed_by.get(recording_id)
 
     def _tell_alive(self) -> None:
         while not self._over.wait(SEEN_EVERY_S):
@@ -244,11 +264,11 @@ def under_way(database: Database) -> tuple[str, ...]:
     """The runs that are alive, each in words."""
     with database.reading() as session:
         rows = session.scalars(select(RunRow).where(RunRow.ended_at.is_(None)))
-        return tuple(
-            f"callqa {row.kind} since {row.started_at:%Y-%m-%d %H:%M} UTC on {row.host.split()[0]}"
-            for row in rows
-            if lives(row)
-        )
+        return tuple(_in_words(row) for row in rows if lives(row))
+
+
+def _in_words(run: RunRow) -> str:
+    return f"callqa {run.kind} since {run.started_at:%Y-%m-%d %H:%M} UTC on {run.host.split()[0]}"
 
 
 NAMED = "file:"
@@ -296,7 +316,8 @@ def lives(run: RunRow) -> bool:
     if run.ended_at is not None:
         return False
     if run.host != _here():
-        return now() - run.seen_at < GONE_AFTER
+        # what a clock that was ahead has written is no sign of life however long one waits
+        return abs(now() - run.seen_at) < GONE_AFTER
     try:
         process = psutil.Process(run.pid)
         began = float(process.create_time())

@@ -74,7 +74,8 @@ class CallRow(Base):
 
     ``provenance`` is JSON of :class:`pipeline.records.Provenance`, which the columns after it repeat.
     ``call`` may be empty: then its transcript was purged, and the columns are what is left.
-    ``folder`` is where the recording was last met, ``None`` where that is not known, at ``met_at``.
+    ``folder`` is where the recording was last met, ``None`` where that is not known, at ``met_at``, which is
+    after all that was met before under its name, whatever the clock said then.
     """
 
     __tablename__ = "calls"

@@ -25,11 +25,11 @@ from pipeline.records import (
     from_json,
     to_json,
 )
-from pipeline.store.bearers import Bearers, bearer, bearers, names_like, note_met
+from pipeline.store.bearers import Bearers, bearer, bearers, meeting, names_like, note_met
 from pipeline.store.database import Database, of_another_version
 from pipeline.store.purging import purged, worded
 from pipeline.store.runs import Run
-from pipeline.store.schema import AnswerRow, CallRow, Meta, ScorecardRow, now
+from pipeline.store.schema import AnswerRow, CallRow, Meta, ScorecardRow
 from pipeline.store.troubles import Trouble, troubles, try_again
 from pipeline.store.voices import put_voice, usual_voices
 
@@ -319,7 +319,7 @@ def _put_call(session: Session, call: Call, answers: Iterable[Answer], run_id: s
             line=record.line,
             direction=record.direction,
             run_id=run_id,
-            met_at=now(),
+            met_at=meeting(session, recording.id, recording.file),
         )
     )
     put_voice(session, call)

@@ -8,7 +8,8 @@
     one row an agent, standard and day: calls, mean score, calls below 60, clauses passed and applicable.
     The day is that of ``started_at``, else that of ``listened_at`` in UTC
 
-They are views, so that they never say anything else than the scorecards they are made of.
+They are views, so that they never say anything else than the scorecards they are made of: those of recordings
+that were replaced under their name as well.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ import pytest
 from pipeline.errors import OutputError, UsageError
 from pipeline.export import Exported, Order, export
 from pipeline.export.columns import AGENTS, CALLS, TABLES, UTTERANCES, VERDICTS
-from pipeline.records import CallRecord
+from pipeline.records import CallRecord, Failure
 from pipeline.store import Store
 from pipeline.store.extract import Wanted, standard_in_store
 from pipeline.store.purging import purge_words
@@ -245,6 +245,29 @@ def test_calls_can_be_chosen(
     done = export(store, order, tmp_path, "jsonl")
     assert [row["file"] for row in lines(tmp_path / "calls.jsonl")] == files
     assert done.calls == len(files)
+
+
+def test_a_call_that_was_replaced_under_its_name_is_in_no_table(
+    store: Store, tmp_path: Path
+) -> None:
+    """As in the reports: by a later one, or by what then could not be judged; its scorecard is kept."""
+    other = judged("lobby/1.wav", 60.0)
+    recording = replace(other.call.recording, id="1" * 64)
+    other = replace(
+        other,
+        call=replace(other.call, recording=recording),
+        scorecard=replace(other.scorecard, recording_id="1" * 64),
+    )
+    failed = Failure("3.wav", "no sound", "a sound file", "Record it anew.", "3" * 64)
+    with store.run("score", "{}", OUTLINE) as run:
+        for one in (ONE, THREE, other):
+            store.keep_scored(run, one.call, (), one.scorecard, "/calls")
+        run.fail(failed, "/calls")
+    export(store, ORDER, tmp_path, "jsonl")
+    assert [(row["file"], row["score"]) for row in lines(tmp_path / "calls.jsonl")] == [
+        ("=2.wav", 100.0),
+        ("lobby/1.wav", 60.0),
+    ]
 
 
 def test_a_call_counts_to_the_day_on_its_own_clock(store: Store, tmp_path: Path) -> None:

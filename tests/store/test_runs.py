@@ -110,6 +110,15 @@ def test_a_run_on_another_machine_lives_as_long_as_it_says_so(store: Store) -> N
         assert here.claim("a") is Claim.SUSPECT
 
 
+def test_a_run_that_was_seen_by_a_clock_that_was_ahead_is_dead(store: Store) -> None:
+    with run(store) as far, run(store) as here:
+        far.claim("a")
+        elsewhere(store, -GONE_AFTER + timedelta(seconds=30))
+        assert here.claim("a") is Claim.HELD
+        elsewhere(store, -GONE_AFTER - timedelta(seconds=30))
+        assert here.claim("a") is Claim.SUSPECT
+
+
 def test_a_process_may_outlive_its_run(store: Store) -> None:
     dead = run(store)
     dead.__enter__()
@@ -264,6 +273,21 @@ def test_a_failure_lets_go_of_the_recording(store: Store) -> None:
         first.claim(BROKEN.recording_id or "")
         first.fail(BROKEN, "/calls")
         assert second.claim(BROKEN.recording_id or "") is Claim.OURS
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=365), timedelta(days=-365)])
+def test_a_run_knows_what_has_failed_since_it_began_whatever_the_clocks_said(
+    store: Store, ahead: timedelta
+) -> None:
+    identity = BROKEN.recording_id or ""
+    with run(store) as early, run(store) as other:
+        other.fail(BROKEN, "/calls")
+        with store.database.writing() as session:
+            session.execute(update(FailureRow).values(last_at=now() + ahead))
+        with run(store) as late:
+            assert (early.saw_fail(identity), late.saw_fail(identity)) == (True, False)
+            early.fail(BROKEN, "/calls")
+            assert (late.saw_fail(identity), late.saw_fail("c" * 64)) == (True, False)
 
 
 def test_a_recording_that_is_scored_is_in_trouble_no_more(store: Store) -> None:
