@@ -214,17 +214,28 @@ def test_a_file_that_never_failed_is_said(run: Run, failed: Path) -> None:
 def test_the_store_is_named_by_the_environment(
     run: Run, failed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "callqa-out/callqa.db").rename(tmp_path / "other.db")
     monkeypatch.setenv("CALLQA_STORE", f"sqlite:///{tmp_path / 'other.db'}")
-    assert run("failures") == (Exit.DONE, "0 recordings could not be judged.\n", "")
-    assert (tmp_path / "other.db").is_file()
+    code, out, err = run("failures")
+    assert (code, out.splitlines()[-1], err) == (
+        Exit.DONE,
+        "2 recordings could not be judged.",
+        "",
+    )
 
 
 def test_the_store_is_named_in_a_file(
     run: Run, failed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "callqa-out/callqa.db").rename(tmp_path / "other.db")
     (tmp_path / "store.url").write_text(f"sqlite:///{tmp_path / 'other.db'}\n", encoding="utf-8")
     monkeypatch.setenv("CALLQA_STORE_FILE", str(tmp_path / "store.url"))
-    assert run("failures") == (Exit.DONE, "0 recordings could not be judged.\n", "")
+    code, out, err = run("failures")
+    assert (code, out.splitlines()[-1], err) == (
+        Exit.DONE,
+        "2 recordings could not be judged.",
+        "",
+    )
     monkeypatch.setenv("CALLQA_STORE_FILE", str(tmp_path / "nowhere"))
     code, _, err = run("failures")
     assert (code, err.split(";")[0]) == (
