@@ -16,7 +16,7 @@ import regex
 from pipeline.callrecords import CALLS_CSV, RecordTable, read_call_records, record_from_name
 from pipeline.days import in_utc
 from pipeline.errors import UsageError
-from pipeline.places import leads_out, walk
+from pipeline.places import leads_out, led_to, walk
 from pipeline.records import CallRecord, Failure, Recording
 
 NOT_SOUND = frozenset(
@@ -91,12 +91,13 @@ def take_in(
     found: dict[str, Found] = {}
     failures = [*table.failures, *(_closed(error, folder) for error in closed)]
     ignored = 0
+    aliases = _aliases(names, folder, table)
     # of twins, that which calls.csv names is listened to
     for path in sorted(names, key=lambda path: _shown(path, folder) not in table.records):
         file = _shown(path, folder)
         if path == folder / CALLS_CSV:
             continue
-        if not _may_be_sound(path):
+        if path in aliases or not _may_be_sound(path):
             ignored += 1
             continue
         one = _met(path, file, folder, table, pattern)
@@ -135,6 +136,22 @@ def _met(
     if file in table.refused:
         return None
     return _take(path, file, table, pattern)
+
+
+def _aliases(names: list[Path], folder: Path, table: RecordTable) -> frozenset[Path]:
+    """Links to recordings that are found themselves, which are no second ones.
+
+    Where calls.csv names the link and not the recording, it is the recording that is passed over.
+    """
+    recordings = {path for path in names if _may_be_sound(path)}
+    aliases: set[Path] = set()
+    for path in recordings:
+        target = led_to(path, folder)
+        if target is None or target not in recordings:
+            continue
+        link_named, file_named = (_shown(one, folder) in table.records for one in (path, target))
+        aliases.add(target if link_named and not file_named else path)
+    return frozenset(aliases)
 
 
 def _twin(one: Recording, first: Recording) -> Failure:

@@ -82,3 +82,10 @@ def leads_out(path: Path, folder: Path) -> bool:
         return False
     home, target = os.path.realpath(folder), os.path.realpath(path)
     return os.path.commonpath([home, target]) != home
+
+
+def led_to(path: Path, folder: Path) -> Path | None:
+    """What something found in a folder leads to within it; ``None`` if it is no link, or leads out."""
+    if not isinstance(path, Path) or not is_link(path) or leads_out(path, folder):
+        return None
+    return folder / os.path.relpath(os.path.realpath(path), os.path.realpath(folder))
