@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import mimetypes
 import os
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import regex
 
 from pipeline.callrecords import CALLS_CSV, RecordTable, read_call_records, record_from_name
 from pipeline.days import in_utc
 from pipeline.errors import UsageError
+from pipeline.filenames import is_named_as_sound, may_be_sound
 from pipeline.places import leads_out, led_to, walk
 from pipeline.records import CallRecord, Failure, Recording
-
-NOT_SOUND = frozenset(
-    {".db", ".db-journal", ".db-shm", ".db-wal", ".tmp", ".part", ".ini", ".lnk", ".log", ".yaml"}
-    | {".yml", ".lock", ".md", ".parquet", ".jsonl", ".m3u", ".m3u8", ".pls"}
-)
-"""Suffixes of files that lie beside recordings and that no media type tells apart everywhere."""
 
 CLIPS = "clips.csv"
 """The list that `callqa export --audio` writes beside the clips it cuts."""
@@ -33,11 +27,6 @@ CONTROL = regex.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 MOST_BYTES = 16 << 30
 """Of a file, which is read through to know it. Six hours of two channels of 32 bits at 48 kHz are 8 GB."""
-
-SOUND_TYPES = ("audio/", "video/")
-
-SOUND_SUFFIXES = frozenset({".asf", ".gsm", ".m2ts", ".mpc", ".mts", ".ts", ".wv"})
-"""Suffixes of sound that tables of media types give to drawings, molecules and translations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +86,7 @@ def take_in(
         file = _shown(path, folder)
         if path == folder / CALLS_CSV:
             continue
-        if path in aliases or not _may_be_sound(path):
+        if path in aliases or not may_be_sound(path.name):
             ignored += 1
             continue
         one = _met(path, file, folder, table, pattern)
@@ -143,7 +132,7 @@ def _aliases(names: list[Path], folder: Path, table: RecordTable) -> frozenset[P
 
     Where calls.csv names the link and not the recording, it is the recording that is passed over.
     """
-    recordings = {path for path in names if _may_be_sound(path)}
+    recordings = {path for path in names if may_be_sound(path.name)}
     aliases: set[Path] = set()
     for path in recordings:
         target = led_to(path, folder)
@@ -211,7 +200,7 @@ def _files(folder: Path, closed: list[OSError]) -> Iterator[Path]:
             continue
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in folders:
-            if _is_sound_type(name) or leads_out(root / name, folder):
+            if is_named_as_sound(name) or leads_out(root / name, folder):
                 yield root / name
         for name in files:
             if not name.startswith("."):
@@ -227,25 +216,6 @@ def _closed(error: OSError, folder: Path) -> Failure:
         "a folder we may read",
         "Check its permissions.",
     )
-
-
-def _is_sound_type(name: str) -> bool:
-    kind, _ = mimetypes.guess_type(name)
-    return bool(kind and kind.startswith(SOUND_TYPES)) or _suffix(name) in SOUND_SUFFIXES
-
-
-def _suffix(name: str) -> str:
-    return PurePath(name).suffix.lower()
-
-
-def _may_be_sound(path: Path) -> bool:
-    """Sound by its name, or of no type the system knows (recorders have suffixes of their own)."""
-    kind, packed = mimetypes.guess_type(path.name)
-    if packed or _suffix(path.name) in NOT_SOUND:
-        return False
-    if _suffix(path.name) in SOUND_SUFFIXES:
-        return True
-    return kind is None or kind == "application/octet-stream" or kind.startswith(SOUND_TYPES)
 
 
 def _take(

@@ -50,6 +50,22 @@ def test_what_is_no_sound_is_ignored_and_counted(tmp_path: Path) -> None:
     assert take_in(tmp_path) == Intake((found(tmp_path, "a.wav"),), (), 7)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("a.wav.filepart", "a.wav.partial", "a.wav.crdownload", "a.wav.download", "a.WAV.PART"),
+        *("a.wav.md5", "a.sha1", "a.wav.sha256", "a.cue", "a.lrc", "a.srt"),
+        *("calls.sqlite", "calls.sqlite3", "calls.sqlite-wal", "a.wav~", "calls.csv~"),
+        *("night.log.1", "night.log-20261130", "night.log.2026-11-30"),
+    ],
+)
+def test_what_is_unfinished_or_lies_beside_recordings_is_no_recording(
+    tmp_path: Path, name: str
+) -> None:
+    put(tmp_path, "a.wav", name)
+    assert take_in(tmp_path) == Intake((found(tmp_path, "a.wav"),), (), 1)
+
+
 def test_what_was_exported_is_no_recording(tmp_path: Path) -> None:
     """Neither tables nor clips; recordings among whose results they lie are."""
     put(tmp_path, "a.wav", "jan/.callqa.lock", "jan/b.wav", "jan/calls.parquet", "jan/calls.jsonl")
@@ -60,12 +76,9 @@ def test_what_was_exported_is_no_recording(tmp_path: Path) -> None:
 
 
 def test_a_suffix_nobody_knows_may_be_a_recorders_own(tmp_path: Path) -> None:
-    put(tmp_path, "0001.v3", "0002.vox", "0003")
-    assert [one.recording.file for one in take_in(tmp_path).found] == [
-        "0001.v3",
-        "0002.vox",
-        "0003",
-    ]
+    names = ["0001.v3", "0002.vox", "0003", "0004.1", "night.logger.1"]
+    put(tmp_path, *names)
+    assert [one.recording.file for one in take_in(tmp_path).found] == names
 
 
 def test_sound_that_shares_its_suffix_with_something_else_is_sound(tmp_path: Path) -> None:
