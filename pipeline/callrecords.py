@@ -70,6 +70,7 @@ def read_call_records(folder: Path) -> RecordTable:
     records: dict[str, CallRecord] = {}
     warnings: dict[str, tuple[str, ...]] = {}
     failures: list[Failure] = []
+    outside: dict[str, list[str]] = {}
     for line, values, lost in table:
         file = values["file"]
         if not file:
@@ -77,14 +78,7 @@ def read_call_records(folder: Path) -> RecordTable:
                 Failure(f"{CALLS_CSV}:{line}", "no file name", "a file name", "Fill in `file`.")
             )
         elif not is_inside(file):
-            failures.append(
-                Failure(
-                    file,
-                    f"{CALLS_CSV}:{line}: a path that leads out of the folder",
-                    f"the file's path from {CALLS_CSV}, in its folder or below",
-                    "Correct the name, or bring the file.",
-                )
-            )
+            outside.setdefault(file, []).append(str(line))
         elif file in records:
             warnings[file] = (
                 *warnings.get(file, ()),
@@ -95,7 +89,17 @@ def read_call_records(folder: Path) -> RecordTable:
             records[file] = record
             warnings[file] = (*doubts, *(f"{CALLS_CSV}:{line}: {one}" for one in lost))
             failures += [refused] if refused else []
+    failures += [_outside(file, lines) for file, lines in outside.items()]
     return RecordTable(records, warnings, tuple(failures))
+
+
+def _outside(file: str, lines: Sequence[str]) -> Failure:
+    return Failure(
+        file,
+        f"{CALLS_CSV}:{', '.join(lines)}: a path that leads out of the folder",
+        f"the file's path from {CALLS_CSV}, in its folder or below",
+        "Correct the name, or bring the file.",
+    )
 
 
 def record_from_name(

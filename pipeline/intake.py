@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -100,9 +100,15 @@ def take_in(
     failures.extend(_named_but_absent(table, {*present, *known}, purged_before))
     return Intake(
         tuple(sorted(found.values(), key=lambda one: one.path.relative_to(folder).parts)),
-        tuple(sorted(failures, key=lambda failure: failure.file)),
+        _one_a_file(failures),
         ignored,
     )
+
+
+def _one_a_file(failures: Sequence[Failure]) -> tuple[Failure, ...]:
+    """Of what is wrong with a file the first: it has one place in the results, which are counted."""
+    first = {failure.file: failure for failure in reversed(failures)}
+    return tuple(first[file] for file in sorted(first))
 
 
 def _check_folder(folder: Path) -> None:

@@ -350,6 +350,19 @@ def test_a_row_cannot_name_what_lies_outside_the_folder(tmp_path: Path, name: st
     )
 
 
+def test_what_lies_outside_the_folder_is_one_entry_however_often_it_is_named(
+    tmp_path: Path,
+) -> None:
+    assert table(tmp_path, "file\n../b.wav\na.wav\n../b.wav\n").failures == (
+        Failure(
+            "../b.wav",
+            "calls.csv:2, 4: a path that leads out of the folder",
+            "the file's path from calls.csv, in its folder or below",
+            "Correct the name, or bring the file.",
+        ),
+    )
+
+
 def test_a_calls_csv_that_is_a_link_to_another_file_is_not_read(tmp_path: Path) -> None:
     folder = tmp_path / "night"
     folder.mkdir()

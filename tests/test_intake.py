@@ -282,6 +282,28 @@ def test_a_row_that_is_wrong_twice_is_one_entry(tmp_path: Path) -> None:
     assert take_in(tmp_path) == Intake((), (failure,), 0)
 
 
+def test_a_refused_row_of_a_file_that_is_not_there_is_one_entry(tmp_path: Path) -> None:
+    (tmp_path / "calls.csv").write_text("file,kind\ngone.wav,parcel\n")
+    failure = Failure(
+        "gone.wav",
+        "calls.csv:2: kind is 'parcel'",
+        "one of call, visit, home_visit",
+        "Correct the row and run again.",
+    )
+    assert take_in(tmp_path) == Intake((), (failure,), 0)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda path: path.mkdir(), lambda path: path.symlink_to("/etc/hostname")],
+    ids=["folder", "link that leads out"],
+)
+def test_a_refused_row_of_what_is_no_recording_is_one_entry(tmp_path: Path, make: object) -> None:
+    make(tmp_path / "a.wav")  # type: ignore[operator]
+    (tmp_path / "calls.csv").write_text("file,kind\na.wav,parcel\n")
+    assert [failure.file for failure in take_in(tmp_path).failures] == ["a.wav"]
+
+
 def test_a_call_that_was_purged_as_a_whole_is_not_missed(tmp_path: Path) -> None:
     (tmp_path / "calls.csv").write_text(
         "file,started_at\nold.wav,2026-01-01T10:00:00+08:00\nnew.wav,2026-06-01T10:00:00+08:00\n"
