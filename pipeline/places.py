@@ -34,6 +34,16 @@ def place(text: str) -> Path:
     return found
 
 
+def place_name(folder: Path) -> str:
+    """What a folder is called wherever it is kept: one name, from wherever and however it was spelt.
+
+    A link keeps a name of its own, whatever it leads to; a URL is its own name.
+    """
+    if not isinstance(folder, Path):
+        return str(folder.absolute())
+    return os.path.normpath(folder.absolute())
+
+
 def walk(
     folder: Path, on_error: Callable[[OSError], object]
 ) -> Iterator[tuple[Path, list[str], list[str]]]:

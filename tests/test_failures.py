@@ -130,6 +130,19 @@ def test_what_failed_in_another_folder_is_a_failure_still(desk: Desk) -> None:
     assert attempts(desk) == {"bad.wav": 1}
 
 
+def test_what_was_mended_in_a_folder_that_is_now_spelt_otherwise_is_no_failure_any_more(
+    desk: Desk,
+) -> None:
+    desk.put("a.wav", "gone.wav")
+    (desk.folder / "calls.csv").write_text("file\na.wav\ngone.wav\n")
+    (desk.folder / "bad.wav").write_bytes(b"no sound")
+    desk.score()
+    (desk.folder / "bad.wav").unlink()
+    (desk.folder / "gone.wav").unlink()  # heard, and kept for as long as it may be
+    desk.folder = desk.folder / ".." / desk.folder.name
+    assert (desk.score().failures, attempts(desk)) == ((), {})
+
+
 def test_a_file_that_was_scored_since_by_a_run_that_did_not_end_is_no_failure(desk: Desk) -> None:
     desk.put("a.wav")
     desk.score()
