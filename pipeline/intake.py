@@ -12,7 +12,13 @@ from pathlib import Path
 
 import regex
 
-from pipeline.callrecords import CALLS_CSV, RecordTable, read_call_records, record_from_name
+from pipeline.callrecords import (
+    CALLS_CSV,
+    RecordTable,
+    Spelling,
+    read_call_records,
+    record_from_name,
+)
 from pipeline.days import in_utc
 from pipeline.errors import UsageError
 from pipeline.filenames import is_named_as_sound, may_be_sound
@@ -76,7 +82,8 @@ def take_in(
     pattern = _compiled(name_pattern)
     closed: list[OSError] = []
     names = sorted(_files(folder, closed))
-    table = read_call_records(folder)
+    present = {_shown(path, folder) for path in names}
+    table = read_call_records(folder, present)
     found: dict[str, Found] = {}
     failures = [*table.failures, *(_closed(error, folder) for error in closed)]
     ignored = 0
@@ -84,7 +91,7 @@ def take_in(
     # of twins, that which calls.csv names is listened to
     for path in sorted(names, key=lambda path: _shown(path, folder) not in table.records):
         file = _shown(path, folder)
-        if path == folder / CALLS_CSV:
+        if file == table.name:
             continue
         if path in aliases or not may_be_sound(path.name):
             ignored += 1
@@ -96,7 +103,6 @@ def take_in(
             failures.append(one)
         elif one is not None:
             found[one.recording.id] = one
-    present = {_shown(path, folder) for path in names}
     failures.extend(_named_but_absent(table, {*present, *known}, purged_before))
     return Intake(
         tuple(sorted(found.values(), key=lambda one: one.path.relative_to(folder).parts)),
@@ -280,10 +286,11 @@ def mark_of(path: Path) -> tuple[int, float]:
 def _named_but_absent(
     table: RecordTable, present: set[str], purged_before: datetime | None
 ) -> Iterator[Failure]:
+    spelt = Spelling(present)
     for file, record in table.records.items():
         began = record.started_at and in_utc(record.started_at)
         is_purged = began and purged_before and began < purged_before
-        if file not in present and not is_purged:
+        if spelt(file) not in present and not is_purged:
             yield Failure(
                 file,
                 f"named in {CALLS_CSV} but not in the folder",

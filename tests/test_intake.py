@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
@@ -268,6 +269,16 @@ def test_a_file_that_only_calls_csv_knows_has_its_entry(tmp_path: Path) -> None:
         "Correct the name in calls.csv, or bring the file.",
     )
     assert take_in(tmp_path) == Intake((), (failure,), 0)
+
+
+def test_a_name_in_another_form_of_unicode_means_the_file(tmp_path: Path) -> None:
+    file, other = normalize("NFD", "José.wav"), normalize("NFC", "José.wav")
+    put(tmp_path, file)
+    (tmp_path / "Calls.csv").write_text(f"file,agent_id\n{other},A1\n", encoding="utf-8")
+    record = CallRecord(file, "A1")
+    assert take_in(tmp_path) == Intake((found(tmp_path, file, record),), (), 0)
+    (tmp_path / file).unlink()  # heard, and kept for as long as it may be
+    assert take_in(tmp_path, known=[file]) == Intake((), (), 0)
 
 
 def test_a_row_that_is_wrong_twice_is_one_entry(tmp_path: Path) -> None:
