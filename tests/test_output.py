@@ -83,3 +83,13 @@ def test_what_is_asked_wrongly_of_a_closed_output_is_told() -> None:
     )
     assert done.returncode == Exit.USAGE
     assert done.stderr.startswith(b"callqa: nowhere: no callqa.db")
+
+
+def test_who_stops_reading_of_a_night_does_not_change_its_exit_code(
+    run: Run, recordings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (recordings / "empty.wav").touch()
+    read, write = os.pipe()
+    os.close(read)
+    monkeypatch.setattr(sys, "stdout", open(write, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+    assert run("score", recordings, "--json") == (Exit.SOME_UNJUDGED, "", "")
