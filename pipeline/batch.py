@@ -20,6 +20,7 @@ from pipeline.journal import Journal, RecordingFailed, RunStarted, unwritten
 from pipeline.judge.load import Standard
 from pipeline.listen.engines import engine_of
 from pipeline.local import Threads, threads_of
+from pipeline.places import place_name
 from pipeline.records import Failure, Judged
 from pipeline.settings import Settings
 from pipeline.shift import Progress, Shift, Silent
@@ -114,7 +115,7 @@ def score_folder(
         if executor is None:
             executor, own = _here(standard, ears, len(intake.found))
             apart = apart or own
-        place = str(folder.absolute())
+        place = place_name(folder)
         with store.run("score", settings.model_dump_json(), standard.outline) as run:
             journal(_started(place, intake, standard, store, run, ears))
             for refused in intake.failures:
@@ -156,7 +157,7 @@ def intake_of(folder: Path, name_pattern: str | None, store: Store) -> Intake:
     Raises:
         UsageError, CallRecordError, StoreError: see :func:`pipeline.intake.take_in`
     """
-    known = store.met_in(str(folder.absolute()))
+    known = store.met_in(place_name(folder))
     return take_in(folder, name_pattern, known, purged_before(store.database))
 
 

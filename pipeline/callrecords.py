@@ -8,11 +8,12 @@ given, with a warning.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import regex
 
@@ -37,11 +38,15 @@ PATTERN_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class RecordTable:
-    """What calls.csv says: a record a file, warnings a file, rows that were refused."""
+    """What calls.csv says: a record a file, warnings a file, rows that were refused.
+
+    ``name`` is its own, in whatever case.
+    """
 
     records: Mapping[str, CallRecord] = field(default_factory=dict)
     warnings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
+    name: str = CALLS_CSV
 
     @property
     def refused(self) -> frozenset[str]:
@@ -49,14 +54,17 @@ class RecordTable:
         return frozenset(failure.file for failure in self.failures)
 
 
-def read_call_records(folder: Path) -> RecordTable:
+def read_call_records(folder: Path, files: Iterable[str] = ()) -> RecordTable:
     """Read a folder's calls.csv; an empty table when there is none.
 
+    A row may name one of ``files`` in another form of Unicode, as other systems spell it.
+
     Raises:
-        CallRecordError: it cannot be read, decoded or parsed, or has no ``file`` column.
+        CallRecordError: it cannot be read, decoded or parsed, or has no ``file`` column; or several
+            files could be it.
     """
-    path = folder / CALLS_CSV
-    if not path.exists() and not path.is_symlink():
+    path = _table_in(folder)
+    if path is None:
         return RecordTable()
     if leads_out(path, folder):
         raise wrong(path, "a link to a file elsewhere", "a file in the folder itself")
@@ -66,25 +74,19 @@ def read_call_records(folder: Path) -> RecordTable:
         data = path.read_bytes()
     except OSError as error:
         raise wrong(path, f"cannot be read ({error.strerror})", "a readable file") from error
-    table = rows_of(data, path, folder)
+    table, spelt = rows_of(data, path, folder), Spelling(files)
     records: dict[str, CallRecord] = {}
     warnings: dict[str, tuple[str, ...]] = {}
     failures: list[Failure] = []
+    outside: dict[str, list[str]] = {}
     for line, values, lost in table:
-        file = values["file"]
+        file = spelt(values["file"])
         if not file:
             failures.append(
                 Failure(f"{CALLS_CSV}:{line}", "no file name", "a file name", "Fill in `file`.")
             )
         elif not is_inside(file):
-            failures.append(
-                Failure(
-                    file,
-                    f"{CALLS_CSV}:{line}: a path that leads out of the folder",
-                    f"the file's path from {CALLS_CSV}, in its folder or below",
-                    "Correct the name, or bring the file.",
-                )
-            )
+            outside.setdefault(file, []).append(str(line))
         elif file in records:
             warnings[file] = (
                 *warnings.get(file, ()),
@@ -95,7 +97,47 @@ def read_call_records(folder: Path) -> RecordTable:
             records[file] = record
             warnings[file] = (*doubts, *(f"{CALLS_CSV}:{line}: {one}" for one in lost))
             failures += [refused] if refused else []
-    return RecordTable(records, warnings, tuple(failures))
+    failures += [_outside(file, lines) for file, lines in outside.items()]
+    return RecordTable(records, warnings, tuple(failures), path.name)
+
+
+def _table_in(folder: Path) -> Path | None:
+    """Where calls.csv is; one in other letters, such as Calls.csv, if there is none in these."""
+    path = folder / CALLS_CSV
+    if path.exists() or path.is_symlink():
+        return path
+    try:
+        others = sorted(one for one in folder.iterdir() if one.name.lower() == CALLS_CSV)
+    except OSError:
+        return None  # a folder that cannot be searched is an entry already
+    if len(others) > 1:
+        named = " and ".join(one.name for one in others)
+        raise wrong(folder, named, f"one {CALLS_CSV}")
+    return others[0] if others else None
+
+
+class Spelling:
+    """How a folder spells a file's name: é is one character to some systems and two to others."""
+
+    def __init__(self, files: Iterable[str]) -> None:
+        self._files = frozenset(files)
+        self._alike: dict[str, list[str]] = {}
+        for file in self._files:
+            self._alike.setdefault(normalize("NFC", file), []).append(file)
+
+    def __call__(self, name: str) -> str:
+        """The one file that is called so; the name itself where several are, or none."""
+        alike = self._alike.get(normalize("NFC", name), [])
+        return alike[0] if name not in self._files and len(alike) == 1 else name
+
+
+def _outside(file: str, lines: Sequence[str]) -> Failure:
+    return Failure(
+        file,
+        f"{CALLS_CSV}:{', '.join(lines)}: a path that leads out of the folder",
+        f"the file's path from {CALLS_CSV}, in its folder or below",
+        "Correct the name, or bring the file.",
+    )
 
 
 def record_from_name(
@@ -183,9 +225,12 @@ def _channel(value: str) -> int:
 
 def _moment(value: str) -> datetime:
     # as spreadsheets in Chinese write it, year first
-    if sheet := SHEET_DATE.fullmatch(value):
-        year, month, day, hour, minute, second = (int(part or 0) for part in sheet.groups())
-        moment = datetime(year, month, day, hour, minute, second)
+    if sheet := SHEET_DATE.fullmatch(value.translate(DATE_IN_CHINESE).strip()):
+        half = sheet["half"]
+        year, month, day, hour, minute, second = (
+            int(sheet[part] or 0) for part in ("year", "month", "day", "hour", "minute", "second")
+        )
+        moment = datetime(year, month, day, _hour(hour, half), minute, second)
     else:
         moment = datetime.fromisoformat(value)
     if not YEARS[0] <= moment.year <= YEARS[1]:
@@ -193,8 +238,24 @@ def _moment(value: str) -> datetime:
     return moment
 
 
+def _hour(hour: int, half: str | None) -> int:
+    """Of the day. Twelve is the first hour of its half; some write 下午 before hours of the day as well."""
+    if half == "上午" and hour > NOON:
+        raise ValueError(hour)
+    if half is None or hour > NOON:
+        return hour
+    return hour % NOON + (NOON if half == "下午" else 0)
+
+
+NOON = 12
+
+DATE_IN_CHINESE = str.maketrans({"年": "/", "月": "/", "日": " "})
+
 SHEET_DATE = re.compile(
-    r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?", re.ASCII
+    r"(?P<year>\d{4})[/.-](?P<month>\d{1,2})[/.-](?P<day>\d{1,2})"
+    r"(?:(?:[T ]+|(?=[上下]))(?:(?P<half>[上下]午) *)?"
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?)?",
+    re.ASCII,
 )
 
 COLUMNS: dict[str, tuple[Callable[[str], Any], str]] = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from io import StringIO
+from operator import itemgetter
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -27,6 +28,19 @@ DRIVE_OR_URL = regex.compile(r"[A-Za-z]:/|[A-Za-z][A-Za-z0-9+.\-]*://")
 
 CONTROL = regex.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """All but tab and line end."""
+
+
+SEPARATORS = ",;\t"
+
+SAYS_SEPARATOR = regex.compile(r'"?sep=([,;\t|])"?')
+"""The line that Excel puts first, or wants there, where a table is not separated as its locale does it."""
+
+BLANK = SEPARATORS + '" \r\n'
+
+OF_A_CALL = regex.compile(r"\.[a-z0-9]{3,4}$|\.v\d$|\d{4}|@")
+"""A file's name, a number or an address, which no heading is."""
+
+FIGURE = regex.compile(r"\d")
 
 
 class Row(NamedTuple):
@@ -49,20 +63,22 @@ def rows_of(data: bytes, path: Path, folder: Path) -> Rows:
         CallRecordError: it cannot be decoded or parsed, or has no ``file`` column.
     """
     best: tuple[tuple[int, float], Rows] | None = None
-    problem = "a file in no encoding we know"
+    problem = (-1.0, "a file in no encoding we know")
     for encoding in ENCODINGS:
         if encoding == "utf-16" and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
             continue
         try:
             text = data.decode(encoding)
-            rows = _rows(text)
         except UnicodeDecodeError:
             continue
-        except csv.Error as error:
-            problem = f"not a table ({error})"
-            continue
-        except KeyError as error:
-            problem = f"columns {error.args[0]}"
+        try:
+            rows = _rows(text)
+        except (csv.Error, KeyError) as error:
+            what = "columns {}" if isinstance(error, KeyError) else "not a table ({})"
+            # as it stands in the plainest text, since it is quoted
+            problem = max(
+                problem, (_plainness(text), what.format(error.args[0])), key=itemgetter(0)
+            )
             continue
         hits = sum(1 for row in rows if _is_there(folder, row.values["file"]))
         fit = (hits, _plainness(text))
@@ -70,7 +86,7 @@ def rows_of(data: bytes, path: Path, folder: Path) -> Rows:
             best = (fit, rows)
     if best is None:
         raise wrong(
-            path, problem, "a CSV with at least the column `file`, in UTF-8, GB18030 or Big5"
+            path, problem[1], "a CSV with at least the column `file`, in UTF-8, GB18030 or Big5"
         )
     return best[1]
 
@@ -78,11 +94,10 @@ def rows_of(data: bytes, path: Path, folder: Path) -> Rows:
 def _rows(text: str) -> Rows:
     """The rows that are not blank. Raises ``KeyError`` with the columns when `file` is none of them."""
     parsed = _parsed(text)
-    _, headings = next(parsed, (0, []))
+    headings = next((cells for _, cells in parsed if not _is_preamble(cells)), [])
     columns = [_plain(name).lower() for name in headings]
     if "file" not in columns:
-        # a table without headings begins with a call
-        raise KeyError(", ".join(map(masked, columns)) or "none")
+        raise KeyError(", ".join(_shown(columns)) or "none")
     rows = []
     for line, cells in parsed:
         named = zip(columns, map(_plain, cells), strict=False)
@@ -92,6 +107,19 @@ def _rows(text: str) -> Rows:
         if any(cell.strip() for cell in cells):
             rows.append(Row(line, values, tuple(_lost(columns, cells))))
     return rows
+
+
+def _is_preamble(cells: Sequence[str]) -> bool:
+    """A blank row, or one that tells a spreadsheet the separator."""
+    told = "".join(map(_plain, cells)).lower()
+    return not told.strip(BLANK) or SAYS_SEPARATOR.fullmatch(told) is not None or told == "sep="
+
+
+def _shown(columns: Sequence[str]) -> Iterator[str]:
+    """Headings without their figures; a table that has none begins with a call, which is masked."""
+    is_call = any(OF_A_CALL.search(name) for name in columns)
+    for name in columns:
+        yield masked(name) if is_call else FIGURE.sub("＊", name)
 
 
 def _parsed(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -142,9 +170,13 @@ def _is_everyday(char: str) -> bool:
 
 
 def _separator(text: str) -> str:
-    """Comma, or what a spreadsheet of another locale writes: semicolon or tab."""
-    header = text.split("\n", 1)[0]
-    return max(",;\t", key=header.count)
+    """Comma, or what a spreadsheet of another locale writes: semicolon or tab; or what it says."""
+    for line in StringIO(text):
+        if told := SAYS_SEPARATOR.match(line.strip().lower()):
+            return str(told[1])
+        if line.strip(BLANK):
+            return max(SEPARATORS, key=line.count)
+    return SEPARATORS[0]
 
 
 def _is_there(folder: Path, name: str) -> bool:

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import mimetypes
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import regex
 
-from pipeline.callrecords import CALLS_CSV, RecordTable, read_call_records, record_from_name
+from pipeline.callrecords import (
+    CALLS_CSV,
+    RecordTable,
+    Spelling,
+    read_call_records,
+    record_from_name,
+)
 from pipeline.days import in_utc
 from pipeline.errors import UsageError
-from pipeline.places import leads_out, walk
+from pipeline.filenames import is_named_as_sound, may_be_sound
+from pipeline.places import leads_out, led_to, walk
 from pipeline.records import CallRecord, Failure, Recording
-
-NOT_SOUND = frozenset(
-    {".db", ".db-journal", ".db-shm", ".db-wal", ".tmp", ".part", ".ini", ".lnk", ".log", ".yaml"}
-    | {".yml", ".lock", ".md", ".parquet", ".jsonl", ".m3u", ".m3u8", ".pls"}
-)
-"""Suffixes of files that lie beside recordings and that no media type tells apart everywhere."""
 
 CLIPS = "clips.csv"
 """The list that `callqa export --audio` writes beside the clips it cuts."""
@@ -33,11 +33,6 @@ CONTROL = regex.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 MOST_BYTES = 16 << 30
 """Of a file, which is read through to know it. Six hours of two channels of 32 bits at 48 kHz are 8 GB."""
-
-SOUND_TYPES = ("audio/", "video/")
-
-SOUND_SUFFIXES = frozenset({".asf", ".gsm", ".m2ts", ".mpc", ".mts", ".ts", ".wv"})
-"""Suffixes of sound that tables of media types give to drawings, molecules and translations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +82,18 @@ def take_in(
     pattern = _compiled(name_pattern)
     closed: list[OSError] = []
     names = sorted(_files(folder, closed))
-    table = read_call_records(folder)
+    present = {_shown(path, folder) for path in names}
+    table = read_call_records(folder, present)
     found: dict[str, Found] = {}
     failures = [*table.failures, *(_closed(error, folder) for error in closed)]
     ignored = 0
+    aliases = _aliases(names, folder, table)
     # of twins, that which calls.csv names is listened to
     for path in sorted(names, key=lambda path: _shown(path, folder) not in table.records):
         file = _shown(path, folder)
-        if path == folder / CALLS_CSV:
+        if file == table.name:
             continue
-        if not _may_be_sound(path):
+        if path in aliases or not may_be_sound(path.name):
             ignored += 1
             continue
         one = _met(path, file, folder, table, pattern)
@@ -106,13 +103,18 @@ def take_in(
             failures.append(one)
         elif one is not None:
             found[one.recording.id] = one
-    present = {_shown(path, folder) for path in names}
     failures.extend(_named_but_absent(table, {*present, *known}, purged_before))
     return Intake(
         tuple(sorted(found.values(), key=lambda one: one.path.relative_to(folder).parts)),
-        tuple(sorted(failures, key=lambda failure: failure.file)),
+        _one_a_file(failures),
         ignored,
     )
+
+
+def _one_a_file(failures: Sequence[Failure]) -> tuple[Failure, ...]:
+    """Of what is wrong with a file the first: it has one place in the results, which are counted."""
+    first = {failure.file: failure for failure in reversed(failures)}
+    return tuple(first[file] for file in sorted(first))
 
 
 def _check_folder(folder: Path) -> None:
@@ -135,6 +137,22 @@ def _met(
     if file in table.refused:
         return None
     return _take(path, file, table, pattern)
+
+
+def _aliases(names: list[Path], folder: Path, table: RecordTable) -> frozenset[Path]:
+    """Links to recordings that are found themselves, which are no second ones.
+
+    Where calls.csv names the link and not the recording, it is the recording that is passed over.
+    """
+    recordings = {path for path in names if may_be_sound(path.name)}
+    aliases: set[Path] = set()
+    for path in recordings:
+        target = led_to(path, folder)
+        if target is None or target not in recordings:
+            continue
+        link_named, file_named = (_shown(one, folder) in table.records for one in (path, target))
+        aliases.add(target if link_named and not file_named else path)
+    return frozenset(aliases)
 
 
 def _twin(one: Recording, first: Recording) -> Failure:
@@ -194,7 +212,7 @@ def _files(folder: Path, closed: list[OSError]) -> Iterator[Path]:
             continue
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in folders:
-            if _is_sound_type(name) or leads_out(root / name, folder):
+            if is_named_as_sound(name) or leads_out(root / name, folder):
                 yield root / name
         for name in files:
             if not name.startswith("."):
@@ -210,25 +228,6 @@ def _closed(error: OSError, folder: Path) -> Failure:
         "a folder we may read",
         "Check its permissions.",
     )
-
-
-def _is_sound_type(name: str) -> bool:
-    kind, _ = mimetypes.guess_type(name)
-    return bool(kind and kind.startswith(SOUND_TYPES)) or _suffix(name) in SOUND_SUFFIXES
-
-
-def _suffix(name: str) -> str:
-    return PurePath(name).suffix.lower()
-
-
-def _may_be_sound(path: Path) -> bool:
-    """Sound by its name, or of no type the system knows (recorders have suffixes of their own)."""
-    kind, packed = mimetypes.guess_type(path.name)
-    if packed or _suffix(path.name) in NOT_SOUND:
-        return False
-    if _suffix(path.name) in SOUND_SUFFIXES:
-        return True
-    return kind is None or kind == "application/octet-stream" or kind.startswith(SOUND_TYPES)
 
 
 def _take(
@@ -287,10 +286,11 @@ def mark_of(path: Path) -> tuple[int, float]:
 def _named_but_absent(
     table: RecordTable, present: set[str], purged_before: datetime | None
 ) -> Iterator[Failure]:
+    spelt = Spelling(present)
     for file, record in table.records.items():
         began = record.started_at and in_utc(record.started_at)
         is_purged = began and purged_before and began < purged_before
-        if file not in present and not is_purged:
+        if spelt(file) not in present and not is_purged:
             yield Failure(
                 file,
                 f"named in {CALLS_CSV} but not in the folder",

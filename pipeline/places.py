@@ -34,6 +34,16 @@ def place(text: str) -> Path:
     return found
 
 
+def place_name(folder: Path) -> str:
+    """What a folder is called wherever it is kept: one name, from wherever and however it was spelt.
+
+    A link keeps a name of its own, whatever it leads to; a URL is its own name.
+    """
+    if not isinstance(folder, Path):
+        return str(folder.absolute())
+    return os.path.normpath(folder.absolute())
+
+
 def walk(
     folder: Path, on_error: Callable[[OSError], object]
 ) -> Iterator[tuple[Path, list[str], list[str]]]:
@@ -82,3 +92,10 @@ def leads_out(path: Path, folder: Path) -> bool:
         return False
     home, target = os.path.realpath(folder), os.path.realpath(path)
     return os.path.commonpath([home, target]) != home
+
+
+def led_to(path: Path, folder: Path) -> Path | None:
+    """What something found in a folder leads to within it; ``None`` if it is no link, or leads out."""
+    if not isinstance(path, Path) or not is_link(path) or leads_out(path, folder):
+        return None
+    return folder / os.path.relpath(os.path.realpath(path), os.path.realpath(folder))

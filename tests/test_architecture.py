@@ -34,7 +34,7 @@ FLOORS = (
     ("measured", "sounds", "outline"),
     ("spans", "roles", "days"),
     ("places",),
-    ("errors", "switches"),
+    ("errors", "switches", "filenames"),
 )
 """Top to bottom; rooms of one floor do not know each other."""
 

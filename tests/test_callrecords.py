@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 import regex
@@ -127,6 +128,13 @@ def test_every_spreadsheets_separator_is_read(tmp_path: Path, separator: str) ->
                 "c.wav": CallRecord("c.wav", started_at=datetime(2025, 3, 11)),
             },
         ),
+        ("sep=,\nfile,kind\na.wav,visit\n", {"a.wav": CallRecord("a.wav", kind="visit")}),
+        ('"sep=;"\r\nfile;kind\r\na.wav;visit\r\n', {
+            "a.wav": CallRecord("a.wav", kind="visit"),
+        }),
+        ("SEP=|\nfile|note\na.wav|a,b\n", {"a.wav": CallRecord("a.wav", tags=(("note", "a,b"),))}),
+        ("sep=\t\nfile\tkind\na.wav\tvisit\n", {"a.wav": CallRecord("a.wav", kind="visit")}),
+        ("\n,,\n  \nfile;kind\na.wav;visit\n", {"a.wav": CallRecord("a.wav", kind="visit")}),
         ("file\n", {}),
     ],
     ids=[
@@ -139,6 +147,11 @@ def test_every_spreadsheets_separator_is_read(tmp_path: Path, separator: str) ->
         "a number as spreadsheets write it",
         "capitals in a value",
         "dates as spreadsheets write them",
+        "a first line that tells the separator",
+        "one in quotes",
+        "one of another kind",
+        "one that cannot be seen",
+        "blank first lines",
         "no rows",
     ],
 )  # fmt: skip
@@ -147,6 +160,109 @@ def test_what_offices_write_is_understood(
 ) -> None:
     found = table(tmp_path, content)
     assert (found.records, found.failures) == (records, ())
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2025-03-11 9:42", (9, 42)),
+        ("2025-3-11 9:42", (9, 42)),
+        ("2025-3-11T9:42", (9, 42)),
+        ("2025年3月11日 9:42", (9, 42)),
+        ("2025年03月11日09:42", (9, 42)),
+        ("2025年3月11日", (0, 0)),
+        ("2025/3/11 上午 09:42", (9, 42)),
+        ("2025/3/11 下午 09:42", (21, 42)),
+        ("2025/3/11 下午9:42", (21, 42)),
+        ("2025年3月11日下午9:42", (21, 42)),
+        ("2025/3/11 上午 12:05", (0, 5)),
+        ("2025/3/11 下午 12:05", (12, 5)),
+        ("2025/3/11 下午 21:42", (21, 42)),
+    ],
+)
+def test_a_date_as_people_write_it_is_read(
+    tmp_path: Path, written: str, meant: tuple[int, int]
+) -> None:
+    found = table(tmp_path, f"file,started_at\na.wav,{written}\n")
+    assert found == RecordTable(
+        {"a.wav": CallRecord("a.wav", started_at=datetime(2025, 3, 11, *meant))}, {"a.wav": ()}
+    )
+
+
+@pytest.mark.parametrize(
+    "written", ["2025/3/119:42", "2025/3/11 上午 13:00", "2025/3/11 中午 12:00", "2025年13月1日"]
+)
+def test_a_date_that_can_be_none_counts_as_not_given(tmp_path: Path, written: str) -> None:
+    found = table(tmp_path, f"file,started_at\na.wav,{written}\n")
+    assert (found.records, len(found.warnings["a.wav"])) == ({"a.wav": CallRecord("a.wav")}, 1)
+
+
+def test_a_line_keeps_its_number_below_lines_that_are_passed_over(tmp_path: Path) -> None:
+    found = table(tmp_path, "sep=,\n\nfile,rings\na.wav,many\n")
+    assert found.warnings == {
+        "a.wav": ("calls.csv:4: rings is 'many', expected a whole number; taken as not given",)
+    }
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_name_in_another_form_of_unicode_means_the_file(tmp_path: Path, form: str) -> None:
+    other = {"NFC": "NFD", "NFD": "NFC"}[form]
+    file = normalize(form, "José.wav")
+    (tmp_path / "calls.csv").write_text(normalize(other, f"file,agent_id\n{file},A1\n"))
+    assert read_call_records(tmp_path, [file, "a.wav"]).records == {file: CallRecord(file, "A1")}
+
+
+def test_a_name_that_two_files_have_is_left_as_it_is(tmp_path: Path) -> None:
+    """Å is one sign, two, or that of a unit."""
+    (tmp_path / "calls.csv").write_text("file\n\u00c5.wav\n")
+    files = ["A\u030a.wav", "\u212b.wav"]
+    assert set(read_call_records(tmp_path, files).records) == {"\u00c5.wav"}
+
+
+def test_of_two_forms_that_which_is_written_is_meant(tmp_path: Path) -> None:
+    (tmp_path / "calls.csv").write_text("file\n\u00c5.wav\n")
+    files = ["A\u030a.wav", "\u00c5.wav"]
+    assert set(read_call_records(tmp_path, files).records) == {"\u00c5.wav"}
+
+
+@pytest.mark.parametrize("name", ["Calls.csv", "CALLS.CSV"])
+def test_a_table_in_other_letters_is_read_where_there_is_no_calls_csv(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_text("file,agent_id\na.wav,A1\n")
+    assert read_call_records(tmp_path) == RecordTable(
+        {"a.wav": CallRecord("a.wav", "A1")}, {"a.wav": ()}, (), name
+    )
+    (tmp_path / "calls.csv").write_text("file,agent_id\na.wav,A2\n")
+    assert read_call_records(tmp_path).records == {"a.wav": CallRecord("a.wav", "A2")}
+
+
+def test_of_two_tables_in_other_letters_none_is_guessed(tmp_path: Path) -> None:
+    (tmp_path / "Calls.csv").write_text("file\na.wav\n")
+    (tmp_path / "CALLS.CSV").write_text("file\nb.wav\n")
+    with pytest.raises(CallRecordError) as error:
+        read_call_records(tmp_path)
+    assert error.value == CallRecordError(
+        str(tmp_path),
+        "CALLS.CSV and Calls.csv",
+        "one calls.csv",
+        "Correct calls.csv, or take it out of the folder.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("columns", "shown"),
+    [
+        ("檔名,客服,日期", "檔名, 客服, 日期"),
+        ("File Name,Agent 12", "file name, agent ＊＊"),
+        ("王小明,a.wav,0912345678", f"＊＊＊, a.wav, {'＊' * 10}"),
+        ("王小明,0912345678", f"＊＊＊, {'＊' * 10}"),
+    ],
+)
+def test_headings_are_told_and_calls_are_not(tmp_path: Path, columns: str, shown: str) -> None:
+    with pytest.raises(CallRecordError) as error:
+        table(tmp_path, f"{columns}\nx,y,z\n")
+    assert error.value.got == f"columns {shown}"
 
 
 @pytest.mark.parametrize(
@@ -346,6 +462,19 @@ def test_a_row_cannot_name_what_lies_outside_the_folder(tmp_path: Path, name: st
                 "the file's path from calls.csv, in its folder or below",
                 "Correct the name, or bring the file.",
             ),
+        ),
+    )
+
+
+def test_what_lies_outside_the_folder_is_one_entry_however_often_it_is_named(
+    tmp_path: Path,
+) -> None:
+    assert table(tmp_path, "file\n../b.wav\na.wav\n../b.wav\n").failures == (
+        Failure(
+            "../b.wav",
+            "calls.csv:2, 4: a path that leads out of the folder",
+            "the file's path from calls.csv, in its folder or below",
+            "Correct the name, or bring the file.",
         ),
     )
 

@@ -376,12 +376,12 @@ def test_a_bug_exits_with_4_and_says_it_is_ours(
             "Correct --store, or install that database's driver.",
         ),
         (
-            ["rescore", "--standard", "nowhere", "--store", "sqlite://"],
+            ["score", "calls", "--standard", "nowhere"],
             "callqa: nowhere/standard.yaml: cannot be read (No such file or directory); expected "
             "a standard's folder with a standard.yaml in it. Check the path given to --standard.",
         ),
         (
-            ["rescore", "--out", "/proc/out", "--store", "sqlite://"],
+            ["score", "calls", "--out", "/proc/out"],
             "callqa: /proc/out: cannot be written (No such file or directory); expected a folder "
             "we may write to, with room on its disk. "
             "Free some space, correct its permissions, or give another --out.",
@@ -720,6 +720,66 @@ def test_a_store_that_is_not_there_is_not_made(
         "Give --out or --store.\n",
     )
     assert list(tmp_path.iterdir()) == []
+
+
+READERS = [
+    ("failures",),
+    ("purge", "--older-than", "30d"),
+    ("rescore",),
+    ("explain", "a.wav"),
+    ("export", "night.csv"),
+]
+
+
+@pytest.mark.parametrize("words", READERS, ids=lambda words: words[0])
+def test_a_misspelt_store_is_not_made_by_who_reads_it(
+    run: Run, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    assert run(*words, "--store", f"sqlite:///{tmp_path}/mistyped.db") == (
+        Exit.USAGE,
+        "",
+        f"callqa: {tmp_path}/mistyped.db: no store (No such file or directory); expected the store of "
+        "an earlier `callqa score`, which alone makes one. Correct --store or CALLQA_STORE.\n",
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("sqlite:///empty.db", "empty.db: an empty file"),
+        ("sqlite+pysqlite:///empty.db", "empty.db: an empty file"),
+        ("sqlite:///folder", "folder: no file"),
+        ("sqlite:///file:nowhere.db", "file:nowhere.db: no store (No such file or directory)"),
+        ("sqlite://", "sqlite://: a store in memory, which is empty"),
+        ("sqlite:///:memory:", "sqlite:///:memory:: a store in memory, which is empty"),
+    ],
+)
+def test_what_holds_no_store_is_not_read_as_one(
+    run: Run, tmp_path: Path, url: str, said: str
+) -> None:
+    (tmp_path / "empty.db").touch()
+    (tmp_path / "folder").mkdir()
+    code, out, err = run("failures", "--store", url)
+    assert (code, out, err.split(";")[0]) == (Exit.USAGE, "", f"callqa: {said}")
+    assert {path.name for path in tmp_path.iterdir()} == {"empty.db", "folder"}
+    assert (tmp_path / "empty.db").stat().st_size == 0
+
+
+def test_a_store_by_a_uri_of_sqlites_own_is_read(run: Run, recordings: Path) -> None:
+    url = "sqlite:///file:kept.db?mode=rwc&uri=true"
+    assert run("score", recordings, "--store", url)[0] == Exit.DONE
+    assert run("failures", "--store", url) == (
+        Exit.DONE,
+        "0 recordings could not be judged.\n",
+        "",
+    )
+
+
+def test_a_plan_makes_no_store(run: Run, recordings: Path) -> None:
+    url = "sqlite:///mistyped.db"
+    assert run("score", recordings, "--plan", "--speed", 4, "--store", url)[0] == Exit.DONE
+    assert [path.name for path in recordings.parent.iterdir()] == ["recordings"]
 
 
 def test_nothing_is_fetched_without_a_yes(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

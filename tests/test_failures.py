@@ -166,6 +166,19 @@ def test_what_failed_in_another_folder_is_a_failure_still(desk: Desk) -> None:
     assert attempts(desk) == {"bad.wav": 1}
 
 
+def test_what_was_mended_in_a_folder_that_is_now_spelt_otherwise_is_no_failure_any_more(
+    desk: Desk,
+) -> None:
+    desk.put("a.wav", "gone.wav")
+    (desk.folder / "calls.csv").write_text("file\na.wav\ngone.wav\n")
+    (desk.folder / "bad.wav").write_bytes(b"no sound")
+    desk.score()
+    (desk.folder / "bad.wav").unlink()
+    (desk.folder / "gone.wav").unlink()  # heard, and kept for as long as it may be
+    desk.folder = desk.folder / ".." / desk.folder.name
+    assert (desk.score().failures, attempts(desk)) == ((), {})
+
+
 def test_a_file_that_was_scored_since_by_a_run_that_did_not_end_is_no_failure(desk: Desk) -> None:
     desk.put("a.wav")
     desk.score()
@@ -250,17 +263,28 @@ def test_a_file_that_never_failed_is_said(run: Run, failed: Path) -> None:
 def test_the_store_is_named_by_the_environment(
     run: Run, failed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "callqa-out/callqa.db").rename(tmp_path / "other.db")
     monkeypatch.setenv("CALLQA_STORE", f"sqlite:///{tmp_path / 'other.db'}")
-    assert run("failures") == (Exit.DONE, "0 recordings could not be judged.\n", "")
-    assert (tmp_path / "other.db").is_file()
+    code, out, err = run("failures")
+    assert (code, out.splitlines()[-1], err) == (
+        Exit.DONE,
+        "2 recordings could not be judged.",
+        "",
+    )
 
 
 def test_the_store_is_named_in_a_file(
     run: Run, failed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "callqa-out/callqa.db").rename(tmp_path / "other.db")
     (tmp_path / "store.url").write_text(f"sqlite:///{tmp_path / 'other.db'}\n", encoding="utf-8")
     monkeypatch.setenv("CALLQA_STORE_FILE", str(tmp_path / "store.url"))
-    assert run("failures") == (Exit.DONE, "0 recordings could not be judged.\n", "")
+    code, out, err = run("failures")
+    assert (code, out.splitlines()[-1], err) == (
+        Exit.DONE,
+        "2 recordings could not be judged.",
+        "",
+    )
     monkeypatch.setenv("CALLQA_STORE_FILE", str(tmp_path / "nowhere"))
     code, _, err = run("failures")
     assert (code, err.split(";")[0]) == (

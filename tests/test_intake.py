@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
@@ -50,6 +51,22 @@ def test_what_is_no_sound_is_ignored_and_counted(tmp_path: Path) -> None:
     assert take_in(tmp_path) == Intake((found(tmp_path, "a.wav"),), (), 7)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("a.wav.filepart", "a.wav.partial", "a.wav.crdownload", "a.wav.download", "a.WAV.PART"),
+        *("a.wav.md5", "a.sha1", "a.wav.sha256", "a.cue", "a.lrc", "a.srt"),
+        *("calls.sqlite", "calls.sqlite3", "calls.sqlite-wal", "a.wav~", "calls.csv~"),
+        *("night.log.1", "night.log-20261130", "night.log.2026-11-30"),
+    ],
+)
+def test_what_is_unfinished_or_lies_beside_recordings_is_no_recording(
+    tmp_path: Path, name: str
+) -> None:
+    put(tmp_path, "a.wav", name)
+    assert take_in(tmp_path) == Intake((found(tmp_path, "a.wav"),), (), 1)
+
+
 def test_what_was_exported_is_no_recording(tmp_path: Path) -> None:
     """Neither tables nor clips; recordings among whose results they lie are."""
     put(tmp_path, "a.wav", "jan/.callqa.lock", "jan/b.wav", "jan/calls.parquet", "jan/calls.jsonl")
@@ -60,12 +77,9 @@ def test_what_was_exported_is_no_recording(tmp_path: Path) -> None:
 
 
 def test_a_suffix_nobody_knows_may_be_a_recorders_own(tmp_path: Path) -> None:
-    put(tmp_path, "0001.v3", "0002.vox", "0003")
-    assert [one.recording.file for one in take_in(tmp_path).found] == [
-        "0001.v3",
-        "0002.vox",
-        "0003",
-    ]
+    names = ["0001.v3", "0002.vox", "0003", "0004.1", "night.logger.1"]
+    put(tmp_path, *names)
+    assert [one.recording.file for one in take_in(tmp_path).found] == names
 
 
 def test_sound_that_shares_its_suffix_with_something_else_is_sound(tmp_path: Path) -> None:
@@ -257,6 +271,16 @@ def test_a_file_that_only_calls_csv_knows_has_its_entry(tmp_path: Path) -> None:
     assert take_in(tmp_path) == Intake((), (failure,), 0)
 
 
+def test_a_name_in_another_form_of_unicode_means_the_file(tmp_path: Path) -> None:
+    file, other = normalize("NFD", "José.wav"), normalize("NFC", "José.wav")
+    put(tmp_path, file)
+    (tmp_path / "Calls.csv").write_text(f"file,agent_id\n{other},A1\n", encoding="utf-8")
+    record = CallRecord(file, "A1")
+    assert take_in(tmp_path) == Intake((found(tmp_path, file, record),), (), 0)
+    (tmp_path / file).unlink()  # heard, and kept for as long as it may be
+    assert take_in(tmp_path, known=[file]) == Intake((), (), 0)
+
+
 def test_a_row_that_is_wrong_twice_is_one_entry(tmp_path: Path) -> None:
     put(tmp_path, "a.wav")
     (tmp_path / "calls.csv").write_text("file,kind,line\na.wav,parcel,roof\n")
@@ -267,6 +291,28 @@ def test_a_row_that_is_wrong_twice_is_one_entry(tmp_path: Path) -> None:
         "Correct the row and run again.",
     )
     assert take_in(tmp_path) == Intake((), (failure,), 0)
+
+
+def test_a_refused_row_of_a_file_that_is_not_there_is_one_entry(tmp_path: Path) -> None:
+    (tmp_path / "calls.csv").write_text("file,kind\ngone.wav,parcel\n")
+    failure = Failure(
+        "gone.wav",
+        "calls.csv:2: kind is 'parcel'",
+        "one of call, visit, home_visit",
+        "Correct the row and run again.",
+    )
+    assert take_in(tmp_path) == Intake((), (failure,), 0)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda path: path.mkdir(), lambda path: path.symlink_to("/etc/hostname")],
+    ids=["folder", "link that leads out"],
+)
+def test_a_refused_row_of_what_is_no_recording_is_one_entry(tmp_path: Path, make: object) -> None:
+    make(tmp_path / "a.wav")  # type: ignore[operator]
+    (tmp_path / "calls.csv").write_text("file,kind\na.wav,parcel\n")
+    assert [failure.file for failure in take_in(tmp_path).failures] == ["a.wav"]
 
 
 def test_a_call_that_was_purged_as_a_whole_is_not_missed(tmp_path: Path) -> None:
@@ -314,7 +360,8 @@ def test_links_that_lead_out_of_the_folder_are_not_followed(tmp_path: Path) -> N
     assert [one.recording.file for one in taken.found] == ["a.wav", "b/c.wav"]
     own = "recordings that lie in the folder itself"
     folder = "Copy or mount the folder there, or score it where it lies."
-    assert [one for one in taken.failures if one.file != "twin.wav"] == [
+    assert taken.ignored == 1
+    assert list(taken.failures) == [
         Failure("far", "a link to a folder elsewhere", own, folder),
         Failure("far.wav", "a link to a folder elsewhere", own, folder),
         Failure(
@@ -368,4 +415,30 @@ def test_a_folder_that_is_itself_reached_by_a_link_is_searched(tmp_path: Path) -
     (tmp_path / "real" / "b.wav").symlink_to("a.wav")
     taken = take_in(tmp_path / "night")
     assert [one.recording.file for one in taken.found] == ["a.wav"]
-    assert [one.got for one in taken.failures] == ["the same sound, byte for byte, as a.wav"]
+    assert (taken.failures, taken.ignored) == ((), 1)
+
+
+def test_a_link_to_a_recording_that_is_found_itself_is_passed_over(tmp_path: Path) -> None:
+    put(tmp_path, "z/b.wav", "z/.hidden.wav")
+    (tmp_path / "a.wav").symlink_to("z/b.wav")
+    (tmp_path / "again.wav").symlink_to("a.wav")
+    (tmp_path / "c.wav").symlink_to("z/.hidden.wav")
+    taken = take_in(tmp_path)
+    assert [one.recording.file for one in taken.found] == ["c.wav", "z/b.wav"]
+    assert (taken.failures, taken.ignored) == ((), 2)
+
+
+@pytest.mark.parametrize(
+    ("rows", "file"),
+    [("a.wav,A1\n", "a.wav"), ("b.wav,A1\n", "b.wav"), ("a.wav,A2\nb.wav,A1\n", "b.wav")],
+    ids=["the link", "the recording", "both"],
+)
+def test_of_a_link_and_its_recording_that_with_a_call_record_is_heard(
+    tmp_path: Path, rows: str, file: str
+) -> None:
+    put(tmp_path, "b.wav")
+    (tmp_path / "a.wav").symlink_to("b.wav")
+    (tmp_path / "calls.csv").write_text(f"file,agent_id\n{rows}")
+    taken = take_in(tmp_path)
+    assert [one.recording.record for one in taken.found] == [CallRecord(file, "A1")]
+    assert (taken.failures, taken.ignored) == ((), 1)

@@ -14,7 +14,7 @@ from pipeline.cluster import Order, Station
 from pipeline.errors import UsageError
 from pipeline.intake import take_in
 from pipeline.judge.load import load_standard
-from pipeline.places import place
+from pipeline.places import place, place_name
 from pipeline.plan import plan_night
 from pipeline.settings import Settings, default_standard
 from pipeline.store import Store
@@ -53,6 +53,26 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_path_is_a_path() -> None:
     assert place("recordings/a:b") == Path("recordings/a:b")
+
+
+def test_a_folder_has_one_name_however_it_is_spelt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "night").mkdir()
+    (tmp_path / "desk").mkdir()
+    (tmp_path / "link").symlink_to("night")
+    monkeypatch.chdir(tmp_path / "desk")
+    spelt = ["../night", "../night/", ".././desk/../night", f"{tmp_path}/night", "../link"]
+    assert [place_name(place(text)) for text in spelt] == [
+        *[str(tmp_path / "night")] * 4,
+        str(tmp_path / "link"),
+    ]
+
+
+def test_a_url_is_its_own_name() -> None:
+    assert [place_name(place(text)) for text in ("memory://night", "memory://night/")] == [
+        "memory://night"
+    ] * 2
 
 
 def test_a_url_holds_what_its_folder_does(url: str, folder: Path) -> None:

@@ -15,6 +15,7 @@ from pipeline.cli.explain import explain
 from pipeline.cli.export import export
 from pipeline.cli.failures import failures
 from pipeline.cli.models import models
+from pipeline.cli.output import lenient_output
 from pipeline.cli.purge import purge
 from pipeline.cli.score import rescore, score
 from pipeline.cli.standards import standards
@@ -22,7 +23,14 @@ from pipeline.errors import CallqaError, Exit
 
 
 def main() -> None:
-    """Run the command line and turn what happened into an exit code (the contract of errors.Exit)."""
+    """Run the command line and exit with what happened, whether or not it could be told."""
+    with lenient_output():
+        code = _run()
+    sys.exit(int(code))
+
+
+def _run() -> int:
+    """What happened, as an exit code (the contract of errors.Exit)."""
     try:
         code = callqa.main(standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
@@ -47,7 +55,7 @@ def main() -> None:
         traceback.print_exc()
         click.echo("callqa: this is a bug of ours; please report the lines above.", err=True)
         code = Exit.BUG
-    sys.exit(int(code or Exit.DONE))
+    return code or Exit.DONE
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

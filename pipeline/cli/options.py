@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
@@ -179,7 +180,7 @@ def own_store(out: Path) -> str:
 
 
 def existing(store: str | None, out: Path) -> str:
-    """The URL of a store; where it is the results' own, it must be there: a new one would hold nothing.
+    """The URL of a store that is there: a new one would hold nothing, and so say that all is well.
 
     Raises:
         UsageError: none is there
@@ -189,7 +190,46 @@ def existing(store: str | None, out: Path) -> str:
         raise UsageError(
             str(out), "no callqa.db", "the folder of earlier results", "Give --out or --store."
         )
+    if missing := missing_store(url):
+        raise missing
     return url
+
+
+def missing_store(url: str) -> UsageError | None:
+    """What is wrong where a URL is of SQLite and names no file that holds a store.
+
+    ``file:`` URIs are SQLite's own to read: they say themselves whether a file may be made.
+    """
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        return None  # the store says what is wrong with it
+    file = parsed.database or ":memory:"
+    if parsed.get_backend_name() != "sqlite" or (
+        file.startswith("file:") and "uri" in parsed.query
+    ):
+        return None
+    if file == ":memory:":
+        return _no_store(url, "a store in memory, which is empty")
+    try:
+        found = Path(file).stat()
+    except (OSError, ValueError) as error:
+        return _no_store(file, f"no store ({getattr(error, 'strerror', None) or error})")
+    if not S_ISREG(found.st_mode):
+        return _no_store(file, "no file")
+    return None if found.st_size else _no_store(file, "an empty file")
+
+
+def _no_store(where: str, got: str) -> UsageError:
+    return UsageError(
+        where,
+        got,
+        "the store of an earlier `callqa score`, which alone makes one",
+        f"Correct --store or {STORE}.",
+    )
 
 
 def _without_password(url: str) -> str:

@@ -12,8 +12,8 @@ from pipeline.cli.executors import Where, executor_of
 from pipeline.cli.options import (
     cluster_options,
     existing,
+    missing_store,
     out_options,
-    own_store,
     report_options,
     run_options,
     standard_folder,
@@ -167,7 +167,7 @@ def _plan(
     from pipeline.store import Store
 
     url = store_url(store, out)
-    if url == own_store(out) and not (out / "callqa.db").is_file():
+    if missing_store(url):
         url = "sqlite://"
     with Store(url) as kept:
         plan = plan_night(
