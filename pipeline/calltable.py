@@ -16,6 +16,7 @@ from typing import NamedTuple
 import regex
 
 from pipeline.errors import CallRecordError
+from pipeline.filenames import is_named_as_sound
 
 ENCODINGS = ("utf-8-sig", "gb18030", "big5hkscs", "utf-16")
 """Tried in this order; of those that decode, the one whose file names exist in the folder wins."""
@@ -117,7 +118,7 @@ def _is_preamble(cells: Sequence[str]) -> bool:
 
 def _shown(columns: Sequence[str]) -> Iterator[str]:
     """Headings without their figures; a table that has none begins with a call, which is masked."""
-    is_call = any(OF_A_CALL.search(name) for name in columns)
+    is_call = any(OF_A_CALL.search(name) or is_named_as_sound(name) for name in columns)
     for name in columns:
         yield masked(name) if is_call else FIGURE.sub("＊", name)
 

@@ -59,7 +59,9 @@ _DATE = re.compile(
 """A date that may be none. A telephone number that is written in three parts, 0912-34-5678, ends in four
 digits and begins with more than two."""
 
-_SEVERAL_WORDS = re.compile("[A-Z][A-Za-z]+[ ,.]+[A-Za-z]{2,}|[A-Za-z]{2,}[ ,.]+[A-Z][A-Za-z]+")
+_SEVERAL_WORDS = re.compile(
+    "(?<![A-Za-z])(?:[A-Z][A-Za-z]+[ ,.]+[A-Za-z]{2,}|[A-Za-z]{2,}[ ,.]+[A-Z][A-Za-z]+)"
+)
 """What may be a name in Latin letters. One word, or small letters, may as well be a slip: 「back door」."""
 
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")

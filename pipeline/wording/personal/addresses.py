@@ -42,7 +42,7 @@ _CHAIN = re.compile(rf"(?:{_ITEM})(?:{_GAP}(?:{_ITEM}|车位))*(?:{_GAP}{_TAIL})
 _ROOM = re.compile(
     rf"{_N}\s?(?:室|号房|房间)|车位(?:号)?[是在:]?\s?(?P<space>{_L}\s?区?\s?{_N}|{_N}号)|(?P<numbered>{_N}号车位)"
     rf"|(?<=[住家户是壁])\s?(?P<flat>{_N}[a-h])(?![a-z0-9])"
-    rf"|(?:别墅|门牌号?码?)[\s,，]*是?\s?(?P<villa>{_N})(?:号|栋)|(?P<numbered_villa>{_N})号别墅"
+    rf"|(?:别墅|门牌号?码?是?)\s?(?P<villa>{_N})(?:号|栋)|(?P<numbered_villa>{_N})号别墅"
     rf"|(?:哪一?户|房号|住|家|户)(?:是|在)?[\s,，]*(?P<branch>{_N}之{_N})"
     rf"|(?:房号|室号)(?:是)?[\s,，]*(?P<thousand>[一二]千{_N})"
     rf"|是(?P<lettered>[a-h]{_N})(?=的?(?:业主|住户|租客|租户))"
@@ -136,7 +136,9 @@ def _is_home(text: str, start: int, end: int, parts: list[re.Match[str]]) -> boo
     if last == "号":
         inside = {"楼", "层", "区", "街", "段", "巷", "弄"} & set(before)
         lives = _LIVES.search(text, max(0, start - 6), start) and _BLOCKS & set(before)
-        return (bool(inside or lives) or parking) and not _PUBLIC.match(text, end)
+        # 「三棟，二十號報修的」 is a day
+        apart = re.search("[,，]", text[start:end])
+        return (bool(inside or (lives and not apart)) or parking) and not _PUBLIC.match(text, end)
     if last == "":
         return (
             parking

@@ -21,9 +21,10 @@ _TOP = rf"(?:{_REST}?(?:\.|点|dot)\s?[a-z](?:\s?[a-z]){{1,6}})+"
 _DOMAIN = re.compile(
     rf"{_REST}?(?:(?:[{_CHAR}-]+\s)*?[{_CHAR}-]+|[一-鿿]{{2,3}}){_TOP}|\s?(?P<bare>[{_CHAR}]{{2,}})"
 )
-_NAME = rf"(?P<name>[a-z](?:[\s_.\-,，]?(?:[{_CHAR}]|底线|下划线)){{2,{WIDE}}})"
+_NAME = rf"(?P<name>[a-z](?:[\s_.\-]?(?:[{_CHAR}]|底线|下划线)|[,，](?:[{_CHAR}](?![a-z])|底线|下划线)){{2,{WIDE}}})"
 _NO_NAME = re.compile(
-    "(?:id|ok|okay|app|pay|hi|hello|yes|no|vip|wifi|mail|email|gmail|line|sorry|group|call)"
+    "(?:id|ok|okay|app|pay|hi|hello|yes|no|vip|wifi|mail|email|gmail|line|sorry|group|call|message|password|"
+    "page|account|official|channel|sent|scan|box|mini)(?![a-z0-9_])"
 )
 _MESSENGER = re.compile(
     r"(?:line|微信|wechat|whatsapp|telegram|脸书|facebook|(?<![a-z])ig)"
@@ -44,17 +45,20 @@ def emails(text: str) -> Iterator[tuple[int, int]]:
     >>> [text[a:b] for text in ["寄到m c chen at gmail 点 com谢谢"] for a, b in emails(text)]
     ['m c chen at gmail 点 com']
     """
-    reached = 0
+    reached, taken = 0, []
     for at in _AT.finditer(text):
         begun = max(reached, at.start() - WIDE)
         local = _LOCAL.search(text[begun : at.start()])
         domain = _DOMAIN.match(text[at.end() : at.end() + WIDE])
         if local and domain and (at["sure"] or not domain["bare"]):
             reached = at.end() + domain.end()
-            yield begun + local.start(), reached
+            taken.append((begun + local.start(), reached))
+    yield from taken
     for told in (_MESSENGER, _MAILBOX):
         for found in told.finditer(text):
-            if not _NO_NAME.match(found["name"]) and found.start("name") >= reached:
+            if not _NO_NAME.match(found["name"]) and not any(
+                a < found.end("name") and found.start("name") < b for a, b in taken
+            ):
                 yield found.span("name")
 
 

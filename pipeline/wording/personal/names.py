@@ -36,7 +36,7 @@ _MISHEARD = re.compile(
 
 _FREE = re.compile(r"免贵(?!姓)(?:是|叫)?\s?(?P<name>[一-鿿])")
 _GIVEN_AFTER = re.compile(
-    r"(?:姓[一-鿿]{1,2}[,，\s]+名|单名一?个?|单字一?个?)(?P<name>[一-鿿]{1,2}?)(?=字|$|[,，。.\s\0])"
+    r"(?:姓[一-鿿]{1,2}[,，\s]+名(?![下额单])|单名一?个?|单字一?个?)(?P<name>[一-鿿]{1,2}?)(?=字|$|[,，。.\s\0])"
 )
 """「姓何，名偉」, 「單名一個靜字」."""
 
@@ -48,13 +48,14 @@ _AFTER_ANSWER = re.compile(r"[啊呀,，。\s\0的]|什么|某|$")
 _NOT_SURNAME = frozenset("名什啥甚谁氏是的不吗呢么哪大贵我你他她您在有")
 _INTRODUCED = re.compile(
     rf"(?P<strong>(?:我|名字|名|他|她|本人)就?叫[做作]?|名字(?:是|写|为)?|{WRITTEN_BY}|"
-    r"姓[一-鿿]{1,2}[,，\s]+我?(?:名叫?|叫做?))[:：\s]*"
+    r"姓[一-鿿]{1,2}[,，\s]+我?(?:名(?:字|叫)?(?:叫|是|写)?|叫做?))[:：\s]*"
     r"|(?P<weak>叫做?|找(?:一下)?|(?:业主|屋主|房东|车主|住户|租客)是?|我是|这里是|这边是|这位是|前台|客服|同事|"
     r"老公|老婆|爱人|爸爸?|妈妈?|弟弟|哥哥|姐姐|妹妹|先生是|太太是|儿子|女儿|朋友|管家|保安)\s*"
     r"|(?P<bare>是|师傅|先生|太太|请|(?:登记|核对|寄给|[大全]名)[,，]?|"
-    r"[\0零一二三四五六七八九0-9室房户座楼栋号](?:的|[,，]))\s*"
+    r"[\0零一二三四五六七八九0-9室房户座楼栋号][,，])\s*"
+    r"|(?P<housed>[\0零一二三四五六七八九0-9室房户座楼栋号]的)"
 )
-"""What announces a name: strongly, so that none but a name follows; weakly; or hardly."""
+"""What announces a name: strongly, so that none but a name follows; weakly; hardly; or a home it is of."""
 _AFTER_BARE = re.compile(r"$|[吗嘛吧呀啊呢，,。.、！!？?\s\0]|本人|住|讲|说|来|打|电话|手机")
 """What must follow a name that only 是 or a title before it announces."""
 _FAMILIAR = re.compile(
@@ -193,6 +194,9 @@ def _introduced(text: str) -> Iterator[tuple[int, int]]:
         end = _name_from(text, found.end(), bool(found["strong"]))
         if end is None and found["weak"]:
             end = _whole_name(text, found.end())
+        if found["housed"]:
+            end = _whole_name(text, found.end())
+            end = None if frequency(text[found.end() : end]) else end
         if end is None:
             continue
         name = text[found.end() : end]

@@ -55,9 +55,12 @@ _HOME = re.compile(
 )
 """Words right before somebody's room."""
 
+_FIRM = re.compile(r"\s?(?:物业|公司|热线|专线|服务)")
+"""What a number is the name of: 「這裡是一二三物業」."""
+
 _MONEY = re.compile(
     "(?:收|扣|缴|交|付|总共|一共|合计|金额|费用?|押金|花|多了|少了|差|价钱?|价格|订|卖|买|涨到|降到|充值?|余额|温度|湿度|"
-    r"大概|约|超过|不到|租金?|订金|定金|报价|罚|每平米?|每个?月|一[张次])(?:了|是|我|到|你们?|款|给你)*[:：]?\s*$"
+    r"大概|约|超过|不到|(?:月|房|日)租|租金|订金|定金|报价|罚|每平米?|每月)(?:了|是|我|到|你们?|款|给你)*[:：]?\s*$"
 )
 """Words right before a sum."""
 
@@ -126,7 +129,7 @@ def kind_of(run: Run, text: str, floor: int = 0) -> Kind | None:
     if 0 < floor == run.start - len(before) and _CORRECTED.fullmatch(before):
         return cued or "phone"
     counted = bool(UNIT.match(after))
-    if at_home and size in (3, 4) and not (run.lettered or counted or part):
+    if at_home and size in (3, 4) and not (run.lettered or counted or part or _FIRM.match(after)):
         return "address"
     if not cued and not part and run.digits in _SERIES:
         return None

@@ -61,7 +61,7 @@ _TWICE = {"double": 2, "孖": 2, "双": 2, "triple": 3}
 
 _PIECE = re.compile(
     rf"(?P<count>[一二两三四五六七八九]个(?:{_D})(?![{_PLACES}个]))"
-    rf"|(?P<twice>(?:{'|'.join(_TWICE)})\s?(?:{_D}(?![{_PLACES}])|(?:{'|'.join(_ENGLISH)})(?![a-z])))"
+    rf"|(?P<twice>(?:double\s?|triple\s?|(?<=(?!一){_D})[双孖])(?:{_D}(?![{_PLACES}])|(?:{'|'.join(_ENGLISH)})(?![a-z])))"
     rf"|(?P<english>(?<![a-z])(?:{'|'.join(_ENGLISH)})(?![a-z]))"
     rf"|(?P<digit>{_D}(?![十百千万])(?:(?!亿)|(?<={_D}{{7}})))"
     rf"|(?P<letters>(?<![a-z])(?!(?:{_NO_LETTERS})(?![a-z]))[a-z]{{1,3}}(?![a-z])|叉(?![车口]))"
