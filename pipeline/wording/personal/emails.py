@@ -21,7 +21,11 @@ _TOP = rf"(?:{_REST}?(?:\.|点|dot)\s?[a-z](?:\s?[a-z]){{1,6}})+"
 _DOMAIN = re.compile(
     rf"{_REST}?(?:(?:[{_CHAR}-]+\s)*?[{_CHAR}-]+|[一-鿿]{{2,3}}){_TOP}|\s?(?P<bare>[{_CHAR}]{{2,}})"
 )
-_NAME = rf"(?P<name>[a-z](?:[\s_.\-]?(?:[{_CHAR}]|底线|下划线)|[,，](?:[{_CHAR}](?![a-z])|底线|下划线)){{2,{WIDE}}})"
+_LINE = "底线|下划线"
+_NAME = (
+    rf"(?P<name>[a-z](?:[\s_.\-]?(?:[{_CHAR}]|{_LINE})|[,，](?:[{_CHAR}](?![a-z])|{_LINE}))"
+    rf"{{2,{WIDE}}})"
+)
 _NO_NAME = re.compile(
     "(?:id|ok|okay|app|pay|hi|hello|yes|no|vip|wifi|mail|email|gmail|line|sorry|group|call|message|password|"
     "page|account|official|channel|sent|scan|box|mini)(?![a-z0-9_])"
