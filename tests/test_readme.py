@@ -134,7 +134,9 @@ def accepted(line: str) -> tuple[str, dict[str, object]]:
     program, name, *arguments = shlex.split(line.partition(">")[0])
     assert program == PROGRAM
     command = callqa.commands[name]
-    return name, command.make_context(name, arguments, parent=click.Context(callqa)).params
+    # with the settings of the program: what a command knows as its option of help is kept with it
+    parent = click.Context(callqa, **callqa.context_settings)
+    return name, command.make_context(name, arguments, parent=parent).params
 
 
 def test_the_units_are_these() -> None:
