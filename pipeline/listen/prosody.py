@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from pipeline.listen.audio import SAMPLE_RATE, FloatArray, SoundArray
 from pipeline.listen.windows import piece_of
 from pipeline.records import Span, Utterance, Voice
-from pipeline.switches import throw_switches
 from pipeline.trust import checked_bytes, installed_file
 from pipeline.wording.normalise import normalise
 
@@ -92,7 +91,6 @@ class Prosody:
             WeightsError: it cannot be read, or is not that of the version callqa asks for.
         """
         model = _checked_model()
-        throw_switches()
         from swift_f0 import SwiftF0
 
         self._pitch = SwiftF0(threads=threads)

@@ -5,40 +5,43 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pipeline.wording.personal.vocabulary import NO_LATIN_NAMES
+
 WIDE = 40
 """Characters on either side of the @ in which the rest of an address is looked for."""
 
 _CHAR = "a-z0-9零〇一二三四五六七八九幺两"
 _SIGN = "[-_+.]|点|dot|杠|槓|下划线|下线|底线|减号|横杠|横线"
-_REST = r"(?:[,，、]?\s|[,，、])"
+_BREATH = r"(?:[,，、]?\s|[,，、])"
 """Where one draws breath."""
 _AT = re.compile(
     r"(?P<sure>@|小老鼠|老鼠|艾特|[圈花]\s?a(?![a-z]))|(?P<word>(?<![a-z])at(?![a-z]))"
 )
 # every repetition begins with a break, so that a run of letters is read in one way only
-_LOCAL = re.compile(rf"(?:[{_CHAR}]+(?:\s?(?:{_SIGN})\s?|{_REST}))*[{_CHAR}]+{_REST}?$")
-_TOP = rf"(?:{_REST}?(?:\.|点|dot)\s?[a-z](?:\s?[a-z]){{1,6}})+"
+_LOCAL = re.compile(rf"(?:[{_CHAR}]+(?:\s?(?:{_SIGN})\s?|{_BREATH}))*[{_CHAR}]+{_BREATH}?$")
+_TOP = rf"(?:{_BREATH}?(?:\.|点|dot)\s?[a-z](?:\s?[a-z]){{1,6}})+"
 _DOMAIN = re.compile(
-    rf"{_REST}?(?:(?:[{_CHAR}-]+\s)*?[{_CHAR}-]+|[一-鿿]{{2,3}}){_TOP}|\s?(?P<bare>[{_CHAR}]{{2,}})"
+    rf"{_BREATH}?(?:(?:[{_CHAR}-]+\s)*?[{_CHAR}-]+|[一-鿿]{{2,3}}){_TOP}|\s?(?P<bare>[{_CHAR}]{{2,}})"
 )
-_LINE = "底线|下划线"
+_UNDERSCORE = "底线|下划线"
 _NAME = (
-    rf"(?P<name>[a-z](?:[\s_.\-]?(?:[{_CHAR}]|{_LINE})|[,，](?:[{_CHAR}](?![a-z])|{_LINE}))"
+    rf"(?P<name>[a-z](?:[\s_.\-]?(?:[{_CHAR}]|{_UNDERSCORE})|[,，](?:[{_CHAR}](?![a-z])|{_UNDERSCORE}))"
     rf"{{2,{WIDE}}})"
 )
 _NO_NAME = re.compile(
-    "(?:id|ok|okay|app|pay|hi|hello|yes|no|vip|wifi|mail|email|gmail|line|sorry|group|call|message|password|"
-    "page|account|official|channel|sent|scan|box|mini)(?![a-z0-9_])"
+    rf"(?:{NO_LATIN_NAMES.pattern}|pay|gmail|group|call|message|password|page|account|official|channel|sent|"
+    "scan|box|mini)(?![a-z0-9_])"
 )
+_LEADING = "就?是|多少|[拼小大][音写]的?|我|的"
+"""What else is said on the way to a name: 「微信號是拼音的 …」."""
 _MESSENGER = re.compile(
     r"(?:line|微信|wechat|whatsapp|telegram|脸书|facebook|(?<![a-z])ig)"
-    r"(?:[\s:,，]*(?:id|帐号|账号|号码|号|同号|就?是|多少|[拼小大][音写]的?|我|的)){0,5}[\s:,，]*"
-    rf"{_NAME}"
+    rf"(?:[\s:,，]*(?:id|帐号|账号|号码|号|同号|{_LEADING})){{0,5}}[\s:,，]*{_NAME}"
 )
 """A name in a messenger, whose own name may stand right before it: 「我微信chenxm88」."""
 _MAILBOX = re.compile(
-    r"(?:邮箱|信箱|e-?mail|gmail|hotmail|outlook)(?:[\s:,，]*(?:地址|帐号|账号|就?是|多少|[拼小大][音写]的?|我|的)){0,4}"
-    rf"[\s:,，]*{_NAME}"
+    "(?:邮箱|信箱|e-?mail|gmail|hotmail|outlook)"
+    rf"(?:[\s:,，]*(?:地址|帐号|账号|{_LEADING})){{0,4}}[\s:,，]*{_NAME}"
 )
 """The part before the @ alone: 「郵箱是chenxm八八，QQ郵箱」."""
 

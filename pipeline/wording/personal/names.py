@@ -140,7 +140,7 @@ def _name_before(text: str, at: int, titled: bool) -> int | None:
     """
     for size in (4, 3, 2):
         name = text[at - size : at] if size <= at else ""
-        given = size == 3 and titled and _is_like_no_word(name)
+        given = size == 3 and titled and _can_only_be_a_name(name)
         whole = _is_full_name(name, strong=given) and (given or not _is_ordinary(name))
         if whole and not _joined(text, at - size):
             return at - size
@@ -191,20 +191,22 @@ def _is_word(pair: str, given: int) -> bool:
 
 def _introduced(text: str) -> Iterator[tuple[int, int]]:
     for found in _INTRODUCED.finditer(text):
-        end = _name_from(text, found.end(), bool(found["strong"]))
-        if end is None and found["weak"]:
-            end = _whole_name(text, found.end())
-        if found["housed"]:
-            end = _whole_name(text, found.end())
-            end = None if frequency(text[found.end() : end]) else end
-        if end is None:
+        start, end = found.end(), _announced(found, text)
+        if end is None or (not found["strong"] and _is_place(text, start, end)):
             continue
-        name = text[found.end() : end]
-        if not found["strong"] and _is_place(text, found.end(), end):
+        if found["bare"] and (_is_ordinary(text[start:end]) or not _AFTER_BARE.match(text, end)):
             continue
-        if found["bare"] and (_is_ordinary(name) or not _AFTER_BARE.match(text, end)):
-            continue
-        yield found.end(), end
+        yield start, end
+
+
+def _announced(found: re.Match[str], text: str) -> int | None:
+    """Where the name ends that something announces."""
+    start = found.end()
+    if found["housed"]:
+        end = _whole_name(text, start)
+        return None if frequency(text[start:end]) else end
+    end = _name_from(text, start, bool(found["strong"]))
+    return _whole_name(text, start) if end is None and found["weak"] else end
 
 
 def _is_place(text: str, start: int, end: int) -> bool:
@@ -243,11 +245,11 @@ def _name_from(text: str, start: int, strong: bool) -> int | None:
 def _whole_name(text: str, start: int) -> int | None:
     """Where a surname and two characters of given names end, after which no word goes on: 我是張家豪。"""
     end = start + 3
-    return end if _is_like_no_word(text[start:end]) and _AFTER_BARE.match(text, end) else None
+    return end if _can_only_be_a_name(text[start:end]) and _AFTER_BARE.match(text, end) else None
 
 
-def _is_like_no_word(name: str) -> bool:
-    """Whether a surname and two characters are a name for want of anything else they could be: 林月娥."""
+def _can_only_be_a_name(name: str) -> bool:
+    """Whether a surname and two characters are nothing else that anybody says: 林月娥."""
     if len(name) < 3 or name[0] not in SURNAMES:
         return False
     if _GIVEN_NAME.fullmatch(name[1:]):
@@ -276,7 +278,7 @@ def _surnames(text: str) -> Iterator[tuple[int, int]]:
         for size in (4, 3, 2, 1):
             name = text[start : start + size]
             known = name in COMPOUND_SURNAMES or name in SURNAMES or _is_full_name(name)
-            known = known or (size == 3 and _is_like_no_word(name))
+            known = known or (size == 3 and _can_only_be_a_name(name))
             if known and len(name) == size and _AFTER_ANSWER.match(text, start + size):
                 yield start, start + size
                 break

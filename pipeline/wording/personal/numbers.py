@@ -46,8 +46,8 @@ _CODE = re.compile(
 )
 """What short numbers that are nobody's own are called."""
 
-_STILL = re.compile(r"[^,，。;；?？!！]*|[\s,，:：是为的号码呃嗯那个叫]*")
-"""What may stand between such a word and its number: 「水表漏水，一二零五」 is a room."""
+_CODE_TO_NUMBER = re.compile(r"[^,，。;；?？!！]*|[\s,，:：是为的号码呃嗯那个叫]*")
+"""What may stand between such a word and its number, so that it is one: 「水表漏水，一二零五」 is a room."""
 
 _HOME = re.compile(
     r"(?:房号|房间号|室号|门牌号?码?|哪一?户|哪一?间|几号房|住|(?:我|我们|我家|家里|这里|这边)是)"
@@ -55,8 +55,8 @@ _HOME = re.compile(
 )
 """Words right before somebody's room."""
 
-_FIRM = re.compile(r"\s?(?:物业|公司|热线|专线|服务)")
-"""What a number is the name of: 「這裡是一二三物業」."""
+_CALLED_SO = re.compile(r"\s?(?:物业|公司|热线|专线|服务)")
+"""Firms and lines that a number is the name of: 「這裡是一二三物業」."""
 
 _MONEY = re.compile(
     "(?:收|扣|缴|交|付|总共|一共|合计|金额|费用?|押金|花|多了|少了|差|价钱?|价格|订|卖|买|涨到|降到|充值?|余额|温度|湿度|"
@@ -129,7 +129,11 @@ def kind_of(run: Run, text: str, floor: int = 0) -> Kind | None:
     if 0 < floor == run.start - len(before) and _CORRECTED.fullmatch(before):
         return cued or "phone"
     counted = bool(UNIT.match(after))
-    if at_home and size in (3, 4) and not (run.lettered or counted or part or _FIRM.match(after)):
+    if (
+        at_home
+        and size in (3, 4)
+        and not (run.lettered or counted or part or _CALLED_SO.match(after))
+    ):
         return "address"
     if not cued and not part and run.digits in _SERIES:
         return None
@@ -152,7 +156,7 @@ def _is_code(text: str, start: int) -> bool:
     if not called:
         return False
     between = before[called[-1] :]
-    return bool(_STILL.fullmatch(between)) and not any(
+    return bool(_CODE_TO_NUMBER.fullmatch(between)) and not any(
         found.lastgroup in CUES for found in _CUE.finditer(between)
     )
 

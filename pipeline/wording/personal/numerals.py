@@ -56,22 +56,22 @@ _ENGLISH = dict(
         strict=True,
     )
 )
-_TWICE = {"double": 2, "孖": 2, "双": 2, "triple": 3}
-"""What is said before a digit that comes several times, in Hong Kong above all."""
+_WORD = f"(?:{'|'.join(_ENGLISH)})"
+_TIMES = {"double": 2, "孖": 2, "双": 2, "triple": 3}
+"""What is said before a digit that comes several times, in Hong Kong above all: 「double 七」."""
 
 _PIECE = re.compile(
     rf"(?P<count>[一二两三四五六七八九]个(?:{_D})(?![{_PLACES}个]))"
-    rf"|(?P<twice>(?:double\s?|triple\s?|(?<=(?!一){_D})[双孖])(?:{_D}(?![{_PLACES}])|(?:{'|'.join(_ENGLISH)})(?![a-z])))"
-    rf"|(?P<english>(?<![a-z])(?:{'|'.join(_ENGLISH)})(?![a-z]))"
+    rf"|(?P<repeated>(?:double\s?|triple\s?|(?<=(?!一){_D})[双孖])(?:{_D}(?![{_PLACES}])|{_WORD}(?![a-z])))"
+    rf"|(?P<english>(?<![a-z]){_WORD}(?![a-z]))"
     rf"|(?P<digit>{_D}(?![十百千万])(?:(?!亿)|(?<={_D}{{7}})))"
     rf"|(?P<letters>(?<![a-z])(?!(?:{_NO_LETTERS})(?![a-z]))[a-z]{{1,3}}(?![a-z])|叉(?![车口]))"
     rf"|(?P<misheard>(?<={_D})[{''.join(HOMOPHONES)}](?={_D}))"
     rf"|(?P<filler>{_FILLER}|(?<={_D}{{3}})点(?={_D}{{3}}))"
     rf"|(?P<gap>[\s{INVISIBLE}_\-‐‑‒–—―−－ー,，.。、…·•~～/()（）+#]+)"
 )
-DIGIT = re.compile(_D)
-_DIGITS = re.compile(f"{_D}|{'|'.join(_ENGLISH)}")
-_AGAIN = re.compile("|".join(_TWICE))
+_DIGITS = re.compile(f"{_D}|{_WORD}")
+_REPEATED = re.compile("|".join(_TIMES))
 BREAK = re.compile(r"[\s,，、。]+")
 """Where what is said next may begin."""
 
@@ -139,7 +139,7 @@ def runs(text: str) -> Iterator[Run]:
     >>> [run.says for run in runs("粤 b 一二三 嗯 四五 两个八, 三十块")]
     ['b1234588']
     """
-    if len(_DIGITS.findall(text)) < 2 and not _AGAIN.search(text):
+    if len(_DIGITS.findall(text)) < 2 and not _REPEATED.search(text):
         return
     tokens: list[Token] = []
     reached = 0
@@ -159,10 +159,10 @@ def runs(text: str) -> Iterator[Run]:
 def _says(kind: str, written: str) -> str:
     if kind == "count":
         return VALUES[written[2]] * int(VALUES[written[0]])
-    if kind == "twice":
-        word = next(word for word in _TWICE if written.startswith(word))
+    if kind == "repeated":
+        word = next(word for word in _TIMES if written.startswith(word))
         again = written.removeprefix(word).strip()
-        return _TWICE[word] * VALUES.get(again, _ENGLISH.get(again, ""))
+        return _TIMES[word] * VALUES.get(again, _ENGLISH.get(again, ""))
     if kind == "english":
         return _ENGLISH[written]
     if kind == "misheard":
