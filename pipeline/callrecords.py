@@ -107,7 +107,8 @@ def _table_in(folder: Path) -> Path | None:
     if path.exists() or path.is_symlink():
         return path
     try:
-        others = sorted(one for one in folder.iterdir() if one.name.lower() == CALLS_CSV)
+        alike = sorted(one for one in folder.iterdir() if one.name.lower() == CALLS_CSV)
+        others = [one for one in alike if not one.is_dir()]
     except OSError:
         return None  # a folder that cannot be searched is an entry already
     if len(others) > 1:

@@ -93,6 +93,9 @@ def take_in(
         file = _shown(path, folder)
         if file == table.name:
             continue
+        if path in aliases and file in table.records:
+            failures.append(_named_twice(file, _shown(aliases[path], folder)))
+            continue
         if path in aliases or not may_be_sound(path.name):
             ignored += 1
             continue
@@ -139,20 +142,30 @@ def _met(
     return _take(path, file, table, pattern)
 
 
-def _aliases(names: list[Path], folder: Path, table: RecordTable) -> frozenset[Path]:
-    """Links to recordings that are found themselves, which are no second ones.
+def _aliases(names: list[Path], folder: Path, table: RecordTable) -> dict[Path, Path]:
+    """Links to recordings that are found themselves, which are no second ones, each with the recording.
 
     Where calls.csv names the link and not the recording, it is the recording that is passed over.
     """
     recordings = {path for path in names if may_be_sound(path.name)}
-    aliases: set[Path] = set()
+    aliases: dict[Path, Path] = {}
     for path in recordings:
         target = led_to(path, folder)
         if target is None or target not in recordings:
             continue
         link_named, file_named = (_shown(one, folder) in table.records for one in (path, target))
-        aliases.add(target if link_named and not file_named else path)
-    return frozenset(aliases)
+        passed, taken = (target, path) if link_named and not file_named else (path, target)
+        aliases[passed] = taken
+    return aliases
+
+
+def _named_twice(file: str, taken: str) -> Failure:
+    return Failure(
+        file,
+        f"a link to {taken}, which has a row of its own in {CALLS_CSV}",
+        "one row a call",
+        f"Remove one of the two rows; only that of {taken} was used.",
+    )
 
 
 def _twin(one: Recording, first: Recording) -> Failure:

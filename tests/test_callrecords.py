@@ -237,6 +237,11 @@ def test_a_table_in_other_letters_is_read_where_there_is_no_calls_csv(
     assert read_call_records(tmp_path).records == {"a.wav": CallRecord("a.wav", "A2")}
 
 
+def test_a_folder_in_other_letters_is_no_table(tmp_path: Path) -> None:
+    (tmp_path / "CALLS.csv").mkdir()
+    assert read_call_records(tmp_path) == RecordTable()
+
+
 def test_of_two_tables_in_other_letters_none_is_guessed(tmp_path: Path) -> None:
     (tmp_path / "Calls.csv").write_text("file\na.wav\n")
     (tmp_path / "CALLS.CSV").write_text("file\nb.wav\n")

@@ -430,8 +430,8 @@ def test_a_link_to_a_recording_that_is_found_itself_is_passed_over(tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("rows", "file"),
-    [("a.wav,A1\n", "a.wav"), ("b.wav,A1\n", "b.wav"), ("a.wav,A2\nb.wav,A1\n", "b.wav")],
-    ids=["the link", "the recording", "both"],
+    [("a.wav,A1\n", "a.wav"), ("b.wav,A1\n", "b.wav")],
+    ids=["the link", "the recording"],
 )
 def test_of_a_link_and_its_recording_that_with_a_call_record_is_heard(
     tmp_path: Path, rows: str, file: str
@@ -442,3 +442,20 @@ def test_of_a_link_and_its_recording_that_with_a_call_record_is_heard(
     taken = take_in(tmp_path)
     assert [one.recording.record for one in taken.found] == [CallRecord(file, "A1")]
     assert (taken.failures, taken.ignored) == ((), 1)
+
+
+def test_a_row_for_a_link_to_a_recording_that_has_its_own_is_told(tmp_path: Path) -> None:
+    put(tmp_path, "b.wav")
+    (tmp_path / "a.wav").symlink_to("b.wav")
+    (tmp_path / "calls.csv").write_text("file,agent_id\na.wav,A2\nb.wav,A1\n")
+    taken = take_in(tmp_path)
+    assert [one.recording.record for one in taken.found] == [CallRecord("b.wav", "A1")]
+    assert taken.failures == (
+        Failure(
+            "a.wav",
+            "a link to b.wav, which has a row of its own in calls.csv",
+            "one row a call",
+            "Remove one of the two rows; only that of b.wav was used.",
+        ),
+    )
+    assert taken.ignored == 0
