@@ -28,6 +28,7 @@ from pipeline.store import Store
 from pipeline.store.schema import CallRow, now
 from pipeline.wording.match import Matcher
 from tests.fakes import Repeating, fake_models
+from tests.judge.test_rules import written
 from tests.sound import hiss, pcm, wave
 
 GREETED = [{"agent": "您好，翠湖花園物業管理處。"}, {"customer": "我姓陳，我家漏水了。"}]
@@ -271,11 +272,10 @@ def test_a_document_that_cannot_be_written_is_named_whoever_writes_it(
 
 
 def test_a_standard_goes_to_another_process_as_its_folder(tmp_path: Path) -> None:
-    shutil.copytree(default_standard(), tmp_path / "mine")
-    standard = load_standard(tmp_path / "mine")
+    standard = load_standard(written(tmp_path, require={"phrase": {"lexicon": "greeting"}}))
     sent = pickle.dumps(standard)
     assert len(sent) < 1_000
     assert pickle.loads(sent).sha256 == standard.sha256
-    (tmp_path / "mine/thanks.txt").write_text("謝謝\n", encoding="utf-8")
+    (tmp_path / "greeting.txt").write_text("早安\n", encoding="utf-8")
     with pytest.raises(StandardError):
         pickle.loads(sent)

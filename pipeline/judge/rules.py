@@ -37,7 +37,7 @@ from pipeline.judge.sound_rules import (
 )
 from pipeline.records import Role
 
-SlotKind = Literal["name", "address", "phone", "time"]
+SlotKind = Literal["name", "address", "home", "phone", "time"]
 
 
 class Within(Model):
@@ -95,7 +95,10 @@ class Said(Model):
 
 
 class Slot(Model):
-    """A name, an address, a telephone number or a definite time that a role says."""
+    """A name, an address, a telephone number or a definite time that a role says.
+
+    ``home``: an address where somebody lives; ``address`` is also a place such as 「B棟電梯」.
+    """
 
     kind: SlotKind
     by: Role = "customer"

@@ -110,6 +110,7 @@ FIELDS: dict[str, Text] = {
 SLOTS: dict[str, Text] = {
     "name": Text("姓名", "a name"),
     "address": Text("地址", "an address"),
+    "home": Text("住址", "where somebody lives"),
     "phone": Text("電話號碼", "a telephone number"),
     "time": Text("具體時間", "a definite time"),
 }

@@ -55,7 +55,7 @@ NAMES = (
 
 ADDRESSES = (
     # 三棟一二零五, 五號樓二單元三零一, 十五樓之二, 十二樓B室
-    rf"[{NUM}]{{1,4}}{BLOCK}(?:的)?(?:[{NUM}]{{1,4}}{BLOCK}(?:的)?)?(?![百千])[{NUM}]{{1,9}}{ROOM}?",
+    rf"[{NUM}]{{1,4}}{BLOCK}(?:的)?(?:[{NUM}]{{1,4}}{BLOCK}(?:的)?)?(?![百千]|[{NUM}]{{1,3}}点)[{NUM}]{{1,9}}{ROOM}?",
     rf"[{NUM}]{{1,4}}{BLOCK}(?:的)?之[{NUM}]",
     # 五樓之二的, where recognition lost the number: 五樓之愛的
     rf"[{NUM}]{{1,4}}楼之[一-鿿](?=的)",
@@ -75,9 +75,6 @@ ADDRESSES = (
     rf"[{NUM}]{{1,4}}{BLOCK}(?:的)?顶[楼层]",
     # 別墅區十八號, 商鋪十二號
     rf"(?:别墅区?|商[铺舖]|店[铺舖]|[铺舖]位|车位|底商|门面|门店)[{NUM}]{{1,5}}号?",
-    # where a part of the estate is: 三棟的電梯, 停車場B區
-    rf"[{NUM}]{{1,4}}(?:栋|座|幢|号楼|单元)(?:的|那部|那个)?(?:电梯|大堂|楼道|走廊|楼梯|门口|天台|大门|门禁|对讲)",
-    r"(?:停车场|车库|地库)(?:的)?(?:负[一二三四])?[a-z一二三四五六七八九十](?:区|层|楼)",
     # 我姓鄺，六棟 …, of which recognition lost the rest
     r"(?:姓|信|性|住|我是)[一-鿿]{0,2}?[零一二三四五六七八九十]{1,3}(?:栋|洞|懂|幢)",
     # 住他樓上，二零一五
@@ -90,6 +87,14 @@ ADDRESSES = (
     # A座1203
     r"[a-z][座坐]?[零〇一二三四五六七八九百千两幺]{3,7}",
 )
+"""Where somebody lives, or has his shop."""
+
+PLACES = (
+    # 三棟的電梯, 停車場B區
+    rf"[{NUM}]{{1,4}}(?:栋|座|幢|号楼|单元)(?:的|那部|那个)?(?:电梯|大堂|楼道|走廊|楼梯|门口|天台|大门|门禁|对讲)",
+    r"(?:停车场|车库|地库)(?:的)?(?:负[一二三四])?[a-z一二三四五六七八九十](?:区|层|楼)",
+)
+"""A part of the estate, which tells where something is amiss, and not who says so."""
 
 PHONES = (
     # with the fillers of one who dictates: 一三八零零，嗯，一三八零零零
@@ -117,7 +122,7 @@ TIMES = (
     # 下午三點, 明天上午十點半, 星期三下午兩點到四點
     rf"(?:{DAY}|{PART})[一-鿿]{{0,2}}?{PART}?[一-鿿]?[一二三四五六七八九十两]{{1,3}}{POINT}",
     # 三點之前, 兩點鐘, 四點半: not 一點, which mostly means "a little"
-    rf"(?:[二三四五六七八九两]|十[一二]?){POINT}(?:钟|半|[一三]刻|多|左右|[之以]?前|[之以]?后|到|来|过|上门|整"
+    rf"(?:[二三四五六七八九两]|十[一二]?){POINT}(?:钟|半|[一三]刻|多|左右|[之以]?前|[之以]?后|到|来|过|上门|整|正(?!在)"
     "|能|会|可以|好|行|吧|没问题|见)",
     # 九點二十分, 五點三刻, 八點零五
     rf"[一二三四五六七八九两十]{{1,3}}{POINT}(?:[二三四五]?十[一二三四五六七八九]?分?|零[一二三四五六七八九]分?|[一三]刻)",
@@ -149,7 +154,8 @@ PAST = re.compile(
 
 NO_APPOINTMENT = re.compile(
     r"^[一-鿿]{0,3}(?:开始|以来|到现在|就坏|就停|上班|下班|关门|开门|营业|休息|吵|打过|漏|报修过|收工"
-    "|停水|停电|停气|停梯|再打|再来电|打来|打过来|[看买订等]材料|[看买订等]料|[看买订等]零件)"
+    "|停水|停电|停气|停梯|再打|再来电|打来|打过来|[看买订等]材料|[看买订等]料|[看买订等]零件"
+    "|[要得](?:出门|出去|走)|开会|接孩子|接小孩|接人)"
 )
 """Said right after a time, the same: what then happens is something else."""
 
@@ -158,23 +164,28 @@ OTHER_NUMBER = re.compile(
 )
 """Said right before a number, these make it none of a telephone."""
 
+SOUGHT = re.compile(r"找[^我]{0,9}的$")
+"""Said right before a name, it is that of somebody else: 「我找一下你們客服部的蘇小姐」."""
+
 OF_CALL = re.compile("(?:电话|手机|号码|联[系络]|电联)(?:的|是|号码)?$")
-OF_CAR = re.compile("[车牌]")
+COURIERS = "顺丰|中通|圆通|申通|韵达|极兔|京东|邮政|黑猫|宅急便"
+OF_THING = re.compile(f"[车牌]|快[递件]|包裹|[运订]单|单号|取件|{COURIERS}")
 NEAR = 12
-"""What stands right before an ending tells that it is a telephone's; else a car named within so many
-characters on either side, that it is a plate's.
+"""What stands right before an ending tells that it is a telephone's; else a car or a parcel named within so
+many characters on either side, that it is a plate's or a waybill's.
 """
 
 OF_MONTH = re.compile(r"(?:月|月份的?|截止到?|截至)$")
 BARE_NUMBER = re.compile(rf"[{NUM}]+号")
 """這個月二十四號 is a day, and no house."""
 
-WRITTEN = {"time": CLOCK, "address": FLAT}
+WRITTEN = {"time": CLOCK, "address": FLAT, "home": FLAT}
 """Found in the text as it was written."""
 
 PATTERNS = {
     "name": tuple(map(re.compile, NAMES)),
-    "address": tuple(map(re.compile, ADDRESSES)),
+    "address": tuple(map(re.compile, (*ADDRESSES, *PLACES))),
+    "home": tuple(map(re.compile, ADDRESSES)),
     "phone": tuple(map(re.compile, PHONES)),
     "time": tuple(map(re.compile, TIMES)),
 }
@@ -213,12 +224,16 @@ def _values(text: Normalised, kind: str) -> Iterator[tuple[int, int, bool]]:
 
 
 def _is_something_else(kind: str, text: str, start: int, end: int) -> bool:
-    """Whether a time is no appointment, but past or office hours; a number that of no telephone or house."""
+    """Whether a time is no appointment, but past or office hours; a number that of no telephone or house; a
+    name that of whom the caller seeks.
+    """
+    if kind == "name":
+        return bool(SOUGHT.search(text[:start]))
     if kind == "time":
         return bool(PAST.search(text[:start]) or NO_APPOINTMENT.match(text[end:]))
-    if kind == "address":
+    if kind in ("address", "home"):
         return bool(OF_MONTH.search(text[:start]) and BARE_NUMBER.fullmatch(text[start:end]))
     if kind == "phone" and text[start] == "尾":
         beside = text[max(0, start - NEAR) : start] + text[end : end + NEAR]
-        return bool(OF_CAR.search(beside)) and not OF_CALL.search(text[:start])
+        return bool(OF_THING.search(beside)) and not OF_CALL.search(text[:start])
     return kind == "phone" and bool(OTHER_NUMBER.search(text[:start]))

@@ -13,8 +13,9 @@ import pytest
 from pipeline.errors import StandardError
 from pipeline.judge import load
 from pipeline.judge.load import load_standard
-from pipeline.settings import cache_folder, default_standard
+from pipeline.settings import default_standard
 from pipeline.wording.lexicon import Lexicon, read_lexicon
+from tests.judge.test_rules import written
 
 CLAUSES = [
     "4.1.1",
@@ -178,19 +179,23 @@ def test_a_file_that_is_no_standard_is_named(tmp_path: Path, content: bytes, got
     assert error.value.got == got
 
 
-def test_any_change_of_a_file_changes_the_hash(folder: Path) -> None:
+def test_any_change_of_a_file_changes_the_hash(tmp_path: Path) -> None:
+    folder = written(tmp_path, require={"phrase": {"lexicon": "greeting"}})
     before = load_standard(folder).sha256
-    with (folder / "farewell.txt").open("a", encoding="utf-8") as stream:
+    with (folder / "greeting.txt").open("a", encoding="utf-8") as stream:
         stream.write("# 註\n")
     assert load_standard(folder).sha256 != before
 
 
 def test_who_changes_a_rule_compiles_no_lexicon_again(
-    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    load_standard(default_standard())
-    # an empty cache but for what was learned from the examples, which takes longest
-    shutil.copytree(cache_folder() / "likenesses", tmp_path / "cache" / "likenesses")
+    folder = tmp_path / "standard"
+    folder.mkdir()
+    banned = {"absent": {"lexicon": "forbidden", "called": "服務忌語"}}
+    written(folder, require={"all": [{"phrase": {"lexicon": "greeting"}}, banned]})
+    # as many wordings as are worth keeping
+    shutil.copy(default_standard() / "forbidden.txt", folder)
     monkeypatch.setenv("CALLQA_CACHE", str(tmp_path / "cache"))
     times_read: Counter[str] = Counter()
 
@@ -208,7 +213,7 @@ def test_who_changes_a_rule_compiles_no_lexicon_again(
     assert times_read == once
     assert after.lexicons == lexicons
     assert {one.deduct for one in after.model.dimensions} == {9}
-    with (folder / "farewell.txt").open("a", encoding="utf-8") as stream:
+    with (folder / "greeting.txt").open("a", encoding="utf-8") as stream:
         stream.write("來日方長\n")
-    assert load_standard(folder).lexicons["farewell"] != lexicons["farewell"]
+    assert load_standard(folder).lexicons["greeting"] != lexicons["greeting"]
     assert times_read == dict.fromkeys(lexicons, 2)
