@@ -44,7 +44,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reader")
     (folder / "recordings").mkdir()
     shutil.copytree(default_standard(), folder / "my-standard")
-    shutil.copytree(ROOT / "tests" / "cases", folder / "my-cases")
+    (folder / "my-cases").mkdir()
+    for file in sorted((ROOT / "tests" / "cases").glob("*.yaml"))[:6]:
+        shutil.copy(file, folder / "my-cases")
     source = ROOT / "samples" / "recordings" / "12_office_engineering.wav"
     from pipeline.listen.audio import SAMPLE_RATE
     from tests.sound import samples_of

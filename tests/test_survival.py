@@ -105,8 +105,8 @@ def claimed(url: str) -> int:
 
 def test_two_hundred_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'callqa.db'}"
-    folder = recordings(tmp_path / "recordings", 80)
-    survive(Nights(folder, url, tmp_path / "heard", window_s=0.02), tmp_path, 80, kills=200)
+    folder = recordings(tmp_path / "recordings", 40)
+    survive(Nights(folder, url, tmp_path / "heard", window_s=0.02), tmp_path, 40, kills=200)
     with Store(url) as store, store.database.reading() as session:
         assert session.execute(text("PRAGMA integrity_check")).scalar() == "ok"
 

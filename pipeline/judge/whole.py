@@ -27,6 +27,10 @@ asked for besides."""
 OF_SOUND = ("dB", "sd")
 """Units of what is measured in the sound."""
 
+OF_WORDS = ("forbidden_said", "answer_alike")
+"""What is found where something was said that must not be. In seventeen written sets of calls six breaches of
+civility were left open by the whole, all of them true; of four of them two answers told."""
+
 
 def seen_whole(case: Case, rule: AsAWhole, finding: Finding) -> Finding:
     """What is found of a clause, by the light of the call as a whole; once all is listened for.
@@ -38,7 +42,7 @@ def seen_whole(case: Case, rule: AsAWhole, finding: Finding) -> Finding:
     if gist is None or finding.questions or _is_exempt(case, rule):
         return finding
     if finding.status == "fail":
-        return _doubted(finding, gist) if gist.is_unlike else finding
+        return _doubted(case, finding, gist) if gist.is_unlike else finding
     return _accused(case, rule, finding, gist) if gist.is_like else finding
 
 
@@ -46,13 +50,24 @@ def _is_exempt(case: Case, rule: AsAWhole) -> bool:
     return any(case.situations[name].clarity != "absent" for name in rule.unless)
 
 
-def _doubted(finding: Finding, gist: Gist) -> Finding:
-    """A breach in a call that is nothing like those with one."""
-    if any(one.unit in OF_SOUND for one in finding.evidence):
+def _doubted(case: Case, finding: Finding, gist: Gist) -> Finding:
+    """A breach in a call that is nothing like those with one, if it is one that one answer may only seem."""
+    if any(one.unit in OF_SOUND for one in finding.evidence) or _said_again(case, finding):
         return finding
     unlike = Reason.of("call_unlike", called=gist.rule.called)
     reason = Reason("parts", parts=(unlike, *(finding.reason.parts or (finding.reason,))))
     return replace(finding, status="unjudged", reason=reason, confidence=0.5)
+
+
+def _said_again(case: Case, finding: Finding) -> bool:
+    """Whether what was said in breach stands in two answers. One may have been misheard, or a joke."""
+    failed = finding.reason.parts or (finding.reason,)
+    if any(one.code not in OF_WORDS for one in failed):
+        return False
+    said = [one.span.middle_ms for one in finding.evidence if one.span and one.role == "agent"]
+    turns = (one.turn for one in scored_turns(case.reading, case.standard.likenesses))
+    answers = [one.span for one in turns if one.role == "agent"]
+    return sum(any(span.holds(at_ms) for at_ms in said) for span in answers) > 1
 
 
 def _accused(case: Case, rule: AsAWhole, finding: Finding, gist: Gist) -> Finding:

@@ -11,7 +11,7 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from math import log
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,17 +36,31 @@ jieba.setLogLevel(logging.WARNING)
 
 
 class Segmenter:
-    """jieba with its own dictionary, so that two standards in one process do not mix."""
+    """jieba with its own dictionary, so that two standards in one process do not mix.
+
+    It is read when the first text is cut, which takes a second: who only looks at a standard need not wait.
+    """
 
     def __init__(self, words: Iterable[str] = ()) -> None:
-        self._tokenizer = jieba.Tokenizer()
-        self._tokenizer.FREQ, self._tokenizer.total = dict(_shipped().FREQ), _shipped().total
-        self._tokenizer.initialized = True
         self._added = tuple(words)
+
+    @cached_property
+    def _tokenizer(self) -> jieba.Tokenizer:
+        tokenizer = jieba.Tokenizer()
+        tokenizer.FREQ, tokenizer.total = dict(_shipped().FREQ), _shipped().total
+        tokenizer.initialized = True
         for word in self._added:
-            self._tokenizer.add_word(word)
-        self._frequencies: dict[str, int] = self._tokenizer.FREQ
-        self._log_total = log(self._tokenizer.total)
+            tokenizer.add_word(word)
+        return tokenizer
+
+    @cached_property
+    def _frequencies(self) -> dict[str, int]:
+        frequencies: dict[str, int] = self._tokenizer.FREQ
+        return frequencies
+
+    @cached_property
+    def _log_total(self) -> float:
+        return log(self._tokenizer.total)
 
     @classmethod
     def knowing(cls, lexicons: Iterable[Lexicon]) -> Segmenter:

@@ -212,6 +212,22 @@ def test_nobody_is_accused_without_both(
     assert (verdict.status, verdict.reason.code) == (status, reason.code), verdict
 
 
+@pytest.mark.parametrize(
+    ("answers", "status"),
+    [
+        # one rude word in a call that is nothing like those in which it was broken may have been misheard
+        (["煩死了"], "unjudged"),
+        (["煩死了，煩死了"], "unjudged"),
+        (["煩死了", "神經病"], "fail"),
+    ],
+)
+def test_what_was_said_in_two_answers_stands_whatever_the_call_is_like(
+    tmp_path: Path, answers: list[str], status: str
+) -> None:
+    turns = "/".join(f"c{fee}/a{answer}" for fee, answer in zip(FEES, answers, strict=False))
+    assert ruled(tmp_path, f"{talk(FEES)}/{turns}").status == status
+
+
 def test_where_nobody_knows_who_said_it_nobody_is_accused(tmp_path: Path) -> None:
     verdict = ruled(tmp_path, talk(LEAKS, SHARP).replace("/a", "/u"))
     assert (verdict.status, verdict.reason.code) == ("unjudged", "roles_unknown")

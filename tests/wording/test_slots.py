@@ -41,6 +41,8 @@ def found(kind: str, text: str) -> list[str]:
         ("我的信箱三零二", []),
         ("二零三是星期三", []),
         ("我找王經理", []),
+        ("我找一下你們客服部的蘇小姐。", []),
+        ("我找客服部的蘇小姐，我姓王", ["我姓王"]),
         ("你們姓什麼", []),
         ("你都沒問我姓什麼", []),
         ("我是做水泵保養的，順昌機電，姓文，想找龐工", ["姓文"]),
@@ -146,6 +148,7 @@ def test_telephone_numbers(text: str, numbers: list[str]) -> None:
         "師傅說他十一點能到",
         "師傅再半小時",
         "師傅五分鐘",
+        "值班師傅在六棟，十一點正到您家",
     ],
 )
 def test_definite_times(text: str) -> None:
@@ -171,6 +174,9 @@ def test_definite_times(text: str) -> None:
         "明天上午看材料，到了再約",
         "昨天14:30打過",
         "有兩點要跟您說",
+        "我一點半要出門的",
+        "後天機會大一點",
+        "十一點正在吃飯",
         "比數是3:02:11",
     ],
 )
@@ -187,7 +193,23 @@ def test_what_is_no_definite_time(text: str) -> None:
         ("車主電話尾號五六七八", ["尾號五六七八"]),
         ("白色那台車，尾號八八二六", []),
         ("尾號八八二六。我停的就是自己的車位。", []),
+        ("順豐，尾號四四一九。", []),
     ],
 )
-def test_a_plate_that_ends_in_figures_is_no_telephone(text: str, phones: list[str]) -> None:
+def test_a_plate_or_waybill_that_ends_in_figures_is_no_telephone(text: str, phones: list[str]) -> None:
     assert found("phone", text) == phones
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "home"),
+    [
+        ("B棟電梯又有狗尿", ["B棟電梯"], []),
+        ("停車場B區漏水", ["停車場B區"], []),
+        ("三棟一二零五的電梯卡", ["三棟一二零五"], ["三棟一二零五"]),
+        ("值班師傅在六棟，十一點正到您家", [], []),
+    ],
+)
+def test_where_something_is_amiss_is_not_where_somebody_lives(
+    text: str, address: list[str], home: list[str]
+) -> None:
+    assert (found("address", text), found("home", text)) == (address, home)
