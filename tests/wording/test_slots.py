@@ -196,7 +196,9 @@ def test_what_is_no_definite_time(text: str) -> None:
         ("順豐，尾號四四一九。", []),
     ],
 )
-def test_a_plate_or_waybill_that_ends_in_figures_is_no_telephone(text: str, phones: list[str]) -> None:
+def test_a_plate_or_waybill_that_ends_in_figures_is_no_telephone(
+    text: str, phones: list[str]
+) -> None:
     assert found("phone", text) == phones
 
 
