@@ -149,6 +149,8 @@ class RequiredPhrase(Model):
     it keeps the demand, one that may have it is doubt.
     ``spoiled_by``: a likeness; words in an answer that surely has it do not count: 「您有空再來問問看」 is no
     promise to ask.
+    ``if_written``: one way among others (in ``any``) to keep a demand, which nobody owes: the transcript
+    alone is asked, and where it does not hold the phrase, nothing is listened for.
     """
 
     lexicon: str | None = None
@@ -163,6 +165,7 @@ class RequiredPhrase(Model):
     hint: str | None = None
     like: str | None = None
     spoiled_by: str | None = None
+    if_written: bool = False
 
     @model_validator(mode="after")
     def _one(self) -> RequiredPhrase:
@@ -175,6 +178,10 @@ class RequiredPhrase(Model):
             raise ValueError(f"at_least {self.at_least} of only {len(self.of)} lexicons")
         if self.like is not None and (self.every or self.of):
             raise ValueError("like tells of one phrase: it goes with lexicon or any")
+        if self.if_written and (self.hint or self.or_silently):
+            raise ValueError(
+                "if_written leaves no doubt: it goes with neither hint nor or_silently"
+            )
         return self
 
     @property

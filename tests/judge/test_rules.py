@@ -147,6 +147,14 @@ def verdict_on(standard: Standard, turns: str, record: Any = None) -> Verdict:
         ("phrase: {at_least: 2, of: [greeting, org, offer]}", "a物業管理處", "fail"),
         ("phrase: {lexicon: greeting, by: customer}", "a喂/c您好", "pass"),
         ("phrase: {lexicon: accept, or_silently: 點頭}", "a喂", "unjudged"),
+        # a phrase that nobody owes is neither missed nor listened for
+        ("phrase: {lexicon: accept, if_written: true}", "a好的", "pass"),
+        ("phrase: {lexicon: accept, if_written: true}", "a喂", "not_applicable"),
+        (
+            "any: [{phrase: {lexicon: greeting}}, {phrase: {lexicon: accept, if_written: true}}]",
+            "a喂",
+            "fail",
+        ),
         # a hint leaves a missing phrase open: only where the phrase belongs, and from who owes it
         ("phrase: {lexicon: offer, hint: back}", "a您好", "fail"),
         ("phrase: {lexicon: offer, hint: back}", "a久等了", "unjudged"),
@@ -404,6 +412,7 @@ def test_a_wrong_word_is_told_with_the_nearest_right_one(
         "{phrase: {lexicon: greeting}, absent: {lexicon: rude}}",
         "phrase: {lexicon: greeting, any: [org]}",
         "phrase: {of: [greeting, org]}",
+        "phrase: {lexicon: greeting, hint: back, if_written: true}",
         "phrase: {at_least: 3, of: [greeting, org]}",
         "phrase: {lexicon: greeting, within: {first_turns: 1, from_end: 5s}}",
         "phrase: {lexicon: greeting, within: {from_end: 5s, of: {lexicon: org}}}",
