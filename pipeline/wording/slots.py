@@ -164,8 +164,9 @@ OTHER_NUMBER = re.compile(
 )
 """Said right before a number, these make it none of a telephone."""
 
-SOUGHT = re.compile(r"找[^我]{0,9}的$")
-"""Said right before a name, it is that of somebody else: 「我找一下你們客服部的蘇小姐」."""
+SOUGHT = re.compile(r"找[^我]{0,9}$")
+OWN = tuple("我敝免姓这本")
+"""「我找一下你們客服部的蘇小姐」 names somebody else, but for a name that begins by saying whose it is."""
 
 OF_CALL = re.compile("(?:电话|手机|号码|联[系络]|电联)(?:的|是|号码)?$")
 COURIERS = "顺丰|中通|圆通|申通|韵达|极兔|京东|邮政|黑猫|宅急便"
@@ -228,7 +229,7 @@ def _is_something_else(kind: str, text: str, start: int, end: int) -> bool:
     name that of whom the caller seeks.
     """
     if kind == "name":
-        return bool(SOUGHT.search(text[:start]))
+        return bool(SOUGHT.search(text[:start])) and not text.startswith(OWN, start)
     if kind == "time":
         return bool(PAST.search(text[:start]) or NO_APPOINTMENT.match(text[end:]))
     if kind in ("address", "home"):
