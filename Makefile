@@ -14,8 +14,8 @@ help: ## what can be made
 score: $(VENV)/.weights ## score the sample calls; the report is build/score/report.html
 	$(BIN)/callqa score samples/recordings --out build/score
 
-test: $(VENV)/.dev ## run the whole suite, real weights included; BROWSER=1 for those of `make browser` as well
-	$(BIN)/pytest $(if $(BROWSER),,-m "not browser") --numprocesses 2 --dist loadfile --no-loadscope-reorder
+test: $(VENV)/.dev ## run the whole suite, real weights included; WITH_BROWSER=1 for those of `make browser` as well
+	$(BIN)/pytest $(if $(WITH_BROWSER),,-m "not browser") --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 browser: $(VENV)/.dev ## the tests that open the report in a real browser (needs chromium)
 	$(BIN)/pytest -m browser

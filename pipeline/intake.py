@@ -164,7 +164,7 @@ def _named_twice(file: str, taken: str) -> Failure:
         file,
         f"a link to {taken}, which has a row of its own in {CALLS_CSV}",
         "one row a call",
-        f"Remove one of the two rows; only that of {taken} was used.",
+        "Remove one of the two rows.",
     )
 
 

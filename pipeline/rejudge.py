@@ -34,6 +34,7 @@ from pipeline.show.files import ready, sweep
 from pipeline.show.language import Language, language_named
 from pipeline.store import Bearers, CardText, Kept, KeptText, Store, Trouble
 from pipeline.traces import mark_unmasked, tidy
+from pipeline.wording.normalise import normalise
 from pipeline.wording.shown import as_shown
 
 TOGETHER = 512
@@ -129,6 +130,9 @@ def rescore(
     ]
     failures = tuple(one.told() for one in troubles)
     unanswered = 0
+    standard.matcher.find_all(
+        normalise("您好")
+    )  # what the first text reads is there before they fork
     with (
         store.run("rescore", "{}", standard.outline) as run_kept,
         workers(processes or cores(), len(recordings), desk) as team,

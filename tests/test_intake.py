@@ -455,7 +455,7 @@ def test_a_row_for_a_link_to_a_recording_that_has_its_own_is_told(tmp_path: Path
             "a.wav",
             "a link to b.wav, which has a row of its own in calls.csv",
             "one row a call",
-            "Remove one of the two rows; only that of b.wav was used.",
+            "Remove one of the two rows.",
         ),
     )
     assert taken.ignored == 0

@@ -149,8 +149,8 @@ class RequiredPhrase(Model):
     it keeps the demand, one that may have it is doubt.
     ``spoiled_by``: a likeness; words in an answer that surely has it do not count: 「您有空再來問問看」 is no
     promise to ask.
-    ``if_written``: one way among others (in ``any``) to keep a demand, which nobody owes: the transcript
-    alone is asked, and where it does not hold the phrase, nothing is listened for.
+    ``if_written``: one way among others (in ``any``) to keep a demand, which nobody owes: where the
+    transcript holds nothing of the phrase, it does not apply, and nothing is listened for.
     """
 
     lexicon: str | None = None

@@ -19,7 +19,9 @@ THINGS = (
 """Words of the house that begin with what is also a surname: 「您的車牌號碼」 names nobody."""
 
 SURNAME = f"(?!{THINGS})[{''.join(sorted(SURNAMES))}]"
+POINT = "(?:点|店|典)"
 NUM = "零〇一二三四五六七八九十百千两幺a-z"
+CLOCK_HOUR = f"(?:[一二三四五六七八九两]|十[一二]?){POINT}(?![解样算知了])"
 BLOCK = "(?:栋|洞|懂|动|冻|座|坐|幢|期|号楼|单元|楼|层)"
 ROOM = "(?:室|房|号房|户|号|之)"
 PERSON = "(?:业主|住户|租客|租户|房客|屋主|户主|房东)"
@@ -55,7 +57,7 @@ NAMES = (
 
 ADDRESSES = (
     # 三棟一二零五, 五號樓二單元三零一, 十五樓之二, 十二樓B室
-    rf"[{NUM}]{{1,4}}{BLOCK}(?:的)?(?:[{NUM}]{{1,4}}{BLOCK}(?:的)?)?(?![百千]|[{NUM}]{{1,3}}点)[{NUM}]{{1,9}}{ROOM}?",
+    rf"[{NUM}]{{1,4}}{BLOCK}(?:的)?(?:[{NUM}]{{1,4}}{BLOCK}(?:的)?)?(?![百千]|{CLOCK_HOUR})[{NUM}]{{1,9}}{ROOM}?",
     rf"[{NUM}]{{1,4}}{BLOCK}(?:的)?之[{NUM}]",
     # 五樓之二的, where recognition lost the number: 五樓之愛的
     rf"[{NUM}]{{1,4}}楼之[一-鿿](?=的)",
@@ -113,16 +115,15 @@ DAY = (
     "|[一二三四五六七八九十]+(?:号|日))"
 )
 PART = "(?:早上|上午|中午|下午|晚上|傍晚|早晨|上昼|下昼)"
-POINT = "(?:点|店|典)"
 COUNT = "[一二三四五六七八九十两几半]"
 SPELL = f"{COUNT}+个?半?(?:分钟|小时|钟头|刻钟|钟)"
 COMING = "(?:过去|过来|上门|上去|到|来|去|派|安排|处理|维修|检查)"
 
 TIMES = (
     # 下午三點, 明天上午十點半, 星期三下午兩點到四點; not 後天機會大一點
-    rf"(?:{DAY}|{PART})[一-鿿]{{0,2}}?{PART}?[一-鿿]?[一二三四五六七八九十两]{{1,3}}{POINT}(?<![大早晚快慢多少差好]一点)",
+    rf"(?:{DAY}|{PART})[一-鿿]{{0,2}}?{PART}?[一-鿿]?[一二三四五六七八九十两]{{1,3}}{POINT}(?<!(?<!最)[大早晚快慢多少差好]一点)",
     # 三點之前, 兩點鐘, 四點半: not 一點, which mostly means "a little"
-    rf"(?:[二三四五六七八九两]|十[一二]?){POINT}(?:钟|半|[一三]刻|多|左右|[之以]?前|[之以]?后|到|来|过|上门|整|正(?!在)"
+    rf"(?:[二三四五六七八九两]|十[一二]?){POINT}(?:钟|半|[一三]刻|多|左右|[之以]?前|[之以]?后|到|来|过|上门|整|正(?![在常好式是要想])"
     "|能|会|可以|好|行|吧|没问题|见)",
     # 九點二十分, 五點三刻, 八點零五
     rf"[一二三四五六七八九两十]{{1,3}}{POINT}(?:[二三四五]?十[一二三四五六七八九]?分?|零[一二三四五六七八九]分?|[一三]刻)",
@@ -154,8 +155,8 @@ PAST = re.compile(
 
 NO_APPOINTMENT = re.compile(
     r"^[一-鿿]{0,3}(?:开始|以来|到现在|就坏|就停|上班|下班|关门|开门|营业|休息|吵|打过|漏|报修过|收工"
-    "|停水|停电|停气|停梯|再打|再来电|打来|打过来|[看买订等]材料|[看买订等]料|[看买订等]零件"
-    "|[要得](?:出门|出去|走)|开会|接孩子|接小孩|接人)"
+    "|停水|停电|停气|停梯|再打|再来电|打来|打过来|[看买订等]材料|[看买订等]料|[看买订等]零件)"
+    "|^(?:就|才)?(?:[要得](?:出门|出去|走)|开会|接孩子|接小孩)"
 )
 """Said right after a time, the same: what then happens is something else."""
 
@@ -164,16 +165,19 @@ OTHER_NUMBER = re.compile(
 )
 """Said right before a number, these make it none of a telephone."""
 
-SOUGHT = re.compile(r"找[^我]{0,9}$")
-OWN = tuple("我敝免姓这本")
-"""「我找一下你們客服部的蘇小姐」 names somebody else, but for a name that begins by saying whose it is."""
+SOUGHT = re.compile(r"找(?:一?下)?(?![不人师]|东西)[^我零一二三四五六七八九十室号栋座楼]{0,8}的$")
+OWN = tuple("我敝免姓")
+"""「我找一下你們客服部的蘇小姐」 names somebody else; 「找維修的，免貴姓李」 and 「找人修，三零二的陳太」
+name who calls.
+"""
 
-OF_CALL = re.compile("(?:电话|手机|号码|联[系络]|电联)(?:的|是|号码)?$")
+OF_CALL = re.compile("(?:电话|手机|号码|联[系络]|电联|登记)(?:的|是|号码|号|的那个)?$")
 COURIERS = "顺丰|中通|圆通|申通|韵达|极兔|京东|邮政|黑猫|宅急便"
-OF_THING = re.compile(f"[车牌]|快[递件]|包裹|[运订]单|单号|取件|{COURIERS}")
+OF_CAR = re.compile("[车牌]")
+OF_PARCEL = re.compile(f"快[递件]|包裹|[运订]单|单号|取件|{COURIERS}")
 NEAR = 12
-"""What stands right before an ending tells that it is a telephone's; else a car or a parcel named within so
-many characters on either side, that it is a plate's or a waybill's.
+"""What stands right before an ending tells that it is a telephone's; else a car named within so many
+characters on either side, that it is a plate's, or a parcel before it, that it is a waybill's.
 """
 
 OF_MONTH = re.compile(r"(?:月|月份的?|截止到?|截至)$")
@@ -229,12 +233,14 @@ def _is_something_else(kind: str, text: str, start: int, end: int) -> bool:
     name that of whom the caller seeks.
     """
     if kind == "name":
-        return bool(SOUGHT.search(text[:start])) and not text.startswith(OWN, start)
+        named_from = start + text.startswith("的", start)
+        return bool(SOUGHT.search(text[:named_from])) and not text.startswith(OWN, start)
     if kind == "time":
         return bool(PAST.search(text[:start]) or NO_APPOINTMENT.match(text[end:]))
     if kind in ("address", "home"):
         return bool(OF_MONTH.search(text[:start]) and BARE_NUMBER.fullmatch(text[start:end]))
     if kind == "phone" and text[start] == "尾":
-        beside = text[max(0, start - NEAR) : start] + text[end : end + NEAR]
-        return bool(OF_THING.search(beside)) and not OF_CALL.search(text[:start])
+        before, after = text[max(0, start - NEAR) : start], text[end : end + NEAR]
+        is_of_thing = OF_CAR.search(before + after) or OF_PARCEL.search(before)
+        return bool(is_of_thing) and not OF_CALL.search(text[:start])
     return kind == "phone" and bool(OTHER_NUMBER.search(text[:start]))

@@ -215,17 +215,22 @@ def test_nobody_is_accused_without_both(
 @pytest.mark.parametrize(
     ("answers", "status"),
     [
-        # one rude word in a call that is nothing like those in which it was broken may have been misheard
+        # in a call that is nothing like those in which it was broken one answer may have been misheard
         (["煩死了"], "unjudged"),
-        (["煩死了，煩死了"], "unjudged"),
-        (["煩死了", "神經病"], "fail"),
+        ([SHARP], "unjudged"),
+        ([f"煩死了，{SHARP}"], "unjudged"),
+        # and a list that is too wide errs twice as easily
+        (["煩死了", "神經病"], "unjudged"),
+        (["煩死了", SHARP], "fail"),
     ],
 )
-def test_what_was_said_in_two_answers_stands_whatever_the_call_is_like(
+def test_what_was_said_in_two_answers_of_two_kinds_stands_whatever_the_call_is_like(
     tmp_path: Path, answers: list[str], status: str
 ) -> None:
+    both = {"all": [{"absent": {"lexicon": "rude"}}, {"unlike": {"like": "amiss"}}]}
+    standard = load_standard(folder_with(tmp_path, require=both, whole=WHOLE))
     turns = "/".join(f"c{fee}/a{answer}" for fee, answer in zip(FEES, answers, strict=False))
-    assert ruled(tmp_path, f"{talk(FEES)}/{turns}").status == status
+    assert verdict_on(standard, f"{talk(FEES)}/{turns}").status == status
 
 
 def test_where_nobody_knows_who_said_it_nobody_is_accused(tmp_path: Path) -> None:

@@ -155,6 +155,8 @@ def verdict_on(standard: Standard, turns: str, record: Any = None) -> Verdict:
             "a喂",
             "fail",
         ),
+        # unless nobody knows who said it
+        ("phrase: {lexicon: accept, if_written: true}", "a喂/u好的", "unjudged"),
         # a hint leaves a missing phrase open: only where the phrase belongs, and from who owes it
         ("phrase: {lexicon: offer, hint: back}", "a您好", "fail"),
         ("phrase: {lexicon: offer, hint: back}", "a久等了", "unjudged"),
@@ -413,6 +415,7 @@ def test_a_wrong_word_is_told_with_the_nearest_right_one(
         "phrase: {lexicon: greeting, any: [org]}",
         "phrase: {of: [greeting, org]}",
         "phrase: {lexicon: greeting, hint: back, if_written: true}",
+        "phrase: {lexicon: greeting, or_silently: 點頭, if_written: true}",
         "phrase: {at_least: 3, of: [greeting, org]}",
         "phrase: {lexicon: greeting, within: {first_turns: 1, from_end: 5s}}",
         "phrase: {lexicon: greeting, within: {from_end: 5s, of: {lexicon: org}}}",

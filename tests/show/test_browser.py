@@ -1,4 +1,7 @@
-"""The report in a real Chromium, at desktop and telephone width. Run by ``make browser``."""
+"""The report in a real Chromium, at desktop and telephone width.
+
+Run by ``make browser``, and by ``make test WITH_BROWSER=1``.
+"""
 
 from __future__ import annotations
 

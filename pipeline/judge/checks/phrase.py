@@ -116,8 +116,6 @@ def _spoken(case: Case, demand: RequiredPhrase, lexicons: tuple[str, ...]) -> Fi
     if alike and alike[0].sure:
         reason = Reason.of("phrase_alike", phrase=title, example=alike[0].example)
         return Finding("pass", reason, (alike[0].evidence,), ALIKE)
-    if demand.if_written:
-        return Finding("not_applicable", Reason.of("nothing_to_answer"))
     by_someone = [hit for name in lexicons for hit in _hits(case, name, "unknown", stretches)]
     if by_someone and demand.agent_only:
         best = max(by_someone, key=lambda hit: hit.confidence)
@@ -125,6 +123,8 @@ def _spoken(case: Case, demand: RequiredPhrase, lexicons: tuple[str, ...]) -> Fi
     if by_someone:
         evidence = tuple(hit.evidence for hit in by_someone)
         return Finding("unjudged", Reason.of("said_by_unknown", phrase=title), evidence, 0.5)
+    if demand.if_written and not hits:
+        return Finding("not_applicable", Reason.of("nothing_to_answer"))
     finding = _listened(case, demand, lexicons, stretches, title)
     if finding.status != "fail":
         return finding
