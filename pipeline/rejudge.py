@@ -130,9 +130,8 @@ def rescore(
     ]
     failures = tuple(one.told() for one in troubles)
     unanswered = 0
-    standard.matcher.find_all(
-        normalise("您好")
-    )  # what the first text reads is there before they fork
+    # what is read for the first text is there before they fork
+    standard.matcher.find_all(normalise("您好"))
     with (
         store.run("rescore", "{}", standard.outline) as run_kept,
         workers(processes or cores(), len(recordings), desk) as team,
