@@ -143,9 +143,9 @@ def _met(
 
 
 def _aliases(names: list[Path], folder: Path, table: RecordTable) -> dict[Path, Path]:
-    """Links to recordings that are found themselves, which are no second ones, each with the recording.
+    """Links to recordings that are found themselves, which are no second ones; for each what is taken.
 
-    Where calls.csv names the link and not the recording, it is the recording that is passed over.
+    Where calls.csv names the link and not the recording, the link is taken and the recording left out.
     """
     recordings = {path for path in names if may_be_sound(path.name)}
     aliases: dict[Path, Path] = {}
@@ -154,8 +154,8 @@ def _aliases(names: list[Path], folder: Path, table: RecordTable) -> dict[Path, 
         if target is None or target not in recordings:
             continue
         link_named, file_named = (_shown(one, folder) in table.records for one in (path, target))
-        passed, taken = (target, path) if link_named and not file_named else (path, target)
-        aliases[passed] = taken
+        left_out, taken = (target, path) if link_named and not file_named else (path, target)
+        aliases[left_out] = taken
     return aliases
 
 

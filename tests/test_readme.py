@@ -45,6 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "recordings").mkdir()
     shutil.copytree(default_standard(), folder / "my-standard")
     (folder / "my-cases").mkdir()
+    # some of ours: tests/judge/test_cases.py tries them all
     for file in sorted((ROOT / "tests" / "cases").glob("*.yaml"))[:6]:
         shutil.copy(file, folder / "my-cases")
     source = ROOT / "samples" / "recordings" / "12_office_engineering.wav"

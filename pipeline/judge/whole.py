@@ -51,7 +51,7 @@ def _is_exempt(case: Case, rule: AsAWhole) -> bool:
 
 
 def _doubted(case: Case, finding: Finding, gist: Gist) -> Finding:
-    """A breach in a call that is nothing like those with one, if it is one that one answer may only seem."""
+    """A breach in a call that is nothing like those with one: doubtful, but for sound and two answers."""
     if any(one.unit in OF_SOUND for one in finding.evidence) or _said_again(case, finding):
         return finding
     unlike = Reason.of("call_unlike", called=gist.rule.called)
