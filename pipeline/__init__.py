@@ -11,7 +11,7 @@ from pipeline.switches import throw_switches
 
 throw_switches()
 
-__version__ = "0.21.0"
+__version__ = "0.22.0"
 
-LISTENS_AS = (__version__, "0.20.0", "0.19.0", "0.18.0")
+LISTENS_AS: tuple[str, ...] = (__version__,)
 """Versions that listen as this one does: what they heard need not be heard again."""

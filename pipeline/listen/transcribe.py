@@ -23,7 +23,8 @@ it: Whisper sometimes ends a window early or loops. Shorter than that it is a br
 WORTH_THE_REST_MS = 2_000
 """Of speech with words, a stretch of at least this length without any is listened to again. Nobody draws a
 syllable out so long, and word times are exact to about 0.2 s. Of 5,534 stretches of twelve blind sets three
-had one; in one of them 「您家裡留人等他一下」 had become a single 「好」, and the agent was accused."""
+had one; in one of them 「您家裡留人等他一下」 had become a single 「好」, and the agent was accused. Where a loop
+stood something else was said, and ``WORTH_A_SECOND_MS`` is enough."""
 
 DOUBTFUL = -0.5
 """Mean log probability of a reading's tokens below which it is read again with care. At -0.33, with careful
@@ -58,7 +59,7 @@ def transcribe(
     """
     first = _pass(samples, speech, engine)
     missed = [
-        tuple(rest for span in spans for rest in _wordless(span, transcript.words))
+        tuple(rest for span in spans for rest in _wordless(span, transcript))
         for spans, transcript in zip(speech, first, strict=True)
     ]
     if not any(missed):
@@ -116,12 +117,12 @@ def _pass(
     readings = engine.transcribe(sounds, careful=careful)
     if not careful:
         readings = _with_care(sounds.windows, readings, engine)
-    words: list[list[tuple[Word, bool]]] = [[] for _ in speech]
+    said: list[list[list[tuple[Word, bool]]]] = [[] for _ in speech]
     for (channel, window), reading in zip(windows, readings, strict=True):
-        words[channel].extend(_placed(window, word, speech[channel]) for word in reading.words)
+        said[channel].append([_placed(window, word, speech[channel]) for word in reading.words])
     return tuple(
-        Transcript(*drop_invented(said, spans, channel))
-        for channel, (said, spans) in enumerate(zip(words, speech, strict=True))
+        Transcript(*drop_invented(read, spans, channel))
+        for channel, (read, spans) in enumerate(zip(said, speech, strict=True))
     )
 
 
@@ -150,14 +151,16 @@ def _is_looped(reading: Reading) -> bool:
     return has_loop("".join(word.text for word in reading.words))
 
 
-def _wordless(span: Span, words: tuple[Word, ...]) -> Iterator[Span]:
+def _wordless(span: Span, transcript: Transcript) -> Iterator[Span]:
     """Stretches of speech in which there should be words and are none."""
-    said = [word.span for word in words if word.span.overlap_ms(span)]
-    least_ms = WORTH_THE_REST_MS if said else WORTH_A_SECOND_MS
+    said = [word.span for word in transcript.words if word.span.overlap_ms(span)]
+    loops = [drop.span for drop in transcript.dropped if drop.why == "loop"]
     at_ms = span.start_ms
     for one in (*said, Span(span.end_ms, span.end_ms)):
-        if one.start_ms - at_ms >= least_ms:
-            yield Span(at_ms, one.start_ms)
+        rest = Span(at_ms, max(at_ms, one.start_ms))
+        looped = any(rest.overlap_ms(loop) for loop in loops)
+        if rest.duration_ms >= (WORTH_THE_REST_MS if said and not looped else WORTH_A_SECOND_MS):
+            yield rest
         at_ms = max(at_ms, one.end_ms)
 
 

@@ -30,6 +30,7 @@ from pipeline.listen.engines.forced import (
     load_decoder,
 )
 from pipeline.listen.engines.vocabulary import _is_mandarin, write_mandarin_model
+from pipeline.listen.guard import has_loop
 from pipeline.listen.speech import VoiceActivity
 from pipeline.listen.windows import cut_windows, piece_of
 from pipeline.models import Weights, resolve
@@ -167,6 +168,20 @@ def test_with_care_the_greeting_is_heard_too(
     (reading,) = engines["faster-whisper"].transcribe([greeting], careful=True)
     found = syllables(normalise("".join(texts(reading))).text)
     assert Levenshtein.distance(syllables(GREETING), found) <= 3
+
+
+def test_a_careful_reading_does_not_say_the_same_over_and_over(
+    engines: dict[str, Engine], greeting: FloatArray
+) -> None:
+    """Two seconds six times over send Whisper round and round, with care too."""
+    over_and_over = np.tile(greeting[: 2 * SAMPLE_RATE], 6)
+    (read,), (carefully,) = (
+        engines["faster-whisper"].transcribe([over_and_over], careful=careful)
+        for careful in (False, True)
+    )
+    assert has_loop("".join(texts(read)))
+    assert not has_loop("".join(texts(carefully)))
+    assert carefully.words
 
 
 def test_rows_left_out_change_no_other(weights: Weights, tmp_path: Path) -> None:
