@@ -52,8 +52,8 @@ time goes into reading it: 8 at once are no faster."""
 NEVER_AGAIN = 8
 """A careful reading that loops is made anew, and so many tokens in a row stand in that no second time.
 Whisper then goes on with what was said: in the three of 108 composed calls whose loops care alone did not
-end, with 8 and with 3; 4 to 6 made new ones in one of them. Other readings may repeat, as people do who say their
-number twice."""
+end, with 8 and with 3; 4 to 6 made new loops in one of them. Other readings may repeat, as people do who say
+their number twice."""
 
 TOKENS_A_SECOND = 10
 SPARE_TOKENS = 20
