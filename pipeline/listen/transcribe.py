@@ -23,8 +23,8 @@ it: Whisper sometimes ends a window early or loops. Shorter than that it is a br
 WORTH_THE_REST_MS = 2_000
 """Of speech with words, a stretch of at least this length without any is listened to again. Nobody draws a
 syllable out so long, and word times are exact to about 0.2 s. Of 5,534 stretches of twelve blind sets three
-had one; in one of them 「您家裡留人等他一下」 had become a single 「好」, and the agent was accused. In place of
-a loop ``WORTH_A_SECOND_MS`` is enough: something was said there."""
+had one; in one of them 「您家裡留人等他一下」 had become a single 「好」, and the agent was accused.
+In place of a loop ``WORTH_A_SECOND_MS`` is enough: something was said there."""
 
 DOUBTFUL = -0.5
 """Mean log probability of a reading's tokens below which it is read again with care. At -0.33, with careful
