@@ -126,6 +126,10 @@ class HoldRule(Model):
         default=None,
         description="from how long without an answer to the customer the agent is taken to be away",
     )
+    answered_late: Duration | None = Field(
+        default=None,
+        description="from how long an answer that the agent does give tells that he was away before",
+    )
     excused_by: str | None = Field(
         default=None, description="lexicon: words with which a customer asks for time"
     )

@@ -141,11 +141,15 @@ TIMES = (
     rf"(?:再|还要|还有|(?<=师[傅父])){SPELL}",
 )
 
-CLOCK = re.compile(r"(?<![\d:：])(?:[01]?\d|2[0-3])[:：][0-5]\d(?![\d:：])", re.ASCII)
+CLOCK = re.compile(
+    r"(?<![\d:：])(?:[01]?\d|2[0-3])[:：][0-5]\d(?![\d:：])"
+    r"|(?<![\d.])(?:[1-9]|1[0-2])\.5(?=到(?!\d)|[過过]?[來来去]|上[門门]|[之以]前)",
+    re.ASCII,
+)
 FLAT = re.compile(
     r"(?<![\d-])\d{1,3}[-－–]\d{3,4}(?![\d-])|(?<![\d-])\d{1,2}(?:-\d{1,2}){2,3}(?![\d-])", re.ASCII
 )
-"""14:30, and 3-1205, or 7-10-0-1, as Whisper may write 七棟一零零一: what stands between the figures is gone
+"""14:30 or 9.5, as Whisper may write 九點半, and 3-1205, or 7-10-0-1, as Whisper may write 七棟一零零一: what stands between the figures is gone
 from normalised text."""
 
 PAST = re.compile(

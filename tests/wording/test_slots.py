@@ -145,6 +145,7 @@ def test_telephone_numbers(text: str, numbers: list[str]) -> None:
         "十二號下午",
         "師傅14:30上門",
         "10：00到",
+        "值班師傅9.5到您家，行嗎",
         "五點以前一定到",
         "兩點多會到",
         "三點一刻",
@@ -188,6 +189,8 @@ def test_definite_times(text: str) -> None:
         "十一點正在吃飯",
         "水九點正常供應",
         "比數是3:02:11",
+        "水壓是2.5，過高了",
+        "管徑1.5左右，水壓1.5到2.5",
     ],
 )
 def test_what_is_no_definite_time(text: str) -> None:
