@@ -55,6 +55,7 @@ class Spent:
 class Night:
     """What a run did. ``heard`` were listened to now, ``known`` before; ``ignored`` are not sound.
 
+    ``gone`` counts the recordings met in the folder before, if it holds none now: a disk may not be mounted.
     ``unanswered`` counts questions that only the audio could settle and that were not asked. ``purged``
     recordings are still there, but what was said in them was deleted: they are not heard again.
     """
@@ -65,6 +66,7 @@ class Night:
     heard: int = 0
     known: int = 0
     ignored: int = 0
+    gone: int = 0
     unanswered: int = 0
     purged: int = 0
     spent: Spent = field(default_factory=Spent, compare=False)
@@ -111,6 +113,7 @@ def score_folder(
     with watching() as watch:
         with stage("intake"):
             intake = intake_of(folder, name_pattern, store)
+            gone = 0 if intake.found else len(store.met_in(place_name(folder)))
         ears = Ears(settings)
         if executor is None:
             executor, own = _here(standard, ears, len(intake.found))
@@ -141,6 +144,7 @@ def score_folder(
         heard=len(done.heard),
         known=len(judged) - len(done.heard),
         ignored=intake.ignored,
+        gone=gone,
         purged=len(done.purged),
         spent=Spent(
             done.seconds + watch.seconds,

@@ -55,6 +55,7 @@ class Rejudged:
     failures: tuple[Failure, ...]
     heard: int = 0
     ignored: int = 0
+    gone: int = 0
     purged: int = 0
 
     @property

@@ -195,6 +195,21 @@ def test_a_second_run_hears_nothing_new(run: Run, recordings: Path) -> None:
     assert Path("callqa-out/scores.csv").read_bytes() == before
 
 
+def test_a_folder_that_has_lost_all_its_recordings_is_told(run: Run, recordings: Path) -> None:
+    """As one looks whose disk is not mounted. A desk may have no call for a night: it is no error."""
+    run("score", recordings)
+    for file in recordings.glob("*.wav"):
+        file.unlink()
+    code, out, err = run("score", recordings)
+    assert (code, err) == (
+        Exit.DONE,
+        "callqa: the folder holds no recording; expected some, since 2 were met in it before. "
+        "Check that its disk or share is mounted.\n",
+    )
+    assert "0 calls scored" in out
+    assert json.loads(run("score", recordings, "--json")[1])["gone"] == 2
+
+
 def test_json_holds_the_night(run: Run, recordings: Path) -> None:
     (recordings / "empty.wav").touch()
     code, out, err = run("score", recordings, "--json")
@@ -206,6 +221,7 @@ def test_json_holds_the_night(run: Run, recordings: Path) -> None:
         "heard": 2,
         "known": 0,
         "ignored": 0,
+        "gone": 0,
         "unanswered": 0,
         "purged": 0,
         "report": "callqa-out/report.html",

@@ -32,6 +32,12 @@ def report(night: Night | Rejudged, fail_under: float | None, as_json: bool) -> 
         for file in silent:
             said = f"{file}: nothing in it could be judged; expected a conversation. Listen to it."
             click.echo(f"callqa: {printable(said)}", err=True)
+        if night.gone:
+            said = (
+                f"the folder holds no recording; expected some, since {night.gone} were met in it before. "
+                "Check that its disk or share is mounted."
+            )
+            click.echo(f"callqa: {said}", err=True)
         without = f", {len(silent)} of them without a score" if silent else ""
         unheard = f", {night.unanswered} questions need audio" if night.unanswered else ""
         purged = f", {night.purged} left out whose words were purged" if night.purged else ""
@@ -60,6 +66,7 @@ def summary(night: Night | Rejudged) -> dict[str, Any]:
         "heard": night.heard,
         "known": night.known,
         "ignored": night.ignored,
+        "gone": night.gone,
         "unanswered": night.unanswered,
         "purged": night.purged,
         "report": str(night.written.report),

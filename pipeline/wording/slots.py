@@ -149,8 +149,8 @@ CLOCK = re.compile(
 FLAT = re.compile(
     r"(?<![\d-])\d{1,3}[-－–]\d{3,4}(?![\d-])|(?<![\d-])\d{1,2}(?:-\d{1,2}){2,3}(?![\d-])", re.ASCII
 )
-"""14:30 or 9.5, as Whisper may write 九點半, and 3-1205, or 7-10-0-1, as Whisper may write 七棟一零零一: what stands between the figures is gone
-from normalised text."""
+"""14:30 or 9.5, and 3-1205 or 7-10-0-1, as Whisper may write 九點半 and 七棟一零零一: what stands between the
+figures is gone from normalised text."""
 
 PAST = re.compile(
     r"(?:昨|前天|前晚|刚才|刚刚|已经|等了|从|自从|上个?(?:周|星期|礼拜)|每天|平时|早就|拖了|吵到|半夜)[一-鿿]{0,4}$"
