@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pipeline.judge.reading import Reading
-from pipeline.judge.structure import TURN_EDGE_MS, calls_out
+from pipeline.judge.silences import calls_out
+from pipeline.judge.structure import TURN_EDGE_MS
 from pipeline.records import Call, Evidence, Role, Span, merge_spans
 
 

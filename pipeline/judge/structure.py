@@ -1,16 +1,15 @@
-"""The stretches of a call that clauses are about: turns, silences, holds."""
+"""The stretches of a call that clauses are about: first turns, and holds among its silences."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 
 from pipeline.judge.calltext import Found, said_within
 from pipeline.judge.reading import QUESTION, Reading
+from pipeline.judge.silences import SHORT_CALL, Silence, broken_by_call, goes_on, silences_of
 from pipeline.judge.standard import HoldRule
-from pipeline.records import Call, Role, Span, Utterance, merge_spans
-from pipeline.spans import gaps
+from pipeline.records import Call, Role, Span, Utterance
 from pipeline.wording.normalise import normalise
 
 FIRST_TURN_LIMIT_MS = 20_000
@@ -42,23 +41,6 @@ FETCHES = re.compile("[我先就一下啊哦喔]*[去拿找翻查看把到打]")
 
 TURN_EDGE_MS = 1_000
 """Whisper's word times and voice activity may differ by this much at the edge of a silence."""
-
-REST_MS = 15_000
-"""Where it rings again and again, a shorter gap is a rest between two rings (at most 6 s, ITU-T E.180), or
-one with a ring in it that was not heard."""
-
-SHORT_CALL = 8
-"""Syllables of 「喂，請問有人在嗎」: what is longer says something, and neither calls nor asks for time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """Nobody speaks. ``before`` and ``after`` are who spoke last and who speaks next."""
-
-    span: Span
-    before: Role
-    after: Role
-    music: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +76,7 @@ class Structure:
 
 def structure_of(reading: Reading, rule: HoldRule) -> Structure:
     """The silences and holds of a call."""
-    silences = _silences(reading.call, rule.shortest)
+    silences = silences_of(reading.call, rule.shortest)
     holds, unclear = _holds(reading, silences, rule)
     return Structure(silences, holds, unclear)
 
@@ -134,20 +116,6 @@ def asked_to_wait(reading: Reading, rule: HoldRule, start_ms: int) -> bool:
         or reading.said_by_unknown(rule.request, before)
         or reading.said(rule.hint, "agent", before)
     )
-
-
-def calls_out(reading: Reading, utterance: Utterance, lexicon: str) -> bool:
-    """Whether somebody says no more than such words."""
-    return len(normalise(utterance.text).text) <= SHORT_CALL and bool(
-        reading.said(lexicon, "customer", utterance.span.padded(0, 1))
-    )
-
-
-def broken_by_call(reading: Reading, silence: Silence, lexicon: str) -> bool:
-    """Whether the customer breaks a silence with no more than a call: 「喂，還在嗎？」"""
-    said = (one for one in reading.call.utterances if one.role == "customer")
-    first = next((one for one in said if one.span.end_ms > silence.span.end_ms), None)
-    return silence.after == "customer" and first is not None and calls_out(reading, first, lexicon)
 
 
 def left_alone(reading: Reading, silence: Silence, lexicon: str, rule: HoldRule) -> bool:
@@ -232,40 +200,6 @@ def _put_through(reading: Reading, rule: HoldRule) -> list[int]:
     ]
 
 
-def _silences(call: Call, shortest_ms: int) -> tuple[Silence, ...]:
-    """Gaps in all voices of at least half the shortest hold, and all music, between two voices.
-
-    One ring is another telephone's; what rings again and again is no silence, nor is anything after a busy
-    tone, when one party has left.
-    """
-    voices = sorted(call.speech, key=lambda speech: speech.span)
-    music = [event.span for event in call.events if event.kind == "music"]
-    rings = merge_spans([event.span for event in call.events if event.kind == "ring"])
-    busy = [event.span for event in call.events if event.kind == "busy"]
-    spoken = merge_spans([speech.span for speech in voices])
-    found = []
-    for first, second in pairwise(spoken):
-        between = Span(first.end_ms, second.start_ms)
-        if any(between.overlap_ms(tone) for tone in busy):
-            continue
-        before = max(
-            (s for s in voices if s.span.end_ms <= first.end_ms), key=lambda s: s.span.end_ms
-        )
-        after = next(s for s in voices if s.span.start_ms >= second.start_ms)
-        ringing = tuple(ring for ring in rings if between.overlap_ms(ring))
-        if len(ringing) > 1:
-            found += [
-                Silence(rest, before.role, after.role, False)
-                for rest in gaps(between, ringing)
-                if rest.duration_ms >= REST_MS
-            ]
-            continue
-        with_music = any(between.overlap_ms(span) >= span.duration_ms // 2 for span in music)
-        if with_music or between.duration_ms >= shortest_ms // 2:
-            found.append(Silence(between, before.role, after.role, with_music))
-    return tuple(found)
-
-
 def _holds(
     reading: Reading, silences: tuple[Silence, ...], rule: HoldRule
 ) -> tuple[tuple[Hold, ...], tuple[Silence, ...]]:
@@ -305,12 +239,12 @@ def _follows(silence: Silence, said_ms: list[int]) -> bool:
 def _abandoned(reading: Reading, silence: Silence, rule: HoldRule) -> bool:
     """Whether the agent left the customer alone without a word."""
     pressed = rule.pressed_by is not None and left_alone(reading, silence, rule.pressed_by, rule)
-    return (pressed or _answered_late(silence, rule)) and not customers_own(
+    return (pressed or _answered_late(reading, silence, rule)) and not customers_own(
         reading, silence.span.start_ms, rule.excused_by, rule.sent_by
     )
 
 
-def _answered_late(silence: Silence, rule: HoldRule) -> bool:
+def _answered_late(reading: Reading, silence: Silence, rule: HoldRule) -> bool:
     """Whether the agent went on only after very long with what the customer had said.
 
     Of 25 invented sets five hold such a silence, of 14 to 22 s, without a word about it: all five authors
@@ -318,8 +252,9 @@ def _answered_late(silence: Silence, rule: HoldRule) -> bool:
     """
     return (
         rule.answered_late is not None
-        and (silence.before, silence.after) == ("customer", "agent")
+        and silence.before == "customer"
         and silence.span.duration_ms >= rule.answered_late
+        and goes_on(reading, silence, rule.pressed_by)
     )
 
 

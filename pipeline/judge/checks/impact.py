@@ -11,8 +11,8 @@ from __future__ import annotations
 from pipeline.judge.calltext import syllables_within
 from pipeline.judge.checks import Case
 from pipeline.judge.finding import Finding, in_doubt
+from pipeline.judge.silences import SHORT_CALL
 from pipeline.judge.sound_rules import Slam
-from pipeline.judge.structure import SHORT_CALL
 from pipeline.records import Call, Event, Evidence, Reason, Role, Span
 
 CONFIDENCE = 0.75
