@@ -77,19 +77,9 @@ def drop_invented(
     said: list[Word] = []
     dropped: list[Dropped] = []
     for reading in readings:
-        words = [word for word, _ in reading]
-        again: set[int] = set()
-        for rounds in _loop_rounds(words, LONG_UNIT):
-            again.update(rounds)
-            dropped.append(_loop([words[index] for index in rounds], channel))
-        for index, (word, placed) in enumerate(reading):
-            near = word.span.padded(NEAR_SPEECH_MS, NEAR_SPEECH_MS)
-            if index in again:
-                continue
-            if placed and any(near.overlap_ms(span) for span in speech):
-                said.append(word)
-            else:
-                dropped.append(Dropped("no_speech", channel, word.span, word.text))
+        words, lost = _spoken(reading, speech, channel)
+        said += words
+        dropped += lost
     kept: list[Word] = []
     for sentence in _sentences(said):
         begun = _phantom_from(sentence)
@@ -104,6 +94,26 @@ def drop_invented(
         said += left
         dropped += loops
     return tuple(said), tuple(sorted(dropped, key=lambda drop: drop.span))
+
+
+def _spoken(
+    reading: Sequence[tuple[Word, bool]], speech: tuple[Span, ...], channel: int
+) -> tuple[list[Word], list[Dropped]]:
+    """The words of a window where somebody speaks, without sentences said over and over."""
+    words = [word for word, _ in reading]
+    loops = _loop_rounds(words, LONG_UNIT)
+    dropped = [_loop([words[index] for index in rounds], channel) for rounds in loops]
+    looped = {index for rounds in loops for index in rounds}
+    said: list[Word] = []
+    for index, (word, placed) in enumerate(reading):
+        if index in looped:
+            continue
+        near = word.span.padded(NEAR_SPEECH_MS, NEAR_SPEECH_MS)
+        if placed and any(near.overlap_ms(span) for span in speech):
+            said.append(word)
+        else:
+            dropped.append(Dropped("no_speech", channel, word.span, word.text))
+    return said, dropped
 
 
 def is_phantom(text: str) -> bool:
