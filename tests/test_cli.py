@@ -204,7 +204,7 @@ def test_a_folder_that_has_lost_all_its_recordings_is_told(run: Run, recordings:
     assert (code, err) == (
         Exit.DONE,
         "callqa: the folder holds no recording; expected some, since 2 were met in it before. "
-        "Check that its disk or share is mounted.\n",
+        "Check that its disk or share is mounted, unless they were moved away.\n",
     )
     assert "0 calls scored" in out
     assert json.loads(run("score", recordings, "--json")[1])["gone"] == 2

@@ -35,7 +35,7 @@ def report(night: Night | Rejudged, fail_under: float | None, as_json: bool) -> 
         if night.gone:
             said = (
                 f"the folder holds no recording; expected some, since {night.gone} were met in it before. "
-                "Check that its disk or share is mounted."
+                "Check that its disk or share is mounted, unless they were moved away."
             )
             click.echo(f"callqa: {said}", err=True)
         without = f", {len(silent)} of them without a score" if silent else ""

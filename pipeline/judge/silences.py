@@ -74,16 +74,3 @@ def broken_by_call(reading: Reading, silence: Silence, lexicon: str) -> bool:
     said = (one for one in reading.call.utterances if one.role == "customer")
     first = next((one for one in said if one.span.end_ms > silence.span.end_ms), None)
     return silence.after == "customer" and first is not None and calls_out(reading, first, lexicon)
-
-
-def goes_on(reading: Reading, silence: Silence, lexicon: str | None) -> bool:
-    """Whether the agent breaks a silence with more than a call, and the customer is still there to hear it.
-
-    Who says 「喂，您還在嗎？」 has waited for the customer; what is said to nobody is another conversation.
-    """
-    said = [one for one in reading.call.utterances if one.span.end_ms > silence.span.end_ms]
-    first = next((one for one in said if one.role == "agent"), None)
-    if silence.after != "agent" or first is None:
-        return False
-    called = lexicon is not None and calls_out(reading, first, lexicon)
-    return not called and any(one.role == "customer" for one in said)

@@ -128,7 +128,7 @@ class HoldRule(Model):
     )
     answered_late: Duration | None = Field(
         default=None,
-        description="from how long an answer that the agent does give tells that he was away before",
+        description="from how long before an answer the agent was away, if the customer told what he needs",
     )
     excused_by: str | None = Field(
         default=None, description="lexicon: words with which a customer asks for time"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.judge.calltext import Found, said_within
 from pipeline.judge.reading import QUESTION, Reading
-from pipeline.judge.silences import SHORT_CALL, Silence, broken_by_call, goes_on, silences_of
+from pipeline.judge.silences import SHORT_CALL, Silence, broken_by_call, calls_out, silences_of
 from pipeline.judge.standard import HoldRule
 from pipeline.records import Call, Role, Span, Utterance
 from pipeline.wording.normalise import normalise
@@ -35,6 +35,9 @@ QUESTION_WORDS = re.compile(
     "什么|哪|几|多少|多久|谁|怎么|何时|(?P<verb>[一-鿿])[不没](?P=verb)|是否|能否|可否"
 )
 """What makes a question of a normalised utterance that recognition left without its mark."""
+
+NUMBER = re.compile("[零〇一二三四五六七八九幺两]{3,}")
+"""What a customer reads out: of a waybill, a meter, a card."""
 
 FETCHES = re.compile("[我先就一下啊哦喔]*[去拿找翻查看把到打]")
 """How the words begin of a customer who tells what he needs the time for."""
@@ -206,8 +209,8 @@ def _holds(
     """Silences in which the agent was away, and those of which that cannot be told.
 
     Music is a hold; so is a silence that was announced or come back from, one between the agent's own
-    words, and one in which the customer was left alone. Any other that follows the customer's is a reply
-    owed, not a hold.
+    words, and one in which the customer was left alone or, having told what was asked, answered very late.
+    Any other that follows the customer's is a reply owed, not a hold.
     """
     holds: list[Hold] = []
     unclear: list[Silence] = []
@@ -245,17 +248,41 @@ def _abandoned(reading: Reading, silence: Silence, rule: HoldRule) -> bool:
 
 
 def _answered_late(reading: Reading, silence: Silence, rule: HoldRule) -> bool:
-    """Whether the agent went on only after very long with what the customer had said.
+    """Whether the agent, told what he had to know, was away without a word before he went on.
 
-    Of 25 invented sets five hold such a silence, of 14 to 22 s, without a word about it: all five authors
-    call it an untold hold.
+    Of 25 invented sets five hold such a silence, of 14 to 22 s, that the agent breaks as if nothing were: all
+    five authors call it an untold hold. But a customer is silent for many reasons of his own, which no list
+    holds: that the agent was away is sure only where the customer had just given a home or a number,
+    and the agent then neither asks nor calls.
     """
-    return (
-        rule.answered_late is not None
-        and silence.before == "customer"
-        and silence.span.duration_ms >= rule.answered_late
-        and goes_on(reading, silence, rule.pressed_by)
+    if rule.answered_late is None or silence.span.duration_ms < rule.answered_late:
+        return False
+    if (silence.before, silence.after) != ("customer", "agent"):
+        return False
+    turn = _last_turn(reading.call, silence)
+    told = NUMBER.search(said_within(reading.call, "customer", turn)) is not None or any(
+        hit.role == "customer" and turn.holds(hit.span.middle_ms)
+        for kind in ("home", "phone")
+        for hit in reading.slots(kind)
     )
+    edge_ms = silence.span.end_ms
+    after = [one for one in reading.call.utterances if one.span.end_ms > edge_ms]
+    first = next((one for one in after if one.role == "agent"), None)
+    return (
+        told
+        and first is not None
+        and first.span.start_ms < edge_ms + TURN_EDGE_MS
+        and not _asks(reading, first, rule)
+        and not (rule.pressed_by and calls_out(reading, first, rule.pressed_by))
+        and any(one.role == "customer" for one in after)
+    )
+
+
+def _last_turn(call: Call, silence: Silence) -> Span:
+    """From the agent's last words before a silence to it."""
+    agents = (one.span.end_ms for one in call.utterances if one.role == "agent")
+    begun = max((end for end in agents if end <= silence.span.start_ms), default=0)
+    return Span(begun, silence.span.start_ms + TURN_EDGE_MS)
 
 
 def _hold(reading: Reading, silence: Silence, rule: HoldRule) -> Hold:

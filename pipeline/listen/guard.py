@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
 from pipeline.records import Dropped, Span, Word
@@ -55,31 +55,28 @@ SHORT_UNIT = 3
 SHORT_UNIT_REPEATS = 8
 """「對對對對」 is how people talk: a unit of one or two characters is a loop from 8 times on."""
 
-LONG_UNIT = 6
-"""Characters, marks with them, of a sentence that nobody says four times in one window, whatever was answered
-in between: 「您好安和家人物業。」 in place of all that an agent said. 「好的，」 is said so often."""
-
 SENTENCE_END = frozenset("。！？!?")
 SENTENCE_GAP_MS = 800
 
 
 def drop_invented(
-    readings: Iterable[Sequence[tuple[Word, bool]]], speech: tuple[Span, ...], channel: int
+    words: Iterable[tuple[Word, bool]], speech: tuple[Span, ...], channel: int
 ) -> tuple[tuple[Word, ...], tuple[Dropped, ...]]:
     """The words somebody said, and those nobody did, in order.
 
     Args:
-        readings: the words of each window, each with whether its time lies in sound that was given to the
-            engine at all
+        words: each with whether its time lies in sound that was given to the engine at all
         speech: voice activity of the channel
         channel: for the record of what was dropped
     """
     said: list[Word] = []
     dropped: list[Dropped] = []
-    for reading in readings:
-        words, lost = _spoken(reading, speech, channel)
-        said += words
-        dropped += lost
+    for word, placed in words:
+        near = word.span.padded(NEAR_SPEECH_MS, NEAR_SPEECH_MS)
+        if placed and any(near.overlap_ms(span) for span in speech):
+            said.append(word)
+        else:
+            dropped.append(Dropped("no_speech", channel, word.span, word.text))
     kept: list[Word] = []
     for sentence in _sentences(said):
         begun = _phantom_from(sentence)
@@ -94,26 +91,6 @@ def drop_invented(
         said += left
         dropped += loops
     return tuple(said), tuple(sorted(dropped, key=lambda drop: drop.span))
-
-
-def _spoken(
-    reading: Sequence[tuple[Word, bool]], speech: tuple[Span, ...], channel: int
-) -> tuple[list[Word], list[Dropped]]:
-    """The words of a window where somebody speaks, without sentences said over and over."""
-    words = [word for word, _ in reading]
-    loops = _loop_rounds(words, LONG_UNIT)
-    dropped = [_loop([words[index] for index in rounds], channel) for rounds in loops]
-    looped = {index for rounds in loops for index in rounds}
-    said: list[Word] = []
-    for index, (word, placed) in enumerate(reading):
-        if index in looped:
-            continue
-        near = word.span.padded(NEAR_SPEECH_MS, NEAR_SPEECH_MS)
-        if placed and any(near.overlap_ms(span) for span in speech):
-            said.append(word)
-        else:
-            dropped.append(Dropped("no_speech", channel, word.span, word.text))
-    return said, dropped
 
 
 def is_phantom(text: str) -> bool:
@@ -192,25 +169,19 @@ def _loops(text: str) -> Iterator[tuple[int, int, int]]:
 
 def _without_loops(words: list[Word], channel: int) -> tuple[list[Word], list[Dropped]]:
     """Words with every loop cut down to its first round."""
-    cut = _loop_rounds(words, 1)
-    looped = {index for rounds in cut for index in rounds}
-    dropped = [_loop([words[index] for index in rounds], channel) for rounds in cut]
-    return [word for index, word in enumerate(words) if index not in looped], dropped
-
-
-def _loop_rounds(words: Sequence[Word], least_unit: int) -> list[list[int]]:
-    """Which words each loop of a unit of at least so many characters has after its first round."""
     text = "".join(word.text for word in words)
-    starts = [*accumulate((len(word.text) for word in words), initial=0)][:-1]
-    cut = (
-        [index for index, start in enumerate(starts) if start in range(begun + unit, ended)]
-        for begun, ended, unit in _loops(text)
-        if unit >= least_unit
-    )
-    return [rounds for rounds in cut if rounds]
-
-
-def _loop(words: Sequence[Word], channel: int) -> Dropped:
-    """What was cut out; its span reaches over all of it, in whatever order alignment put the words."""
-    span = Span(min(w.span.start_ms for w in words), max(w.span.end_ms for w in words))
-    return Dropped("loop", channel, span, "".join(word.text for word in words))
+    starts, at = [], 0
+    for word in words:
+        starts.append(at)
+        at += len(word.text)
+    looped: set[int] = set()
+    dropped: list[Dropped] = []
+    for begun, ended, unit in _loops(text):
+        rounds = range(begun + unit, ended)
+        cut = [index for index, start in enumerate(starts) if start in rounds]
+        if cut:
+            looped.update(cut)
+            span = Span(words[cut[0]].span.start_ms, words[cut[-1]].span.end_ms)
+            lost = "".join(words[index].text for index in cut)
+            dropped.append(Dropped("loop", channel, span, lost))
+    return [word for index, word in enumerate(words) if index not in looped], dropped

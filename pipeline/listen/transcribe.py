@@ -117,12 +117,12 @@ def _pass(
     readings = engine.transcribe(sounds, careful=careful)
     if not careful:
         readings = _with_care(sounds.windows, readings, engine)
-    said: list[list[list[tuple[Word, bool]]]] = [[] for _ in speech]
+    words: list[list[tuple[Word, bool]]] = [[] for _ in speech]
     for (channel, window), reading in zip(windows, readings, strict=True):
-        said[channel].append([_placed(window, word, speech[channel]) for word in reading.words])
+        words[channel].extend(_placed(window, word, speech[channel]) for word in reading.words)
     return tuple(
-        Transcript(*drop_invented(read, spans, channel))
-        for channel, (read, spans) in enumerate(zip(said, speech, strict=True))
+        Transcript(*drop_invented(said, spans, channel))
+        for channel, (said, spans) in enumerate(zip(words, speech, strict=True))
     )
 
 

@@ -133,17 +133,6 @@ def test_a_careful_reading_that_looks_worse_is_not_taken(again: Reading) -> None
     assert heard(ONE, engine).words == spoken("您耗", 10_000, 10_400)
 
 
-def test_what_a_sentence_was_written_over_again_and_again_is_listened_to_again() -> None:
-    greeting = "您好安和物業。"
-    loop = Reading((*spoken(greeting * 2, 200, 1_600), *spoken(greeting * 2, 3_100, 4_500)), -0.1)
-    engine = ScriptedEngine([loop, loop, spoken("別慌", 2_400, 2_800)])
-    assert heard(SPEECH, engine) == Transcript(
-        (*spoken(greeting, 10_000, 10_700), *spoken("別慌", 40_000, 40_400)),
-        (Dropped("loop", 0, Span(10_700, 41_400), greeting * 3),),
-    )
-    assert (engine.heard_ms, engine.careful_ms) == ([5_300], [5_300, 4_600])
-
-
 def test_what_a_syllable_was_written_over_again_and_again_is_listened_to_again() -> None:
     """A second of speech with words around it, which without the loop would be a pause for thought."""
     loop = Reading((*spoken("好吧", 200, 600), *spoken("寶" * 12, 600, 1_800)), -0.1)
