@@ -252,14 +252,14 @@ def _answered_late(reading: Reading, silence: Silence, rule: HoldRule) -> bool:
 
     Of 25 invented sets five hold such a silence, of 14 to 22 s, that the agent breaks as if nothing were: all
     five authors call it an untold hold. But a customer is silent for many reasons of his own, which no list
-    holds: that the agent was away is sure only where the customer had just given a home or a number,
-    and the agent then neither asks nor calls.
+    holds: that the agent was away is sure only where the customer had just told a home or a number, and the
+    agent then neither asks nor calls.
     """
     if rule.answered_late is None or silence.span.duration_ms < rule.answered_late:
         return False
     if (silence.before, silence.after) != ("customer", "agent"):
         return False
-    turn = _last_turn(reading.call, silence)
+    turn = _since_the_agent(reading.call, silence)
     told = NUMBER.search(said_within(reading.call, "customer", turn)) is not None or any(
         hit.role == "customer" and turn.holds(hit.span.middle_ms)
         for kind in ("home", "phone")
@@ -278,8 +278,8 @@ def _answered_late(reading: Reading, silence: Silence, rule: HoldRule) -> bool:
     )
 
 
-def _last_turn(call: Call, silence: Silence) -> Span:
-    """From the agent's last words before a silence to it."""
+def _since_the_agent(call: Call, silence: Silence) -> Span:
+    """The customer's turn before a silence: from the agent's last words to it."""
     agents = (one.span.end_ms for one in call.utterances if one.role == "agent")
     begun = max((end for end in agents if end <= silence.span.start_ms), default=0)
     return Span(begun, silence.span.start_ms + TURN_EDGE_MS)

@@ -182,9 +182,13 @@ class FasterWhisper:
         self, texts: Sequence[_Text], encoded: ctranslate2.StorageView, most_tokens: int
     ) -> list[_Text]:
         """Careful readings, each that loops, and without care would not end, made anew."""
-        without_care = self._texts(encoded, 1, most_tokens)
+        endless = [
+            len(without_care.ids) >= most_tokens and self._is_looped(without_care)
+            for without_care in self._texts(encoded, 1, most_tokens)
+        ]
+        if not any(endless):
+            return [*texts]
         anew = self._texts(encoded, CAREFUL_BEAM, most_tokens, unrepeated=UNREPEATED)
-        endless = [self._is_looped(text) and len(text.ids) >= most_tokens for text in without_care]
         return [
             other if loops and self._is_looped(text) and other.ids else text
             for text, other, loops in zip(texts, anew, endless, strict=True)
